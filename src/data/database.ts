@@ -1,0 +1,95 @@
+import type { Kysely } from 'kysely';
+
+/** A statement ready to run: Kysely's CompiledQuery fits, and so does cached SQL with other parameters. */
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+}
+
+/** Where statements run: a reader, or a unit of work. Never kept beyond the function it was handed to. */
+export interface Session {
+  /** The rows a statement returns. Values are JSON-like and equal on both databases (see dialect.ts). */
+  all<Row>(statement: Statement): Promise<Row[]>;
+  /** The number of rows a statement changed. */
+  run(statement: Statement): Promise<number>;
+}
+
+/** Marks a session whose statements commit together. */
+export interface Unit extends Session {
+  readonly unit: true;
+}
+
+/** What is said of a database we do not type: table and column names come from the collections. */
+// eslint-disable-next-line typescript/no-explicit-any
+export type AnyTables = any;
+
+export interface Database {
+  readonly dialect: Dialect;
+  /** Builds and compiles statements for this database; it cannot run them. */
+  readonly build: Kysely<AnyTables>;
+  /** Runs `work` on committed data. */
+  read<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /**
+   * A unit of work: all of it commits or none; the promise settles after the commit is on disk. Only database work may
+   * be awaited inside. Units may share one commit (SQLite), and may be run again from the start after a serialization
+   * failure or deadlock (PostgreSQL), so `work` has no effects of its own.
+   */
+  write<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
+  /**
+   * A unit of work that no other schema change runs beside, on any replica. Waits up to `lockTimeoutMs` for its turn,
+   * then throws a Refusal. Foreign keys are checked at its end, not after each statement (SQLite table rebuilds).
+   */
+  changeSchema<T>(work: (unit: Unit) => Promise<T>, options: { lockTimeoutMs: number }): Promise<T>;
+  /** Answers if the database does. Throws DatabaseUnavailable. */
+  ping(): Promise<void>;
+  /** Finishes what runs, then lets go. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** Every difference between the databases that a caller may have to know. Nothing else asks which database it is. */
+export interface Dialect {
+  readonly name: 'sqlite' | 'postgres';
+  /** Column type for each kind of property, as DDL text. */
+  readonly columnTypes: Readonly<Record<string, string>>;
+  /** Turns a JSON value into what the driver binds for a column of this kind (null stays null). */
+  toColumn(kind: string, value: unknown): unknown;
+  /** Turns what the driver returned for a column of this kind into the JSON value (null stays null). */
+  fromColumn(kind: string, value: unknown): unknown;
+  /** Row locks exist (`FOR UPDATE`). */
+  readonly locksRows: boolean;
+}
+
+/** A unique index refused a value. `constraint` names it (PostgreSQL), `columns` lists its columns (SQLite). */
+export class UniqueViolation extends Error {
+  override readonly name = 'UniqueViolation';
+  readonly constraint: string | undefined;
+  readonly columns: readonly string[] | undefined;
+
+  constructor(options: { constraint?: string; columns?: readonly string[]; cause: unknown }) {
+    super('a unique value is taken', { cause: options.cause });
+    this.constraint = options.constraint;
+    this.columns = options.columns;
+  }
+}
+
+/** A foreign key refused: the target is missing, or the record is still referenced. The unit can only be given up. */
+export class ReferenceViolation extends Error {
+  override readonly name = 'ReferenceViolation';
+  readonly constraint: string | undefined;
+
+  constructor(options: { constraint?: string; cause: unknown }) {
+    super('a reference cannot be kept', { cause: options.cause });
+    this.constraint = options.constraint;
+  }
+}
+
+/** The database cannot be reached, is full, is read-only, or took too long. Nothing of the unit was kept. */
+export class DatabaseUnavailable extends Error {
+  override readonly name = 'DatabaseUnavailable';
+  readonly reason: 'unreachable' | 'full' | 'read_only' | 'timeout' | 'busy';
+
+  constructor(reason: DatabaseUnavailable['reason'], options: { cause?: unknown } = {}) {
+    super(`the database is unavailable (${reason})`, options);
+    this.reason = reason;
+  }
+}

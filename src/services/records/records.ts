@@ -1,0 +1,78 @@
+import type { Unit } from '#data/index.ts';
+import type { Caller } from '#domain/access/caller.ts';
+import type { JsonValue, RuleName } from '#domain/collections/definition.ts';
+import type { StoredRecord } from '#domain/collections/model.ts';
+
+/** A record as a caller may see it: private and writeOnly properties out, `fields` and `expand` applied. */
+export type PresentedRecord = Readonly<Record<string, unknown>> & { readonly id: string };
+
+/** Raw query parameters, each at most once; the door refuses duplicates before. */
+export type QueryParameters = ReadonlyMap<string, string>;
+
+export interface ListAnswer {
+  readonly data: readonly PresentedRecord[];
+  readonly page: { readonly limit: number; readonly next: string | null };
+  readonly total?: number;
+}
+
+/** `version` is for the ETag, whatever `fields` leaves out. */
+export interface RecordAnswer {
+  readonly record: PresentedRecord;
+  readonly id: string;
+  readonly version: number;
+}
+
+export interface Operation {
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'GET';
+  readonly path: string;
+  readonly body?: JsonValue;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface OperationAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** Everything that is done with records, under the caller's rules. Throws Problem. */
+export interface RecordsService {
+  list(caller: Caller, collection: string, query: QueryParameters): Promise<ListAnswer>;
+  read(caller: Caller, collection: string, id: string, query: QueryParameters): Promise<RecordAnswer>;
+  create(caller: Caller, collection: string, body: unknown, query: QueryParameters): Promise<RecordAnswer>;
+  update(caller: Caller, collection: string, id: string, patch: unknown, query: QueryParameters): Promise<RecordAnswer>;
+  replace(
+    caller: Caller,
+    collection: string,
+    id: string,
+    body: unknown,
+    query: QueryParameters,
+  ): Promise<RecordAnswer & { readonly created: boolean }>;
+  remove(caller: Caller, collection: string, id: string): Promise<void>;
+  batch(caller: Caller, body: unknown): Promise<{ readonly results: readonly OperationAnswer[] }>;
+  /** The same writes inside a unit of work that somebody else commits: import, registration, batch. */
+  readonly inUnit: RecordWriter;
+}
+
+export interface RecordWriter {
+  /** Validates, fills defaults, checks the create rule (unless `skipRule`), writes. `id` for a chosen one. */
+  create(unit: Unit, caller: Caller, collection: string, body: unknown, options?: WriteOptions): Promise<StoredRecord>;
+  update(unit: Unit, caller: Caller, collection: string, id: string, patch: unknown, options?: WriteOptions): Promise<StoredRecord>;
+  replace(
+    unit: Unit,
+    caller: Caller,
+    collection: string,
+    id: string,
+    body: unknown,
+    options?: WriteOptions,
+  ): Promise<{ record: StoredRecord; created: boolean }>;
+  remove(unit: Unit, caller: Caller, collection: string, id: string, options?: WriteOptions): Promise<void>;
+  /** What a caller gets to see of a stored record. */
+  present(caller: Caller, collection: string, record: StoredRecord): PresentedRecord;
+}
+
+export interface WriteOptions {
+  readonly id?: string;
+  /** Somebody above has decided already (registration, the command line). */
+  readonly skipRule?: RuleName | true;
+}
