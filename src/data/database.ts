@@ -86,7 +86,8 @@ export class ReferenceViolation extends Error {
 /** The database cannot be reached, is full, is read-only, or took too long. Nothing of the unit was kept. */
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
-  readonly reason: 'unreachable' | 'full' | 'read_only' | 'timeout' | 'busy';
+  /** `denied`: the server is there and refuses this user, password or database name. */
+  readonly reason: 'unreachable' | 'denied' | 'full' | 'read_only' | 'timeout' | 'busy';
 
   constructor(reason: DatabaseUnavailable['reason'], options: { cause?: unknown } = {}) {
     super(`the database is unavailable (${reason})`, options);

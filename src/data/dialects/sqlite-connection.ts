@@ -1,0 +1,84 @@
+import BetterSqlite3 from 'better-sqlite3';
+import { LRUCache } from 'lru-cache';
+import type { Session, Statement } from '../database.ts';
+import { translateSqliteError } from './sqlite-errors.ts';
+
+const statementsMax = 1_000;
+
+/** One SQLite connection with its prepared statements (preparing costs three times what running does). */
+export class SqliteConnection implements Session {
+  readonly raw: BetterSqlite3.Database;
+  readonly #statements = new LRUCache<string, BetterSqlite3.Statement>({ max: statementsMax });
+
+  /** Opens the file, in WAL mode, every commit on disk before it is acknowledged. Throws DatabaseUnavailable. */
+  constructor(path: string, options: { queryOnly: boolean }) {
+    this.raw = attempt(() => {
+      // Waiting for another process is done in JavaScript (see sqlite-writer.ts): a busy timeout would block the event loop.
+      const raw = new BetterSqlite3(path, { timeout: 0 });
+      raw.pragma('busy_timeout = 1000');
+      raw.pragma('journal_mode = WAL');
+      raw.pragma('synchronous = FULL');
+      raw.pragma('foreign_keys = ON');
+      raw.pragma('cache_size = -16000');
+      raw.pragma('temp_store = MEMORY');
+      raw.pragma('trusted_schema = OFF');
+      raw.pragma('busy_timeout = 0');
+      if (options.queryOnly) raw.pragma('query_only = ON');
+      return raw;
+    });
+  }
+
+  // Not async functions: a rejected promise is made only where SQLite throws, and nothing else is awaited.
+  all<Row>(statement: Statement): Promise<Row[]> {
+    try {
+      const prepared = this.#prepare(statement.sql);
+      if (prepared.reader) return Promise.resolve(prepared.all(...statement.parameters) as Row[]);
+      prepared.run(...statement.parameters);
+      return Promise.resolve([]);
+    } catch (error) {
+      return Promise.reject(translateSqliteError(error));
+    }
+  }
+
+  run(statement: Statement): Promise<number> {
+    try {
+      const prepared = this.#prepare(statement.sql);
+      if (prepared.reader) return Promise.resolve(prepared.all(...statement.parameters).length);
+      return Promise.resolve(prepared.run(...statement.parameters).changes);
+    } catch (error) {
+      return Promise.reject(translateSqliteError(error));
+    }
+  }
+
+  /** Runs a statement without parameters at once: BEGIN, COMMIT, PRAGMA. Throws the translated error. */
+  exec(sql: string): void {
+    attempt(() => this.#prepare(sql).run());
+  }
+
+  /** After a schema change: what is prepared still names the old columns. */
+  forgetStatements(): void {
+    this.#statements.clear();
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.raw.close();
+  }
+
+  #prepare(sql: string): BetterSqlite3.Statement {
+    let prepared = this.#statements.get(sql);
+    if (prepared === undefined) {
+      prepared = this.raw.prepare(sql);
+      this.#statements.set(sql, prepared);
+    }
+    return prepared;
+  }
+}
+
+function attempt<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw translateSqliteError(error);
+  }
+}

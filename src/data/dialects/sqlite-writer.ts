@@ -1,0 +1,138 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DatabaseUnavailable, type Unit } from '../database.ts';
+import type { SqliteConnection } from './sqlite-connection.ts';
+
+const unitsPerCommitMax = 256;
+const busyDelaysMs = [1, 2, 5, 10, 20, 50];
+
+interface Waiting {
+  readonly work: (unit: Unit) => Promise<unknown>;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Alone {
+  readonly run: () => Promise<void>;
+}
+
+type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
+/**
+ * The one writer of a SQLite database. Units that wait at the same time share one `BEGIN IMMEDIATE … COMMIT`, each in
+ * a savepoint of its own, and nobody is answered before the commit: one sync to disk acknowledges all of them.
+ */
+export class SqliteWriter {
+  readonly #connection: SqliteConnection;
+  readonly #unit: Unit;
+  readonly #busyTimeoutMs: number;
+  #queue: (Waiting | Alone)[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(connection: SqliteConnection, options: { busyTimeoutMs: number }) {
+    this.#connection = connection;
+    this.#busyTimeoutMs = options.busyTimeoutMs;
+    this.#unit = {
+      unit: true,
+      all: (statement) => connection.all(statement),
+      run: (statement) => connection.run(statement),
+    };
+  }
+
+  write<T>(work: (unit: Unit) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ work, resolve: resolve as (value: never) => void, reject });
+      this.#start();
+    });
+  }
+
+  /** Runs when no unit is open and lets none begin until it is done; `begin` and the end are its own. */
+  alone<T>(work: (unit: Unit) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ run: () => work(this.#unit).then(resolve, reject) });
+      this.#start();
+    });
+  }
+
+  /** Settles when everything that was asked for is done. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  /** Takes the write lock; another process may hold it, so tries again for `timeoutMs`, without blocking the loop. */
+  async begin(timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        this.#connection.exec('BEGIN IMMEDIATE');
+        return;
+      } catch (error) {
+        const busy = error instanceof DatabaseUnavailable && error.reason === 'busy';
+        if (!busy || performance.now() >= deadline) throw error;
+        await delay(busyDelaysMs[Math.min(attempt, busyDelaysMs.length - 1)]);
+      }
+    }
+  }
+
+  #start(): void {
+    // The next turn of the loop: every request that has arrived by then joins the commit.
+    this.#running ??= new Promise((resolve) => setImmediate(resolve))
+      .then(() => this.#drain())
+      .finally(() => {
+        this.#running = undefined;
+        if (this.#queue.length > 0) this.#start();
+      });
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const first = this.#queue[0] as Waiting | Alone;
+      if ('run' in first) {
+        this.#queue.shift();
+        await first.run();
+        continue;
+      }
+      const nextAlone = this.#queue.findIndex((entry) => 'run' in entry);
+      const count = Math.min(nextAlone < 0 ? this.#queue.length : nextAlone, unitsPerCommitMax);
+      await this.#commitTogether(this.#queue.splice(0, count) as Waiting[]);
+    }
+  }
+
+  async #commitTogether(units: readonly Waiting[]): Promise<void> {
+    let outcomes: Outcome[];
+    try {
+      await this.begin(this.#busyTimeoutMs);
+      outcomes = [];
+      for (const unit of units) outcomes.push(await this.#runUnit(unit));
+      this.#connection.exec('COMMIT');
+    } catch (error) {
+      // Nothing of any unit was kept: SQLite has given the transaction up, or it is given up here.
+      this.rollback();
+      for (const unit of units) unit.reject(error);
+      return;
+    }
+    for (const [index, outcome] of outcomes.entries()) {
+      const unit = units[index] as Waiting;
+      if ('error' in outcome) unit.reject(outcome.error);
+      else unit.resolve(outcome.value as never);
+    }
+  }
+
+  async #runUnit(unit: Waiting): Promise<Outcome> {
+    this.#connection.exec('SAVEPOINT unit');
+    try {
+      const value = await unit.work(this.#unit);
+      this.#connection.exec('RELEASE unit');
+      return { value };
+    } catch (error) {
+      // A full disk or a read error makes SQLite roll the whole transaction back, the other units' work with it.
+      if (!this.#connection.raw.inTransaction) throw new DatabaseUnavailable('unreachable', { cause: error });
+      this.#connection.exec('ROLLBACK TO unit');
+      this.#connection.exec('RELEASE unit');
+      return { error };
+    }
+  }
+
+  rollback(): void {
+    if (this.#connection.raw.inTransaction) this.#connection.exec('ROLLBACK');
+  }
+}

@@ -1,0 +1,120 @@
+import {
+  DummyDriver,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type Dialect as KyselyDialect,
+} from 'kysely';
+import { Refusal } from '#domain/errors/refusal.ts';
+import { DatabaseUnavailable, type AnyTables, type Database, type Dialect, type Session, type Unit } from '../database.ts';
+import { SqliteConnection } from './sqlite-connection.ts';
+import { SqliteWriter } from './sqlite-writer.ts';
+
+const busyTimeoutMs = 5_000;
+
+export const sqliteDialect: Dialect = {
+  name: 'sqlite',
+  columnTypes: {
+    string: 'TEXT',
+    integer: 'INTEGER',
+    number: 'REAL',
+    boolean: 'INTEGER',
+    date: 'TEXT',
+    timestamp: 'TEXT',
+    reference: 'TEXT',
+    uuid: 'TEXT',
+    json: 'TEXT',
+  },
+  locksRows: false,
+  toColumn(kind, value) {
+    if (value === null || value === undefined) return null;
+    if (kind === 'boolean') return value === true ? 1 : 0;
+    if (kind === 'json') return JSON.stringify(value);
+    return value;
+  },
+  fromColumn(kind, value) {
+    if (value === null) return null;
+    if (kind === 'boolean') return value === 1;
+    if (kind === 'json') return JSON.parse(value as string);
+    return value;
+  },
+};
+
+const compiler: KyselyDialect = {
+  createAdapter: () => new SqliteAdapter(),
+  createDriver: () => new DummyDriver(),
+  createIntrospector: (db) => new SqliteIntrospector(db),
+  createQueryCompiler: () => new SqliteQueryCompiler(),
+};
+
+/**
+ * Opens a SQLite file (made if it is not there): one writer with group commit, one reader beside it.
+ * Throws DatabaseUnavailable when the file cannot be opened.
+ */
+export function openSqlite(path: string): Database {
+  const writing = new SqliteConnection(path, { queryOnly: false });
+  const reading = new SqliteConnection(path, { queryOnly: true });
+  const writer = new SqliteWriter(writing, { busyTimeoutMs });
+  const reader: Session = {
+    all: (statement) => reading.all(statement),
+    run: (statement) => reading.run(statement),
+  };
+  let closed: Promise<void> | undefined;
+  return {
+    dialect: sqliteDialect,
+    build: new Kysely<AnyTables>({ dialect: compiler }),
+    read: (work) => work(reader),
+    write: (work) => writer.write(work),
+    changeSchema: (work, { lockTimeoutMs }) =>
+      writer
+        .alone((unit) => changeSchema(writing, writer, unit, work, lockTimeoutMs))
+        .finally(() => {
+          writing.forgetStatements();
+          reading.forgetStatements();
+        }),
+    ping: async () => {
+      await reading.all({ sql: 'SELECT 1', parameters: [] });
+    },
+    close() {
+      closed ??= writer.idle().then(() => {
+        reading.close();
+        writing.close();
+      });
+      return closed;
+    },
+  };
+}
+
+async function changeSchema<T>(
+  connection: SqliteConnection,
+  writer: SqliteWriter,
+  unit: Unit,
+  work: (unit: Unit) => Promise<T>,
+  lockTimeoutMs: number,
+): Promise<T> {
+  // Enforcement cannot be switched inside a transaction; a table rebuild drops a table that others refer to.
+  connection.exec('PRAGMA foreign_keys = OFF');
+  try {
+    await writer.begin(lockTimeoutMs).catch((error: unknown) => {
+      if (!(error instanceof DatabaseUnavailable) || error.reason !== 'busy') throw error;
+      throw new Refusal(
+        `Another process has been changing the database for more than ${lockTimeoutMs / 1000} s. Wait until it is done, then try again.`,
+        { cause: error },
+      );
+    });
+    const value = await work(unit);
+    const broken = connection.raw.pragma('foreign_key_check') as { table: string; parent: string }[];
+    if (broken.length > 0) {
+      const [first] = broken as [{ table: string; parent: string }];
+      throw new Refusal(
+        `${broken.length} records of "${first.table}" refer to records of "${first.parent}" that do not exist. Nothing was changed; correct these records first.`,
+      );
+    }
+    connection.exec('COMMIT');
+    return value;
+  } finally {
+    writer.rollback();
+    connection.exec('PRAGMA foreign_keys = ON');
+  }
+}

@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url';
+import type { Database } from './database.ts';
+import { openPostgres } from './dialects/postgres.ts';
+import { openSqlite } from './dialects/sqlite.ts';
+
+export * from './database.ts';
+
+export interface DatabaseOptions {
+  /** `sqlite:/path/to/file.db` (or relative, `sqlite:data/plinth.db`) or `postgres://…`. */
+  readonly url: string;
+  /** PostgreSQL only. */
+  readonly poolMax: number;
+  /** PostgreSQL only. */
+  readonly statementTimeoutMs: number;
+  /** Told when an idle connection breaks; the pool heals by itself. PostgreSQL only. */
+  readonly onConnectionLost?: (error: Error) => void;
+}
+
+/** Opens the database that the URL names. Throws DatabaseUnavailable (SQLite at once, PostgreSQL at first use). */
+export function openDatabase(options: DatabaseOptions): Database {
+  if (options.url.startsWith('sqlite:')) return openSqlite(sqlitePath(options.url));
+  return openPostgres({ onConnectionLost: () => undefined, ...options });
+}
+
+function sqlitePath(url: string): string {
+  return url.startsWith('sqlite:///') ? fileURLToPath(url.replace('sqlite:', 'file:')) : url.slice('sqlite:'.length);
+}
