@@ -1,0 +1,130 @@
+import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { Problem } from '#domain/errors/problem.ts';
+import { encodePhc, parsePhc, type Argon2Cost, type PhcHash } from './phc.ts';
+
+export interface Verdict {
+  readonly matches: boolean;
+  /** It matches, but was made with another cost: hash the password again and keep that. */
+  readonly outdated: boolean;
+}
+
+export interface Passwords {
+  /** An argon2id hash as a PHC string. The password was admitted before. Throws `unavailable` when too many wait. */
+  hash(password: string): Promise<string>;
+  /**
+   * Compares with a stored PHC string. Without one, or with one that cannot be read, the same work is done on a hash
+   * that nothing matches, so that the time does not tell whether there was one. Throws `unavailable`.
+   */
+  verify(password: string, stored: string | null): Promise<Verdict>;
+}
+
+export interface PasswordsOptions {
+  /** Hashes computed at the same time. One for every two cores, so that requests keep the others. */
+  readonly parallel?: number;
+  /** Hashes that may wait for their turn; more are answered with `unavailable`. */
+  readonly waitingMax?: number;
+  readonly cost?: Argon2Cost;
+}
+
+/** OWASP Password Storage Cheat Sheet, argon2id: 19 MiB, 2 passes, 1 lane. */
+export const owaspCost: Argon2Cost = { memoryKib: 19 * 1024, passes: 2, parallelism: 1 };
+
+export const passwordLengthMin = 8;
+export const passwordLengthMax = 128;
+
+const saltBytes = 16;
+const hashBytes = 32;
+const retryAfterSeconds = 2;
+
+// A code point decomposes to at most 4 (Unicode stability policy, NFD), each at most 2 UTF-16 units, and NFKC never
+// makes more of it than that back into one: what is longer cannot come down to 128, and need not be normalised to know.
+const unitsMax = passwordLengthMax * 4 * 2;
+
+/** Why a text cannot be a password, as a JSON Schema keyword and a sentence; null when it can. */
+export function refusePassword(text: string): { code: string; detail: string } | null {
+  if (!text.isWellFormed()) return { code: 'format', detail: 'must be well-formed Unicode' };
+  const length = text.length > unitsMax ? Infinity : Array.from(normalise(text)).length;
+  if (length < passwordLengthMin) {
+    return { code: 'minLength', detail: `must have at least ${passwordLengthMin} characters` };
+  }
+  if (length > passwordLengthMax) {
+    return { code: 'maxLength', detail: `must have at most ${passwordLengthMax} characters` };
+  }
+  return null;
+}
+
+/** Argon2id with a bounded number of hashes at a time and a bounded queue. */
+export function createPasswords(options: PasswordsOptions = {}): Passwords {
+  const cost = options.cost ?? owaspCost;
+  const inTurn = createTurns({
+    parallel: options.parallel ?? Math.max(1, Math.floor(availableParallelism() / 2)),
+    waitingMax: options.waitingMax ?? 200,
+  });
+  const unmatched: PhcHash = { cost, salt: randomBytes(saltBytes), hash: randomBytes(hashBytes) };
+  return {
+    async hash(password) {
+      const salt = randomBytes(saltBytes);
+      const hash = await inTurn(() => derive(normalise(password), { cost, salt, length: hashBytes }));
+      return encodePhc({ cost, salt, hash });
+    },
+    async verify(password, stored) {
+      const known = stored === null ? null : parsePhc(stored);
+      const { cost: paid, salt, hash } = known ?? unmatched;
+      // Normalising is skipped where no stored password can match: it costs time in proportion to the text.
+      const possible = password.length <= unitsMax && password.isWellFormed();
+      const text = possible ? normalise(password) : '';
+      const derived = await inTurn(() => derive(text, { cost: paid, salt, length: hash.length }));
+      const matches = timingSafeEqual(derived, hash) && possible && known !== null;
+      return { matches, outdated: matches && !sameCost(paid, cost) };
+    },
+  };
+}
+
+/** One form for the same text typed on different keyboards (RFC 8265, 4.2.2 asks for NFC; NIST SP 800-63B for NFKC). */
+function normalise(text: string): string {
+  return text.normalize('NFKC');
+}
+
+function sameCost(a: Argon2Cost, b: Argon2Cost): boolean {
+  return a.memoryKib === b.memoryKib && a.passes === b.passes && a.parallelism === b.parallelism;
+}
+
+function derive(text: string, how: { cost: Argon2Cost; salt: Buffer; length: number }): Promise<Buffer> {
+  const { memoryKib, passes, parallelism } = how.cost;
+  const parameters = {
+    message: Buffer.from(text),
+    nonce: how.salt,
+    tagLength: how.length,
+    memory: memoryKib,
+    passes,
+    parallelism,
+  };
+  return new Promise((resolve, reject) => {
+    argon2('argon2id', parameters, (error, derived) => (error ? reject(error) : resolve(derived)));
+  });
+}
+
+/** Runs work in order of arrival, `parallel` at a time; refuses more than `waitingMax` that wait. */
+function createTurns({ parallel, waitingMax }: { parallel: number; waitingMax: number }) {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (running < parallel) {
+      running += 1;
+    } else {
+      if (waiting.length >= waitingMax) {
+        throw new Problem('unavailable', { detail: 'too many sign-ins at the same time', retryAfterSeconds });
+      }
+      // The turn is handed over, not given back: `running` stays as it is.
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    }
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running -= 1;
+    }
+  };
+}

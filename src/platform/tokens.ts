@@ -1,0 +1,112 @@
+import { createHmac, hash, hkdfSync, randomBytes } from 'node:crypto';
+import { errors, jwtVerify, SignJWT } from 'jose';
+import { LRUCache } from 'lru-cache';
+import { Problem } from '#domain/errors/problem.ts';
+import type { Clock } from './clock.ts';
+
+/** Whom an access token speaks for, and until when (milliseconds since 1970). */
+export interface AccessClaims {
+  readonly userId: string;
+  readonly sessionId: string;
+  /** As it was when the token was issued; rights come from the database. */
+  readonly role: string;
+  readonly expiresAtMs: number;
+}
+
+export interface Tokens {
+  /** A JWT access token (RFC 9068 `at+jwt`, HS256) that lives `ttlMs`. */
+  issueAccess(claims: { userId: string; sessionId: string; role: string }, ttlMs: number): Promise<string>;
+  /** The claims of a token we issued. Throws `token_expired` for one that was ours, `unauthenticated` for all else. */
+  verifyAccess(token: string): Promise<AccessClaims>;
+  /** An opaque refresh token: 256 random bits, base64url. */
+  createRefresh(): string;
+  /** The refresh token that follows one: always the same, and not to be known without our key. */
+  succeedRefresh(token: string): string;
+  /** What is stored in place of a refresh token: SHA-256, in hex. */
+  digestRefresh(token: string): string;
+  /** Whether a text has the form of a refresh token. */
+  isRefresh(text: string): boolean;
+}
+
+export interface TokensOptions {
+  /** AUTH_SECRET: 32 bytes or more. */
+  readonly secret: string;
+  readonly clock: Clock;
+  readonly issuer?: string;
+  readonly audience?: string;
+}
+
+// Ours have some 400 characters; nothing longer is hashed or parsed.
+const accessTokenLengthMax = 2048;
+const verifiedMax = 5000;
+const algorithm = 'HS256';
+const tokenType = 'at+jwt';
+const refreshShape = /^[A-Za-z0-9_-]{43}$/;
+
+/** A key of 256 bits for one purpose only, derived from the secret of the installation (HKDF-SHA256, RFC 5869). */
+export function deriveKey(secret: string, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', `plinth/${purpose}`, 32));
+}
+
+/** Access tokens (RFC 7519, RFC 9068) and refresh tokens, each under a key of its own. */
+export function createTokens({
+  secret,
+  clock,
+  issuer = 'plinth',
+  audience = 'plinth',
+}: TokensOptions): Tokens {
+  const accessKey = deriveKey(secret, 'access-token');
+  const refreshKey = deriveKey(secret, 'refresh-token');
+  const verified = new LRUCache<string, AccessClaims>({ max: verifiedMax });
+
+  async function verify(token: string): Promise<AccessClaims> {
+    const { payload } = await jwtVerify(token, accessKey, {
+      algorithms: [algorithm],
+      typ: tokenType,
+      issuer,
+      audience,
+      requiredClaims: ['sub', 'sid', 'role', 'iat', 'exp'],
+      currentDate: clock.now(),
+    });
+    const { sub, sid, role, exp } = payload;
+    return {
+      userId: sub as string,
+      sessionId: sid as string,
+      role: role as string,
+      expiresAtMs: (exp as number) * 1000,
+    };
+  }
+
+  return {
+    issueAccess({ userId, sessionId, role }, ttlMs) {
+      const nowMs = clock.now().getTime();
+      return new SignJWT({ sid: sessionId, role })
+        .setProtectedHeader({ alg: algorithm, typ: tokenType })
+        .setSubject(userId)
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setIssuedAt(Math.floor(nowMs / 1000))
+        .setExpirationTime(Math.ceil((nowMs + ttlMs) / 1000))
+        .sign(accessKey);
+    },
+    async verifyAccess(token) {
+      if (token.length > accessTokenLengthMax) throw new Problem('unauthenticated');
+      const key = hash('sha256', token, 'base64');
+      const known = verified.get(key);
+      if (known && known.expiresAtMs > clock.now().getTime()) return known;
+      try {
+        const claims = await verify(token);
+        verified.set(key, claims);
+        return claims;
+      } catch (error) {
+        verified.delete(key);
+        if (error instanceof errors.JWTExpired) throw new Problem('token_expired');
+        throw new Problem('unauthenticated', { cause: error });
+      }
+    },
+    createRefresh: () => randomBytes(32).toString('base64url'),
+    succeedRefresh: (token) => createHmac('sha256', refreshKey).update(token).digest('base64url'),
+    digestRefresh: (token) => hash('sha256', token, 'hex'),
+    isRefresh: (text) => refreshShape.test(text),
+  };
+}
