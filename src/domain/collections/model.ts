@@ -18,15 +18,7 @@ import type { CollectionDefinition, JsonValue, OnDelete, RuleName } from './defi
  * | json      | array, object or anything untyped               | TEXT              | jsonb              |
  */
 export type PropertyKind =
-  | 'string'
-  | 'integer'
-  | 'number'
-  | 'boolean'
-  | 'date'
-  | 'timestamp'
-  | 'reference'
-  | 'uuid'
-  | 'json';
+  'string' | 'integer' | 'number' | 'boolean' | 'date' | 'timestamp' | 'reference' | 'uuid' | 'json';
 
 export interface Property {
   readonly name: string;

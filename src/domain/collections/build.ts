@@ -1,0 +1,99 @@
+import type { CollectionDefinition, IndexDefinition, PropertyDefinition } from './definition.ts';
+import { itemKindOf, kindOf } from './kind.ts';
+import type { Collection, Index, Model, Property } from './model.ts';
+import { indexName } from './names.ts';
+import { plainSchema } from './plain-schema.ts';
+import { systemProperties } from './system-properties.ts';
+import { adminOnlyUserProperties, usersDefinition, usersName } from './users.ts';
+
+/**
+ * The model of checked definitions (see check.ts); the built-in `users` is added when it is not among them.
+ * Throws when a rule does not compile, which checked definitions' rules do.
+ */
+export function buildModel(definitions: readonly CollectionDefinition[]): Model {
+  return buildStructure(definitions);
+}
+
+/** The same without the rules: what is needed to compile them, and to plan tables. */
+export function buildStructure(definitions: readonly CollectionDefinition[]): Model {
+  const all = definitions.some(({ name }) => name === usersName)
+    ? definitions
+    : [...definitions, usersDefinition];
+  return { collections: new Map(all.map((definition) => [definition.name, buildCollection(definition)])) };
+}
+
+function buildCollection(definition: CollectionDefinition): Collection {
+  const required = new Set(definition.required);
+  const own = Object.entries(definition.properties).map(([name, property]) =>
+    buildProperty(name, property, required.has(name), definition.name),
+  );
+  return {
+    name: definition.name,
+    definition,
+    properties: new Map([...systemProperties, ...own].map((property) => [property.name, property])),
+    indexes: buildIndexes(definition, own),
+    search: definition.search ?? [],
+    rules: {},
+  };
+}
+
+function buildProperty(
+  name: string,
+  definition: PropertyDefinition,
+  required: boolean,
+  collection: string,
+): Property {
+  const { reference, was, description } = definition;
+  const items = itemKindOf(definition);
+  return {
+    name,
+    kind: kindOf(definition),
+    schema: plainSchema(definition),
+    system: false,
+    required,
+    // A default of null says no more than none.
+    ...(definition.default !== undefined && definition.default !== null && { default: definition.default }),
+    readOnly: definition.readOnly ?? false,
+    writeOnly: definition.writeOnly ?? false,
+    private: definition.private ?? false,
+    adminOnly: collection === usersName && adminOnlyUserProperties.has(name),
+    unique: definition.unique ?? false,
+    ...(reference !== undefined && {
+      reference: { collection: reference, onDelete: definition.onDelete ?? 'restrict' },
+    }),
+    ...(items !== undefined && { items }),
+    ...(was !== undefined && { was }),
+    ...(description !== undefined && { description }),
+  };
+}
+
+/**
+ * Those of `unique`, of the references (deleting a record looks for what refers to it) and of `indexes`, each once.
+ * The ones that are not unique end in `id`, so that pages can be read from them in order.
+ */
+function buildIndexes(definition: CollectionDefinition, properties: readonly Property[]): Index[] {
+  const declared = (definition.indexes ?? []).map((index): IndexDefinition =>
+    'properties' in index ? index : { properties: index },
+  );
+  const indexes = [
+    ...properties.filter(({ unique }) => unique).map(({ name }) => uniqueIndex(definition.name, [name])),
+    ...properties
+      .filter(({ kind }) => kind === 'reference')
+      .map(({ name }) => plainIndex(definition.name, [name])),
+    ...declared.map((index) =>
+      index.unique === true
+        ? uniqueIndex(definition.name, index.properties)
+        : plainIndex(definition.name, index.properties),
+    ),
+  ];
+  return [...new Map(indexes.map((index) => [index.name, index])).values()];
+}
+
+function uniqueIndex(collection: string, properties: readonly string[]): Index {
+  return { name: indexName(collection, properties, 'key'), properties, unique: true };
+}
+
+function plainIndex(collection: string, properties: readonly string[]): Index {
+  const own = properties.at(-1) === 'id' ? properties.slice(0, -1) : properties;
+  return { name: indexName(collection, own, 'idx'), properties: [...own, 'id'], unique: false };
+}

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+
+/** What a collection or a property may be called: letters and digits of ASCII and `_`, a small letter first, 63 at most. */
+export const namePattern = /^[a-z][a-zA-Z0-9_]{0,62}$/;
+
+/** PostgreSQL cuts longer names off in silence. */
+const nameBytesMax = 63;
+
+/**
+ * The name of an index or constraint as it stands in the database: `tasks_status_priority_idx`, at most 63 bytes.
+ * A hash is added where the plain form would be too long, or could mean another index too (names with `_` in them).
+ */
+export function indexName(
+  collection: string,
+  properties: readonly string[],
+  kind: 'idx' | 'key' | 'fkey',
+): string {
+  const parts = [collection, ...properties];
+  const plain = [...parts, kind].join('_');
+  if (plain.length <= nameBytesMax && !parts.some((part) => part.includes('_'))) return plain;
+  const hash = createHash('sha256').update(parts.join('/')).digest('hex').slice(0, 8);
+  const end = `_${hash}_${kind}`;
+  return parts.join('_').slice(0, nameBytesMax - end.length) + end;
+}
+
+/** The name of the constraint, on PostgreSQL, that keeps a reference. */
+export function foreignKeyName(collection: string, property: string): string {
+  return indexName(collection, [property], 'fkey');
+}
