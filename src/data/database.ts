@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely';
 
+export { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
+
 /** A statement ready to run: Kysely's CompiledQuery fits, and so does cached SQL with other parameters. */
 export interface Statement {
   readonly sql: string;
@@ -80,17 +82,5 @@ export class ReferenceViolation extends Error {
   constructor(options: { constraint?: string; cause: unknown }) {
     super('a reference cannot be kept', { cause: options.cause });
     this.constraint = options.constraint;
-  }
-}
-
-/** The database cannot be reached, is full, is read-only, or took too long. Nothing of the unit was kept. */
-export class DatabaseUnavailable extends Error {
-  override readonly name = 'DatabaseUnavailable';
-  /** `denied`: the server is there and refuses this user, password or database name. */
-  readonly reason: 'unreachable' | 'denied' | 'full' | 'read_only' | 'timeout' | 'busy';
-
-  constructor(reason: DatabaseUnavailable['reason'], options: { cause?: unknown } = {}) {
-    super(`the database is unavailable (${reason})`, options);
-    this.reason = reason;
   }
 }

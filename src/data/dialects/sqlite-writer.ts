@@ -40,7 +40,7 @@ export class SqliteWriter {
 
   write<T>(work: (unit: Unit) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ work, resolve: resolve as (value: never) => void, reject });
+      this.#queue.push({ work, resolve, reject });
       this.#start();
     });
   }

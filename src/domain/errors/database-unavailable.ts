@@ -1,0 +1,11 @@
+/** The database cannot be reached, is full, is read-only, or took too long. Nothing of the unit was kept. */
+export class DatabaseUnavailable extends Error {
+  override readonly name = 'DatabaseUnavailable';
+  /** `denied`: the server is there and refuses this user, password or database name. */
+  readonly reason: 'unreachable' | 'denied' | 'full' | 'read_only' | 'timeout' | 'busy';
+
+  constructor(reason: DatabaseUnavailable['reason'], options: { cause?: unknown } = {}) {
+    super(`the database is unavailable (${reason})`, options);
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { violations, type SourceFile } from './layers.ts';
+
+const sources = (): SourceFile[] =>
+  globSync('src/**/*.ts').map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+
+test('every import looks to its own room or to a floor below', () => {
+  const files = sources();
+  assert.ok(files.length > 30, `only ${files.length} files were read`);
+  assert.deepEqual(violations(files), []);
+});
+
+test('a planted offender of each kind is caught', () => {
+  const planted: [string, string, RegExp][] = [
+    [
+      'src/domain/query/x.ts',
+      "import { a } from '#services/records/index.ts';",
+      /domain may not import services/,
+    ],
+    ['src/domain/query/x.ts', "import type { a } from '#config/index.ts';", /domain may not import config/],
+    ['src/data/query/x.ts', "import { a } from '#platform/ids.ts';", /data may not import platform/],
+    ['src/platform/x.ts', "export * from '../services/auth/index.ts';", /leaves its room/],
+    ['src/services/auth/x.ts', "import { a } from '#services/records/list.ts';", /by its index/],
+    ['src/services/auth/x.ts', "import { a } from '#data/repositories/users.ts';", /by its index/],
+    ['src/services/auth/x.ts', "await import('fastify');", /fastify belongs to http/],
+    ['src/http/routes/x.ts', "import { a } from '#data/index.ts';", /http may not import data/],
+    ['src/http/x.ts', "import { sql } from 'kysely';", /kysely belongs to data/],
+    ['src/services/auth/x.ts', 'const a = process.env.PORT;', /process.env belongs to config/],
+  ];
+  for (const [path, text, expected] of planted) {
+    const found = violations([{ path, text }]);
+    assert.equal(found.length, 1, `${path}: ${text}`);
+    assert.match(found[0] as string, expected);
+  }
+});

@@ -1,0 +1,42 @@
+import { globSync } from 'node:fs';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { startPostgresServer } from './support/postgres-server.ts';
+import { ensureSystemPrograms } from './support/system-programs.ts';
+
+/**
+ * `npm test` runs everything but the long fault runs; `npm test -- tests/api/records.test.ts` what is named.
+ * Starts one PostgreSQL server for the whole run. The last line is `N passed, N failed`.
+ */
+const fileTimeoutMs = 300_000;
+const named = process.argv.slice(2);
+const files =
+  named.length > 0
+    ? globSync(named)
+    : globSync('tests/**/*.test.ts').filter((file) => !file.startsWith('tests/faults/'));
+
+ensureSystemPrograms();
+const postgres = await startPostgresServer();
+process.env.TEST_POSTGRES_URL = postgres.url;
+// The outcome must not depend on what the machine's own environment says of a Plinth.
+for (const name of ['DATABASE_URL', 'AUTH_SECRET', 'PORT', 'HOST', 'NODE_ENV']) delete process.env[name];
+
+const counts = { passed: 0, failed: 0 };
+const failures: string[] = [];
+const stream = run({ files: files.toSorted(), concurrency: 2, timeout: fileTimeoutMs });
+stream.on('test:pass', (event) => {
+  if (event.details.type !== 'suite') counts.passed += 1;
+});
+stream.on('test:fail', (event) => {
+  if (event.details.type === 'suite') return;
+  counts.failed += 1;
+  failures.push(`${event.file ?? ''}: ${event.name}`);
+});
+stream.compose(new spec()).pipe(process.stdout);
+await new Promise((resolve) => stream.once('end', resolve));
+await postgres.stop();
+if (files.length === 0) failures.push('no test file was found');
+await new Promise((resolve) => setImmediate(resolve));
+for (const failure of failures) console.log(`failed: ${failure}`);
+console.log(`${counts.passed} passed, ${counts.failed} failed`);
+process.exitCode = failures.length > 0 ? 1 : 0;
