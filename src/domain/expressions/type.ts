@@ -1,0 +1,22 @@
+/** Kinds of values that fit in one column. `id` is a record's id: a reference, or the system property `id`. */
+export type ScalarKind = 'bool' | 'int' | 'double' | 'string' | 'timestamp' | 'date' | 'duration' | 'id';
+
+/**
+ * The type of an expression. `null` is only the literal; every other type has null among its values.
+ * `json` is a value whose type is not declared: it is read as what it stands next to, and is null where it is something else.
+ */
+export type Type =
+  | { readonly kind: Exclude<ScalarKind, 'id'> | 'json' | 'null' }
+  | { readonly kind: 'id'; readonly collection: string }
+  | { readonly kind: 'list'; readonly of: ElementType };
+
+/** What a list may hold: `null` as the type of the empty list's elements. */
+export type ElementType = Exclude<Type, { readonly kind: 'list' }>;
+
+export const bool: Type = { kind: 'bool' };
+export const int: Type = { kind: 'int' };
+export const double: Type = { kind: 'double' };
+export const string: Type = { kind: 'string' };
+export const timestamp: Type = { kind: 'timestamp' };
+export const date: Type = { kind: 'date' };
+export const duration: Type = { kind: 'duration' };
