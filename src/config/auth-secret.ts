@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InvalidSettings } from './load.ts';
+import type { Settings } from './settings.ts';
+
+const bytes = 32;
+
+/**
+ * AUTH_SECRET, or the random one that was made for this DATA_DIR; the first to ask makes it, and everyone who asks at
+ * the same moment gets the same. Throws InvalidSettings for a damaged file, the file system's error when DATA_DIR
+ * cannot be used.
+ */
+export function loadAuthSecret(settings: Settings): string {
+  if (settings.authSecret !== undefined) return settings.authSecret;
+  const file = authSecretFile(settings);
+  const secret = readSecret(file) ?? makeSecret(file, settings.dataDir);
+  if (Buffer.byteLength(secret) >= bytes) return secret;
+  throw new InvalidSettings([
+    `${file} must hold at least ${bytes} bytes. Delete it to have a new secret made (everybody has to sign in again), or set AUTH_SECRET.`,
+  ]);
+}
+
+export function authSecretFile(settings: Pick<Settings, 'dataDir'>): string {
+  return join(settings.dataDir, 'auth-secret');
+}
+
+function readSecret(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function makeSecret(file: string, directory: string): string {
+  mkdirSync(directory, { recursive: true });
+  // Written whole under a name of its own first: whoever finds the file finds a complete secret in it.
+  const draft = `${file}.${process.pid}-${randomBytes(6).toString('hex')}`;
+  writeFileSync(draft, `${randomBytes(bytes).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
+  try {
+    chmodSync(draft, 0o600);
+    linkSync(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return readFileSync(file, 'utf8').trim();
+}

@@ -1,0 +1,179 @@
+import * as kinds from './kinds.ts';
+import type { Kind } from './kinds.ts';
+
+interface SettingBase<T> {
+  /** Its name in the environment and in `.env`. */
+  readonly name: string;
+  readonly kind: Kind<T>;
+  /** Never shown; has a `_FILE` twin that names a file to read. */
+  readonly secret?: true;
+  /** One sentence: what it does. */
+  readonly meaning: string;
+}
+
+export interface SettingWithDefault<T> extends SettingBase<T> {
+  /** As it would be written. */
+  readonly default: string;
+}
+
+export interface OptionalSetting<T> extends SettingBase<T> {
+  /** What holds without it, in words. */
+  readonly without: string;
+}
+
+export type Setting = SettingWithDefault<unknown> | OptionalSetting<unknown>;
+
+/** Every setting there is. The key is its name in the program, `name` its name in the environment. */
+export const table = {
+  nodeEnv: {
+    name: 'NODE_ENV',
+    default: 'development',
+    kind: kinds.text,
+    meaning: 'With `production`, secrets that replicas must share are required instead of made.',
+  },
+  host: {
+    name: 'HOST',
+    default: '127.0.0.1',
+    kind: kinds.text,
+    meaning: 'Address to listen on; `0.0.0.0` for every network, as in a container.',
+  },
+  port: {
+    name: 'PORT',
+    default: '3000',
+    kind: kinds.integer(0, 65_535),
+    meaning: 'Port to listen on; 0 takes a free one.',
+  },
+  publicUrl: {
+    name: 'PUBLIC_URL',
+    without: 'the address it listens on',
+    kind: kinds.webUrl,
+    meaning: 'Address under which clients reach the service, when a proxy stands before it.',
+  },
+  dataDir: {
+    name: 'DATA_DIR',
+    default: './data',
+    kind: kinds.path,
+    meaning: 'Folder for what Plinth keeps itself: the SQLite database and a secret it has made.',
+  },
+  collectionsDir: {
+    name: 'COLLECTIONS_DIR',
+    default: './collections',
+    kind: kinds.path,
+    meaning: 'Folder of the collection files.',
+  },
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    without: '`sqlite:plinth.db` in DATA_DIR',
+    kind: kinds.databaseUrl,
+    secret: true,
+    meaning: 'The database: `sqlite:PATH` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`.',
+  },
+  databasePoolMax: {
+    name: 'DATABASE_POOL_MAX',
+    default: '10',
+    kind: kinds.integer(2, 1_000),
+    meaning: 'Connections to PostgreSQL that one process may hold.',
+  },
+  databaseStatementTimeoutMs: {
+    name: 'DATABASE_STATEMENT_TIMEOUT_MS',
+    default: '15000',
+    kind: kinds.integer(100, 3_600_000),
+    meaning: 'Milliseconds after which PostgreSQL gives up a statement.',
+  },
+  applyOnStart: {
+    name: 'APPLY_ON_START',
+    default: 'safe',
+    kind: kinds.oneOf('safe', 'off'),
+    meaning: 'Whether `serve` makes safe schema changes itself; `off` leaves them to `plinth apply`.',
+  },
+  authSecret: {
+    name: 'AUTH_SECRET',
+    without: 'made once and kept in DATA_DIR',
+    kind: kinds.secretOf(32),
+    secret: true,
+    meaning:
+      'The keys of access tokens and cursors derive from it; the same on every replica; required in production on PostgreSQL.',
+  },
+  accessTokenTtlMs: {
+    name: 'ACCESS_TOKEN_TTL',
+    default: '15m',
+    kind: kinds.duration('1s', '1d'),
+    meaning: 'How long an access token is valid.',
+  },
+  refreshTokenTtlMs: {
+    name: 'REFRESH_TOKEN_TTL',
+    default: '30d',
+    kind: kinds.duration('1m', '366d'),
+    meaning: 'How long a session lives without being refreshed.',
+  },
+  registration: {
+    name: 'REGISTRATION',
+    default: 'open',
+    kind: kinds.oneOf('open', 'closed'),
+    meaning: 'Whether people may register themselves.',
+  },
+  adminEmail: {
+    name: 'ADMIN_EMAIL',
+    without: 'none',
+    kind: kinds.email,
+    meaning: 'An admin made at start if no user has this address.',
+  },
+  adminPassword: {
+    name: 'ADMIN_PASSWORD',
+    without: 'none',
+    kind: kinds.password,
+    secret: true,
+    meaning: 'The password that admin is made with; it is not changed afterwards.',
+  },
+  corsOrigins: {
+    name: 'CORS_ORIGINS',
+    default: 'none',
+    kind: kinds.origins,
+    meaning: 'Origins whose pages may call the service from a browser, separated by commas.',
+  },
+  trustedProxies: {
+    name: 'TRUSTED_PROXIES',
+    default: 'none',
+    kind: kinds.networks,
+    meaning:
+      'Addresses or networks of proxies whose `X-Forwarded-…` headers are believed, separated by commas.',
+  },
+  bodyLimitBytes: {
+    name: 'BODY_LIMIT',
+    default: '1mb',
+    kind: kinds.size('1kb', '100mb'),
+    meaning: 'Largest request body.',
+  },
+  requestTimeoutMs: {
+    name: 'REQUEST_TIMEOUT',
+    default: '30s',
+    kind: kinds.duration('1s', '10m'),
+    meaning: 'How long a request may take to arrive.',
+  },
+  shutdownTimeoutMs: {
+    name: 'SHUTDOWN_TIMEOUT',
+    default: '25s',
+    kind: kinds.duration('100ms', '10m'),
+    meaning: 'How long requests in flight may take to finish when the process is told to stop.',
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    default: 'info',
+    kind: kinds.oneOf('debug', 'info', 'warn', 'error', 'silent'),
+    meaning: 'Least level that is logged.',
+  },
+  logFormat: {
+    name: 'LOG_FORMAT',
+    without: 'pretty on a terminal, else json',
+    kind: kinds.oneOf('pretty', 'json'),
+    meaning: 'Log lines for people or for machines.',
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+type ValueOf<S> =
+  S extends SettingWithDefault<infer T> ? T : S extends OptionalSetting<infer T> ? T | undefined : never;
+
+type Values = { readonly [K in keyof typeof table]: ValueOf<(typeof table)[K]> };
+
+/** The settings in force. Durations in milliseconds, sizes in bytes, paths absolute. */
+export type Settings = Omit<Values, 'databaseUrl'> & { readonly databaseUrl: string };
