@@ -4,6 +4,10 @@ import { openPostgres } from './dialects/postgres.ts';
 import { openSqlite } from './dialects/sqlite.ts';
 
 export * from './database.ts';
+export * from './repositories/credentials.ts';
+export * from './repositories/refresh-tokens.ts';
+export * from './repositories/sessions.ts';
+export * from './repositories/users.ts';
 
 export interface DatabaseOptions {
   /** `sqlite:/path/to/file.db` (or relative, `sqlite:data/plinth.db`) or `postgres://…`. */

@@ -2,6 +2,7 @@ import type { Unit } from '#data/index.ts';
 import type { Caller } from '#domain/access/caller.ts';
 import type { JsonValue, RuleName } from '#domain/collections/definition.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
+import type { FieldError } from '#domain/errors/problem.ts';
 
 /** A record as a caller may see it: private and writeOnly properties out, `fields` and `expand` applied. */
 export type PresentedRecord = Readonly<Record<string, unknown>> & { readonly id: string };
@@ -35,6 +36,13 @@ export interface OperationAnswer {
   readonly body: unknown;
 }
 
+/** A record that this process has changed or removed; not those that the database removed along with it. */
+export interface RecordChange {
+  readonly collection: string;
+  readonly id: string;
+  readonly removed: boolean;
+}
+
 /** Everything that is done with records, under the caller's rules. Throws Problem. */
 export interface RecordsService {
   list(caller: Caller, collection: string, query: QueryParameters): Promise<ListAnswer>;
@@ -50,6 +58,13 @@ export interface RecordsService {
   ): Promise<RecordAnswer & { readonly created: boolean }>;
   remove(caller: Caller, collection: string, id: string): Promise<void>;
   batch(caller: Caller, body: unknown): Promise<{ readonly results: readonly OperationAnswer[] }>;
+  /**
+   * What is wrong with a body as far as the definition alone tells: all that `create` (or `update`, of a merge patch)
+   * would answer with `validation_failed`. So that registration can report it together with its own members.
+   */
+  check(caller: Caller, collection: string, body: unknown, operation: 'create' | 'update'): readonly FieldError[];
+  /** Calls `observer` after each commit of this service, once for each record it changed or removed. */
+  observe(observer: (change: RecordChange) => void): void;
   /** The same writes inside a unit of work that somebody else commits: import, registration, batch. */
   readonly inUnit: RecordWriter;
 }
