@@ -1,0 +1,116 @@
+import { compileExpression, ExpressionError, type Expression } from '#domain/expressions/index.ts';
+import { nearMiss } from '#domain/near-miss.ts';
+import { parseExpand, type Expansion } from './expand.ts';
+import { parseFields } from './fields.ts';
+import { invalidQuery, shown } from './invalid-query.ts';
+import type { QueryScope } from './scope.ts';
+import { parseSearch, type SearchWord } from './search.ts';
+import { parseSort, type SortKey } from './sort.ts';
+
+const limitMax = 200;
+const limitDefault = 20;
+
+/** What a single record is shown with. */
+export interface RecordQuery {
+  /** Names to return, `id` among them; absent means all. Expanded references are returned as well. */
+  readonly fields?: ReadonlySet<string>;
+  readonly expand: readonly Expansion[];
+}
+
+export interface ListQuery extends RecordQuery {
+  readonly filter?: Expression;
+  /** Total: ends in `id`. */
+  readonly sort: readonly SortKey[];
+  /** 1 to 200. */
+  readonly limit: number;
+  /** As it was sent; see cursor.ts. */
+  readonly cursor?: string;
+  readonly search?: readonly SearchWord[];
+  /** `count=exact`. */
+  readonly count: boolean;
+}
+
+export const recordParameters = ['fields', 'expand'] as const;
+export const listParameters = [
+  'filter',
+  'sort',
+  'limit',
+  'cursor',
+  'q',
+  'count',
+  ...recordParameters,
+] as const;
+
+/** Parses the parameters of a list. Throws `invalid_query` for the first that is unknown or wrong. */
+export function parseListQuery(parameters: ReadonlyMap<string, string>, scope: QueryScope): ListQuery {
+  refuseUnknown(parameters, listParameters);
+  const filter = parameters.get('filter');
+  const cursor = parameters.get('cursor');
+  const search = parameters.get('q');
+  return {
+    ...shownParts(parameters, scope),
+    ...(filter !== undefined && { filter: parseFilter(filter, scope) }),
+    sort: parseSort(parameters.get('sort'), scope),
+    limit: parseLimit(parameters.get('limit')),
+    ...(cursor !== undefined && { cursor }),
+    ...(search !== undefined && { search: parseQ(search, scope) }),
+    count: parseCount(parameters.get('count')),
+  };
+}
+
+/** Parses the parameters of a single record. Throws as `parseListQuery` does. */
+export function parseRecordQuery(parameters: ReadonlyMap<string, string>, scope: QueryScope): RecordQuery {
+  refuseUnknown(parameters, recordParameters);
+  return shownParts(parameters, scope);
+}
+
+function refuseUnknown(parameters: ReadonlyMap<string, string>, known: readonly string[]): void {
+  for (const name of parameters.keys()) {
+    if (known.includes(name)) continue;
+    const hint = nearMiss(name, known);
+    const detail = `There is no parameter "${shown(name)}" here.`;
+    throw invalidQuery(name, hint === undefined ? detail : `${detail} Did you mean "${hint}"?`);
+  }
+}
+
+function shownParts(parameters: ReadonlyMap<string, string>, scope: QueryScope): RecordQuery {
+  const fields = parameters.get('fields');
+  const expand = parameters.get('expand');
+  return {
+    ...(fields !== undefined && { fields: parseFields(fields, scope) }),
+    expand: expand === undefined ? [] : parseExpand(expand, scope),
+  };
+}
+
+function parseFilter(source: string, { model, collection, admin }: QueryScope): Expression {
+  try {
+    return compileExpression(source, {
+      kind: 'filter',
+      collection: collection.name,
+      collections: model.collections,
+      admin,
+    });
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    throw invalidQuery('filter', error.message, error.position);
+  }
+}
+
+function parseLimit(value: string | undefined): number {
+  if (value === undefined) return limitDefault;
+  const limit = /^[1-9]\d{0,2}$/.test(value) ? Number(value) : 0;
+  if (limit < 1 || limit > limitMax) throw invalidQuery('limit', `limit is a number from 1 to ${limitMax}.`);
+  return limit;
+}
+
+function parseQ(value: string, { collection }: QueryScope): readonly SearchWord[] {
+  if (collection.search.length === 0)
+    throw invalidQuery('q', `${collection.name} has no "search" properties, so q cannot be used.`);
+  return parseSearch(value);
+}
+
+function parseCount(value: string | undefined): boolean {
+  if (value === undefined) return false;
+  if (value !== 'exact') throw invalidQuery('count', 'count can only be "exact".');
+  return true;
+}
