@@ -17,8 +17,8 @@ export interface SessionsRepository {
   find(session: Session, id: string): Promise<StoredSession | null>;
   /** Those of a user that have not expired, last used first. */
   listOf(session: Session, userId: string, now: string): Promise<StoredSession[]>;
-  /** Notes a use; false if the session has ended. */
-  touch(unit: Unit, id: string, times: { lastUsedAt: string; expiresAt: string }): Promise<boolean>;
+  /** Notes a use. */
+  touch(unit: Unit, id: string, times: { lastUsedAt: string; expiresAt: string }): Promise<void>;
   /** Ends a session; only that user's, if one is named. False if there is none. */
   remove(unit: Unit, id: string, userId?: string): Promise<boolean>;
   /** Ends every session of a user, but for one. */
@@ -52,7 +52,7 @@ export function createSessionsRepository({ build }: Database): SessionsRepositor
       return session.all<StoredSession>(statement.compile());
     },
     async touch(unit, id, times) {
-      return (await unit.run(build.updateTable(table).set(times).where('id', '=', id).compile())) === 1;
+      await unit.run(build.updateTable(table).set(times).where('id', '=', id).compile());
     },
     async remove(unit, id, userId) {
       let statement = build.deleteFrom(table).where('id', '=', id);

@@ -1,15 +1,16 @@
 import type { Caller } from '#domain/access/caller.ts';
+import type { StoredRecord } from '#domain/collections/model.ts';
 import type { PresentedRecord } from '#services/records/index.ts';
 
-export interface TokenPair {
+/** The answer to registering, signing in and refreshing (RFC 6749, 5.1, in our spelling). */
+export interface SignedIn {
+  readonly user: PresentedRecord;
   readonly accessToken: string;
   readonly refreshToken: string;
   readonly tokenType: 'Bearer';
   /** Seconds until the access token expires. */
   readonly expiresIn: number;
 }
-
-export type SignedIn = TokenPair & { readonly user: PresentedRecord };
 
 /** Where a request comes from, kept with the session. */
 export interface Origin {
@@ -19,6 +20,7 @@ export interface Origin {
 
 /** A caller with the session that the access token belongs to. */
 export interface SignedInCaller extends Caller {
+  readonly user: StoredRecord;
   readonly sessionId: string;
 }
 
@@ -41,14 +43,21 @@ export interface UserSummary {
 
 /** Identity (contract, section 5). Throws Problem. */
 export interface AuthService {
+  /** `{ email, password, …own properties }`. `forbidden` when registration is closed, `conflict` for a taken address. */
   register(body: unknown, origin: Origin): Promise<SignedIn>;
+  /** `{ email, password }`. `invalid_credentials`, alike in body and time whether the address is known or not. */
   login(body: unknown, origin: Origin): Promise<SignedIn>;
-  refresh(body: unknown, origin: Origin): Promise<TokenPair & { user: PresentedRecord }>;
+  /** `{ refreshToken }`: a new pair. `unauthenticated` for one that is not good (any more). */
+  refresh(body: unknown): Promise<SignedIn>;
   logout(caller: SignedInCaller): Promise<void>;
   me(caller: SignedInCaller): Promise<PresentedRecord>;
+  /** A merge patch of the properties that the `users` file adds, under the collection's own rules. */
   updateMe(caller: SignedInCaller, patch: unknown): Promise<PresentedRecord>;
+  /** `{ current, new }`; every other session is ended. `invalid_credentials` when `current` is wrong. */
   changePassword(caller: SignedInCaller, body: unknown): Promise<void>;
+  /** The caller's own, last used first. */
   sessions(caller: SignedInCaller): Promise<readonly SessionView[]>;
+  /** One of the caller's own; `not_found` for any other. */
   endSession(caller: SignedInCaller, id: string): Promise<void>;
   /**
    * The caller behind an access token; constant work, no database query while the session was checked in the last
@@ -57,12 +66,18 @@ export interface AuthService {
   authenticate(accessToken: string): Promise<SignedInCaller>;
   /** What may be done from the command line and at start. Throws Refusal. */
   readonly administration: UserAdministration;
+  /** Begins to clear expired sessions away, now and then. */
+  start(): void;
+  /** Stops that. Safe to call twice. */
+  stop(): Promise<void>;
 }
 
 export interface UserAdministration {
   create(user: { email: string; password: string; role?: string }): Promise<UserSummary>;
+  /** All users, by address. */
   list(): Promise<readonly UserSummary[]>;
   setRole(email: string, role: string): Promise<UserSummary>;
+  /** Every session of the user is ended. */
   setPassword(email: string, password: string): Promise<void>;
   remove(email: string): Promise<void>;
   /** ADMIN_EMAIL and ADMIN_PASSWORD: made if that user does not exist; true if it was made. */

@@ -1,0 +1,73 @@
+import { callerOf } from '#domain/access/caller.ts';
+import { usersName, type StoredRecord } from '#domain/collections/index.ts';
+import { Problem, type FieldError } from '#domain/errors/problem.ts';
+import type { AuthService, SignedInCaller } from './auth.ts';
+import { invalidBody, isObject } from './bodies.ts';
+import type { AuthParts } from './parts.ts';
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** These have doors of their own: email and the rest are changed at `/v1/users/{id}`, by whom its rules let. */
+const builtIn = ['email', 'role', 'verified'];
+
+type Account = 'logout' | 'me' | 'updateMe' | 'sessions' | 'endSession';
+
+/** What people do with their own account. */
+export function createAccount(parts: AuthParts): Pick<AuthService, Account> {
+  const { database, records, clock, users, sessions, standings, usersCollection } = parts;
+
+  /** Ends one of the caller's sessions; false if it is not theirs or not there. */
+  async function end(caller: SignedInCaller, sessionId: string): Promise<boolean> {
+    const ended = await database.write((unit) => sessions.stored.remove(unit, sessionId, caller.user.id));
+    standings.forgetSession(sessionId);
+    return ended;
+  }
+
+  return {
+    async logout(caller) {
+      await end(caller, caller.sessionId);
+    },
+
+    async me(caller) {
+      // Not the caller's own copy: that one may be a few seconds old.
+      const user = await database.read((session) =>
+        users.findRecord(session, usersCollection(), caller.user.id),
+      );
+      if (!user) throw new Problem('unauthenticated');
+      return records.inUnit.present(callerOf(user), usersName, user);
+    },
+
+    async updateMe(caller, patch) {
+      const errors = refuseBuiltIn(caller.user, patch);
+      if (errors.length > 0)
+        throw invalidBody([...errors, ...records.check(caller, usersName, patch, 'update')]);
+      return (await records.update(caller, usersName, caller.user.id, patch, new Map())).record;
+    },
+
+    async sessions(caller) {
+      const now = clock.now().toISOString();
+      const found = await database.read((session) => sessions.stored.listOf(session, caller.user.id, now));
+      return found.map(({ id, createdAt, lastUsedAt, address, agent }) => ({
+        id,
+        createdAt,
+        lastUsedAt,
+        address,
+        agent,
+        current: id === caller.sessionId,
+      }));
+    },
+
+    async endSession(caller, id) {
+      const ended = uuid.test(id) && (await end(caller, id.toLowerCase()));
+      if (!ended) throw new Problem('not_found');
+    },
+  };
+}
+
+/** Sending back what was read is no change; anything else is. */
+function refuseBuiltIn(user: StoredRecord, patch: unknown): FieldError[] {
+  if (!isObject(patch)) return [];
+  return builtIn
+    .filter((name) => Object.hasOwn(patch, name) && patch[name] !== user[name])
+    .map((name) => ({ pointer: `/${name}`, code: 'readOnly', detail: 'cannot be changed here' }));
+}

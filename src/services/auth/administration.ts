@@ -1,0 +1,104 @@
+import { operator } from '#domain/access/caller.ts';
+import { normaliseEmail } from '#domain/access/email.ts';
+import { usersName } from '#domain/collections/index.ts';
+import { Problem } from '#domain/errors/problem.ts';
+import { Refusal } from '#domain/errors/refusal.ts';
+import { refusePassword } from '#platform/passwords.ts';
+import type { Unit, StoredUser } from '#data/index.ts';
+import type { UserAdministration, UserSummary } from './auth.ts';
+import type { AuthParts } from './parts.ts';
+
+/** What operators do with users, from the command line and at start. */
+export function createAdministration(parts: AuthParts): UserAdministration {
+  const { database, records, passwords, clock, users, credentials, sessions, standings } = parts;
+
+  /** Changes the user with this address in one unit of work. Throws Refusal when there is none. */
+  async function change<T>(email: string, work: (unit: Unit, user: StoredUser) => Promise<T>): Promise<T> {
+    const address = addressOf(email);
+    const { changed, userId } = await database
+      .write(async (unit) => {
+        const user = await users.findByEmail(unit, address);
+        if (!user) throw new Refusal(`There is no user with the address ${address}.`);
+        return { changed: await work(unit, user), userId: user.id };
+      })
+      .catch(refuse(address));
+    standings.forgetUser(userId);
+    return changed;
+  }
+
+  async function create(user: { email: string; password: string; role?: string }): Promise<UserSummary> {
+    const email = addressOf(user.email);
+    const hash = await passwords.hash(admitted(user.password));
+    const body = { email, ...(user.role !== undefined && { role: user.role }) };
+    return database
+      .write(async (unit) => {
+        const record = await records.inUnit.create(unit, operator, usersName, body, { skipRule: true });
+        await credentials.put(unit, record.id, hash, clock.now().toISOString());
+        return (await users.findByEmail(unit, email)) as UserSummary;
+      })
+      .catch(refuse(email));
+  }
+
+  return {
+    create,
+    list: () => database.read((session) => users.list(session)),
+    setRole: (email, role) =>
+      change(email, async (unit, user) => {
+        await records.inUnit.update(unit, operator, usersName, user.id, { role }, { skipRule: true });
+        return { ...user, role };
+      }),
+    async setPassword(email, password) {
+      const hash = await passwords.hash(admitted(password));
+      await change(email, async (unit, user) => {
+        await credentials.put(unit, user.id, hash, clock.now().toISOString());
+        await sessions.stored.removeAllOf(unit, user.id);
+      });
+    },
+    remove: (email) =>
+      change(email, (unit, user) =>
+        records.inUnit.remove(unit, operator, usersName, user.id, { skipRule: true }),
+      ),
+    async ensureAdmin(email, password) {
+      const address = addressOf(email);
+      const isThere = () => database.read((session) => users.findByEmail(session, address));
+      if (await isThere()) return false;
+      try {
+        await create({ email, password, role: 'admin' });
+        return true;
+      } catch (error) {
+        // Another replica, started at the same moment, was first.
+        if (error instanceof Refusal && (await isThere())) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+function addressOf(email: string): string {
+  const address = normaliseEmail(email);
+  if (address === null) throw new Refusal(`${JSON.stringify(email)} is not an email address.`);
+  return address;
+}
+
+function admitted(password: string): string {
+  const refusal = refusePassword(password);
+  if (refusal) throw new Refusal(`The password ${refusal.detail}.`);
+  return password;
+}
+
+/** What the records refuse, as sentences for operators. */
+function refuse(address: string) {
+  return (error: unknown): never => {
+    if (!(error instanceof Problem)) throw error;
+    const { errors = [], detail } = error.details;
+    if (error.code === 'conflict' && errors.some(({ pointer }) => pointer === '/email')) {
+      throw new Refusal(`There already is a user with the address ${address}.`, { cause: error });
+    }
+    if (errors.length === 0)
+      throw new Refusal(`The user ${address}: ${detail ?? error.message}.`, { cause: error });
+    const sentences = errors.map(({ pointer, detail: what }) => `${pointer.slice(1)} ${what}`);
+    throw new Refusal(`The user ${address} cannot be stored like this: ${sentences.join('; ')}.`, {
+      cause: error,
+    });
+  };
+}

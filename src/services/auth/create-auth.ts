@@ -1,0 +1,85 @@
+import { createCredentialsRepository, createUsersRepository, type Database } from '#data/index.ts';
+import { callerOf } from '#domain/access/caller.ts';
+import { usersName, type Collection } from '#domain/collections/index.ts';
+import { Problem } from '#domain/errors/problem.ts';
+import type { Clock } from '#platform/clock.ts';
+import type { Ids } from '#platform/ids.ts';
+import type { Log } from '#platform/log.ts';
+import type { Passwords } from '#platform/passwords.ts';
+import type { Tokens } from '#platform/tokens.ts';
+import type { CollectionsService } from '#services/collections/index.ts';
+import type { RecordsService } from '#services/records/index.ts';
+import { createAccount } from './account.ts';
+import { createAdministration } from './administration.ts';
+import type { AuthService } from './auth.ts';
+import { createLogin } from './login.ts';
+import type { AuthParts, AuthSettings } from './parts.ts';
+import { createChangePassword } from './password.ts';
+import { createRefresh } from './refresh.ts';
+import { createRegister } from './register.ts';
+import { createSessions } from './sessions.ts';
+import { createStandings, type Standing } from './standings.ts';
+import { createSweeper } from './sweeper.ts';
+
+export interface AuthOptions {
+  readonly database: Database;
+  readonly collections: Pick<CollectionsService, 'current'>;
+  readonly records: RecordsService;
+  readonly passwords: Passwords;
+  readonly tokens: Tokens;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly settings: AuthSettings;
+  readonly log: Log;
+}
+
+/** Identity. Nothing is asked of the database before the first call. */
+export function createAuth(options: AuthOptions): AuthService {
+  const { database, collections, records, tokens, clock, ids, settings, log } = options;
+  const users = createUsersRepository(database);
+  const credentials = createCredentialsRepository(database);
+  const { refreshTokenTtlMs } = settings;
+  const sessions = createSessions({ database, tokens, clock, ids, refreshTokenTtlMs });
+  const usersCollection = () => collections.current().collections.get(usersName) as Collection;
+
+  const load = (sessionId: string): Promise<Standing | null> =>
+    database.read(async (session) => {
+      const stored = await sessions.stored.find(session, sessionId);
+      const user = stored && (await users.findRecord(session, usersCollection(), stored.user));
+      return (
+        user && { caller: { ...callerOf(user), user, sessionId }, expiresAtMs: Date.parse(stored.expiresAt) }
+      );
+    });
+  const standings = createStandings({ load, clock });
+
+  records.observe(({ collection, id, removed }) => {
+    if (collection === usersName) standings.forgetUser(id);
+    // Users may have gone with what they refer to.
+    else if (removed && refersToOthers(usersCollection())) standings.forgetAll();
+  });
+
+  const parts: AuthParts = { ...options, users, credentials, sessions, standings, usersCollection };
+  return {
+    register: createRegister(parts),
+    login: createLogin(parts),
+    refresh: createRefresh(parts),
+    changePassword: createChangePassword(parts),
+    ...createAccount(parts),
+    administration: createAdministration(parts),
+    async authenticate(accessToken) {
+      const { userId, sessionId } = await tokens.verifyAccess(accessToken);
+      const standing = await standings.get(sessionId);
+      const isGood =
+        standing !== null &&
+        standing.caller.user.id === userId &&
+        standing.expiresAtMs > clock.now().getTime();
+      if (!isGood) throw new Problem('unauthenticated', { detail: 'The session has ended' });
+      return standing.caller;
+    },
+    ...createSweeper(() => database.write((unit) => sessions.sweep(unit)), log),
+  };
+}
+
+function refersToOthers(users: Collection): boolean {
+  return users.properties.values().some(({ reference }) => reference !== undefined);
+}

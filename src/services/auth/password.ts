@@ -1,0 +1,31 @@
+import { Problem } from '#domain/errors/problem.ts';
+import type { AuthService } from './auth.ts';
+import { invalidBody, readTexts, refusePasswordIn } from './bodies.ts';
+import type { AuthParts } from './parts.ts';
+
+/** Another password for whoever knows the current one; every other session is ended with it. */
+export function createChangePassword(parts: AuthParts): AuthService['changePassword'] {
+  const { database, passwords, clock, credentials, sessions, standings } = parts;
+  return async (caller, body) => {
+    const userId = caller.user.id;
+    const texts = readTexts(body, ['current', 'new']);
+    const errors = refusePasswordIn(texts, 'new');
+    if (errors.length > 0) throw invalidBody(errors);
+    const stored = await database.read((session) => credentials.find(session, userId));
+    const { matches } = await passwords.verify(texts.current, stored?.hash ?? null);
+    if (!stored?.hash || !matches) throw wrongPassword();
+    const change = { userId, expected: stored.hash, next: await passwords.hash(texts.new) };
+    const changed = await database.write(async (unit) => {
+      if (!(await credentials.exchange(unit, { ...change, now: clock.now().toISOString() }))) return false;
+      await sessions.stored.removeAllOf(unit, userId, { except: caller.sessionId });
+      return true;
+    });
+    standings.forgetUser(userId);
+    // Somebody else changed it meanwhile: what was sent is not the current one any more.
+    if (!changed) throw wrongPassword();
+  };
+}
+
+function wrongPassword(): Problem {
+  return new Problem('invalid_credentials', { detail: 'The current password is wrong' });
+}

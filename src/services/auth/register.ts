@@ -1,0 +1,46 @@
+import { anonymous } from '#domain/access/caller.ts';
+import { normaliseEmail } from '#domain/access/email.ts';
+import { usersName } from '#domain/collections/index.ts';
+import { Problem, type FieldError } from '#domain/errors/problem.ts';
+import { answerWith } from './answer.ts';
+import type { AuthService } from './auth.ts';
+import { invalidBody, membersOf, refusePasswordIn, type Members } from './bodies.ts';
+import type { AuthParts } from './parts.ts';
+
+/** A user, their credentials and their first session, all in one unit of work. */
+export function createRegister(parts: AuthParts): AuthService['register'] {
+  const { database, records, passwords, clock, settings, credentials, sessions } = parts;
+  const check = (candidate: Members) => records.check(anonymous, usersName, candidate, 'create');
+  return async (body, origin) => {
+    if (settings.registration === 'closed') {
+      throw new Problem('forbidden', { detail: 'Registration is closed on this server' });
+    }
+    const { candidate, password } = readRegistration(body, check);
+    const hash = await passwords.hash(password);
+    const { user, session } = await database.write(async (unit) => {
+      const created = await records.inUnit.create(unit, anonymous, usersName, candidate, {
+        skipRule: 'create',
+      });
+      await credentials.put(unit, created.id, hash, clock.now().toISOString());
+      return { user: created, session: await sessions.open(unit, created.id, origin) };
+    });
+    return answerWith(parts, user, session);
+  };
+}
+
+/** Reads `{ email, password, …own properties }`. Throws `validation_failed` with all that is wrong, not the first. */
+function readRegistration(body: unknown, check: (candidate: Members) => readonly FieldError[]) {
+  const { password, role, verified, ...own } = membersOf(body);
+  const address = typeof own.email === 'string' ? normaliseEmail(own.email) : null;
+  const candidate = address === null ? own : { ...own, email: address };
+  const errors = [...check(candidate), ...refusePasswordIn({ password }, 'password')];
+  if (address === null && !errors.some(({ pointer }) => pointer === '/email')) {
+    errors.push({ pointer: '/email', code: 'format', detail: 'must be an email address' });
+  }
+  for (const [name, value] of Object.entries({ role, verified })) {
+    if (value !== undefined)
+      errors.push({ pointer: `/${name}`, code: 'readOnly', detail: 'is set by admins only' });
+  }
+  if (errors.length > 0) throw invalidBody(errors);
+  return { candidate, password: password as string };
+}
