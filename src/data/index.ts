@@ -8,6 +8,8 @@ export * from './repositories/credentials.ts';
 export * from './repositories/refresh-tokens.ts';
 export * from './repositories/sessions.ts';
 export * from './repositories/users.ts';
+export { openSchema, type Schema, type StoredSchema } from './schema/schema.ts';
+export type * from './schema/tables.ts';
 
 export interface DatabaseOptions {
   /** `sqlite:/path/to/file.db` (or relative, `sqlite:data/plinth.db`) or `postgres://…`. */

@@ -1,4 +1,11 @@
-import type { CollectionDefinition, IndexDefinition, PropertyDefinition } from './definition.ts';
+import { compileExpression, type Expression } from '#domain/expressions/index.ts';
+import {
+  ruleNames,
+  type CollectionDefinition,
+  type IndexDefinition,
+  type PropertyDefinition,
+  type RuleName,
+} from './definition.ts';
 import { itemKindOf, kindOf } from './kind.ts';
 import type { Collection, Index, Model, Property } from './model.ts';
 import { indexName } from './names.ts';
@@ -8,21 +15,35 @@ import { adminOnlyUserProperties, usersDefinition, usersName } from './users.ts'
 
 /**
  * The model of checked definitions (see check.ts); the built-in `users` is added when it is not among them.
- * Throws when a rule does not compile, which checked definitions' rules do.
+ * Throws ExpressionError when a rule does not compile, which checked definitions' rules do.
  */
 export function buildModel(definitions: readonly CollectionDefinition[]): Model {
-  return buildStructure(definitions);
-}
-
-/** The same without the rules: what is needed to compile them, and to plan tables. */
-export function buildStructure(definitions: readonly CollectionDefinition[]): Model {
   const all = definitions.some(({ name }) => name === usersName)
     ? definitions
     : [...definitions, usersDefinition];
-  return { collections: new Map(all.map((definition) => [definition.name, buildCollection(definition)])) };
+  const bare = new Map(all.map((definition) => [definition.name, buildCollection(definition)]));
+  const collections = [...bare.values()].map((collection) => {
+    const rules = ruleNames.flatMap((name) => {
+      const source = collection.definition.rules?.[name];
+      return source === undefined ? [] : [[name, compileRule(source, name, collection.name, bare)] as const];
+    });
+    return [collection.name, { ...collection, rules: Object.fromEntries(rules) }] as const;
+  });
+  return { collections: new Map(collections) };
 }
 
-function buildCollection(definition: CollectionDefinition): Collection {
+/** Throws ExpressionError. */
+export function compileRule(
+  source: string,
+  rule: RuleName,
+  collection: string,
+  collections: ReadonlyMap<string, Collection>,
+): Expression {
+  return compileExpression(source, { kind: 'rule', collection, collections, previous: rule === 'update' });
+}
+
+/** One collection without its rules. */
+export function buildCollection(definition: CollectionDefinition): Collection {
   const required = new Set(definition.required);
   const own = Object.entries(definition.properties).map(([name, property]) =>
     buildProperty(name, property, required.has(name), definition.name),

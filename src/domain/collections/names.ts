@@ -13,17 +13,29 @@ const nameBytesMax = 63;
 export function indexName(
   collection: string,
   properties: readonly string[],
-  kind: 'idx' | 'key' | 'fkey',
+  kind: 'idx' | 'key' | 'fkey' | 'pkey',
 ): string {
   const parts = [collection, ...properties];
   const plain = [...parts, kind].join('_');
   if (plain.length <= nameBytesMax && !parts.some((part) => part.includes('_'))) return plain;
-  const hash = createHash('sha256').update(parts.join('/')).digest('hex').slice(0, 8);
-  const end = `_${hash}_${kind}`;
-  return parts.join('_').slice(0, nameBytesMax - end.length) + end;
+  return cut(parts.join('_'), `_${hashOf(parts.join('/'))}_${kind}`);
 }
 
 /** The name of the constraint, on PostgreSQL, that keeps a reference. */
 export function foreignKeyName(collection: string, property: string): string {
   return indexName(collection, [property], 'fkey');
+}
+
+/** The table with the words of a collection's records; a hash where the plain name would be too long. */
+export function searchTableName(collection: string): string {
+  const plain = `_plinth_search_${collection}`;
+  return plain.length <= nameBytesMax ? plain : cut(plain, `_${hashOf(collection)}`);
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
+}
+
+function cut(start: string, end: string): string {
+  return start.slice(0, nameBytesMax - end.length) + end;
 }

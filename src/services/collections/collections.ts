@@ -7,8 +7,10 @@ export interface PlannedStep {
   /** e.g. `add property "dueOn" (date)`. */
   readonly summary: string;
   readonly destructive: boolean;
-  /** What is lost, or why it cannot be done; with destructive steps. */
+  /** What it means for the records that are there: what is lost or filled in, or why it cannot be done. */
   readonly consequence?: string;
+  /** The records that are there do not allow it: apply refuses, whatever is allowed. */
+  readonly impossible?: boolean;
 }
 
 export interface SchemaPlan {

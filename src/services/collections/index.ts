@@ -1,1 +1,2 @@
 export type * from './collections.ts';
+export { createCollections } from './create-collections.ts';

@@ -1,0 +1,47 @@
+import type { Index, Property } from '#domain/collections/index.ts';
+import type { Dialect, Session, Statement, Unit } from '../database.ts';
+import { foreignKeyOf } from './tables.ts';
+
+/** A name in SQL. Names of collections and properties are checked, ours are ours: none holds a quote. */
+export function quote(name: string): string {
+  return `"${name}"`;
+}
+
+export function list(names: readonly string[]): string {
+  return names.map(quote).join(', ');
+}
+
+/** A value in DDL, which takes no parameters. */
+export function literal(dialect: Dialect, property: Property, value: unknown): string {
+  const column = dialect.toColumn(property.kind, value) as string | number | boolean | null;
+  if (column === null) return 'NULL';
+  return typeof column === 'string' ? `'${column.replaceAll("'", "''")}'` : String(column).toUpperCase();
+}
+
+export function columnDdl(dialect: Dialect, property: Property): string {
+  return `${quote(property.name)} ${dialect.columnTypes[property.kind]}${property.required ? ' NOT NULL' : ''}`;
+}
+
+export function referencesDdl(property: Property): string {
+  const key = foreignKeyOf(property);
+  return key === undefined ? '' : ` REFERENCES ${quote(key.table)} ("id") ON DELETE ${key.onDelete}`;
+}
+
+export function createIndexDdl(table: string, index: Index): string {
+  const unique = index.unique ? 'UNIQUE ' : '';
+  return `CREATE ${unique}INDEX IF NOT EXISTS ${quote(index.name)} ON ${quote(table)} (${list(index.properties)})`;
+}
+
+export function statement(sql: string, parameters: readonly unknown[] = []): Statement {
+  return { sql, parameters };
+}
+
+export async function execute(unit: Unit, sql: string): Promise<void> {
+  await unit.run(statement(sql));
+}
+
+/** The one number that a query answers with, in the column `count`. */
+export async function countOf(session: Session, sql: string): Promise<number> {
+  const [row] = await session.all<{ count: number }>(statement(sql));
+  return row?.count ?? 0;
+}

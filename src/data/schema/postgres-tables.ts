@@ -1,0 +1,141 @@
+import {
+  foreignKeyName,
+  indexName,
+  type Collection,
+  type Property,
+  type TableAlteration,
+  type TableChange,
+} from '#domain/collections/index.ts';
+import type { Dialect, Session, Unit } from '../database.ts';
+import { columnDdl, execute, literal, quote, referencesDdl, statement } from './ddl.ts';
+import { introspectPostgres } from './postgres-introspection.ts';
+import { alterationsIn, foreignKeyOf, type SchemaDialect, type ScratchColumns } from './tables.ts';
+
+/** PostgreSQL alters tables in place; foreign keys are constraints of their own, taken off first and put on last. */
+export function postgresTables(dialect: Dialect): SchemaDialect {
+  return {
+    tableOptions: '',
+    tableNames,
+    introspect: introspectPostgres,
+    async changeTables(unit, changes, scratch) {
+      for (const { collection, property } of goingKeys(changes)) {
+        const name = quote(foreignKeyName(collection.name, property.name));
+        await execute(unit, `ALTER TABLE ${quote(collection.name)} DROP CONSTRAINT IF EXISTS ${name}`);
+      }
+      for (const change of changes) {
+        if (change.kind === 'drop') await execute(unit, `DROP TABLE ${quote(change.before.name)}`);
+      }
+      for (const change of alterationsIn(changes)) await renameTable(unit, change.before.name, change.after.name);
+      for (const change of changes) {
+        if (change.kind === 'create') await createTable(unit, dialect, change.after);
+        if (change.kind === 'alter') await alterTable(unit, dialect, change, scratch);
+      }
+    },
+    async addForeignKeys(unit, changes) {
+      for (const { collection, property } of comingKeys(changes)) {
+        const name = quote(foreignKeyName(collection.name, property.name));
+        await execute(
+          unit,
+          `ALTER TABLE ${quote(collection.name)} ADD CONSTRAINT ${name} ` +
+            `FOREIGN KEY (${quote(property.name)})${referencesDdl(property)}`,
+        );
+      }
+    },
+  };
+}
+
+interface Key {
+  readonly collection: Collection;
+  readonly property: Property;
+}
+
+function keysOf(collection: Collection): Key[] {
+  const references = [...collection.properties.values()].filter(({ reference }) => reference !== undefined);
+  return references.map((property) => ({ collection, property }));
+}
+
+function goingKeys(changes: readonly TableChange[]): Key[] {
+  return changes.flatMap((change) => {
+    if (change.kind === 'create') return [];
+    if (change.kind === 'drop') return keysOf(change.before);
+    const kept = keptKeys(change);
+    return keysOf(change.before).filter(({ property }) => !kept.has(property));
+  });
+}
+
+function comingKeys(changes: readonly TableChange[]): Key[] {
+  return changes.flatMap((change) => {
+    if (change.kind === 'drop') return [];
+    if (change.kind === 'create') return keysOf(change.after);
+    const kept = keptKeys(change);
+    return keysOf(change.after).filter(({ property }) => !kept.has(property));
+  });
+}
+
+/** References whose constraint stays as it is, before and after. That of a renamed target follows it by itself. */
+function keptKeys({ before: table, after: newTable, columns }: TableAlteration): ReadonlySet<Property> {
+  const kept = columns.flatMap(({ before, after, rewrite }) => {
+    if (before?.reference === undefined || after?.reference === undefined || rewrite !== undefined) return [];
+    const sameName = foreignKeyName(table.name, before.name) === foreignKeyName(newTable.name, after.name);
+    return sameName && foreignKeyOf(before)?.onDelete === foreignKeyOf(after)?.onDelete ? [before, after] : [];
+  });
+  return new Set(kept);
+}
+
+async function createTable(unit: Unit, dialect: Dialect, collection: Collection): Promise<void> {
+  const key = `CONSTRAINT ${quote(indexName(collection.name, [], 'pkey'))} PRIMARY KEY ("id")`;
+  const columns = [...collection.properties.values()].map((property) => columnDdl(dialect, property));
+  await execute(unit, `CREATE TABLE ${quote(collection.name)} (${[...columns, key].join(', ')})`);
+}
+
+async function renameTable(unit: Unit, from: string, to: string): Promise<void> {
+  if (from === to) return;
+  await execute(unit, `ALTER TABLE ${quote(from)} RENAME TO ${quote(to)}`);
+  const [oldKey, newKey] = [indexName(from, [], 'pkey'), indexName(to, [], 'pkey')];
+  await execute(unit, `ALTER INDEX ${quote(oldKey)} RENAME TO ${quote(newKey)}`);
+}
+
+async function alterTable(
+  unit: Unit,
+  dialect: Dialect,
+  { after: collection, columns }: TableAlteration,
+  scratch: ScratchColumns,
+): Promise<void> {
+  const alter = (action: string) => execute(unit, `ALTER TABLE ${quote(collection.name)} ${action}`);
+  for (const { before, after } of columns) {
+    const replaced = after !== undefined && scratch.has(after);
+    if (before !== undefined && (after === undefined || replaced)) await alter(`DROP COLUMN ${quote(before.name)}`);
+  }
+  for (const { before, after, fallback } of columns) {
+    if (after === undefined) continue;
+    const name = quote(after.name);
+    if (before === undefined) {
+      // The default is only for the records that are there; it costs nothing however large the table.
+      const standIn = fallback === undefined ? '' : ` DEFAULT ${literal(dialect, after, fallback)}`;
+      await alter(`ADD COLUMN ${columnDdl(dialect, after)}${standIn}`);
+      if (fallback !== undefined) await alter(`ALTER COLUMN ${name} DROP DEFAULT`);
+      continue;
+    }
+    const source = scratch.get(after) ?? before.name;
+    if (source !== after.name) await alter(`RENAME COLUMN ${quote(source)} TO ${name}`);
+    const wasRequired = before.required && !scratch.has(after);
+    if (after.required && !wasRequired) {
+      if (fallback !== undefined) {
+        const standIn = literal(dialect, after, fallback);
+        await execute(unit, `UPDATE ${quote(collection.name)} SET ${name} = ${standIn} WHERE ${name} IS NULL`);
+      }
+      await alter(`ALTER COLUMN ${name} SET NOT NULL`);
+    }
+    if (!after.required && wasRequired) await alter(`ALTER COLUMN ${name} DROP NOT NULL`);
+  }
+}
+
+async function tableNames(session: Session): Promise<ReadonlySet<string>> {
+  const rows = await session.all<{ name: string }>(
+    statement(
+      `SELECT relname::text AS name FROM pg_class WHERE relnamespace = current_schema()::regnamespace ` +
+        `AND relkind IN ('r', 'p', 'v', 'm', 'f')`,
+    ),
+  );
+  return new Set(rows.map(({ name }) => name));
+}

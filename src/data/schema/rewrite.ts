@@ -1,0 +1,113 @@
+import { sql } from 'kysely';
+import type { ColumnChange, JsonValue, Property, Rewrite, TableChange } from '#domain/collections/index.ts';
+import type { Database, Session, Unit } from '../database.ts';
+import { execute, quote } from './ddl.ts';
+import { alterationsIn, type ScratchColumns } from './tables.ts';
+
+const recordsPerPage = 500;
+
+/** A column whose values change one by one. */
+export type RewrittenColumn = ColumnChange & {
+  readonly before: Property;
+  readonly after: Property;
+  readonly rewrite: Rewrite;
+};
+
+export function isRewritten(column: ColumnChange): column is RewrittenColumn {
+  return column.rewrite !== undefined;
+}
+
+/**
+ * Puts the new values of rewritten properties into columns of their own beside the old ones. Values are converted in
+ * JavaScript, so both databases end with the same ones. Runs before anything else changes: old names are in force.
+ */
+export async function rewriteValues(
+  unit: Unit,
+  database: Database,
+  changes: readonly TableChange[],
+): Promise<ScratchColumns> {
+  const scratch = new Map<Property, string>();
+  for (const { before, columns } of alterationsIn(changes)) {
+    for (const column of columns.filter(isRewritten)) {
+      const name = `_plinth_${scratch.size}`;
+      const type = database.dialect.columnTypes[column.after.kind];
+      await execute(unit, `ALTER TABLE ${quote(before.name)} ADD COLUMN ${quote(name)} ${type}`);
+      for await (const page of convertedPages(unit, database, before.name, column)) {
+        await store(unit, database, before.name, name, column, page);
+      }
+      scratch.set(column.after, name);
+    }
+  }
+  return scratch;
+}
+
+export interface Converted {
+  readonly id: string;
+  /** Null when the value has no new form. */
+  readonly value: JsonValue;
+}
+
+/** The records that have a value, page by page in order of id, with the value in its new form. */
+export async function* convertedPages(
+  session: Session,
+  { build, dialect }: Database,
+  table: string,
+  { before, rewrite }: RewrittenColumn,
+): AsyncGenerator<readonly Converted[]> {
+  const column = sql.ref(before.name);
+  const next = (after: string | undefined) =>
+    session.all<{ id: string; value: unknown }>(
+      sql`SELECT "id", ${column} AS "value" FROM ${sql.table(table)} WHERE ${column} IS NOT NULL
+          ${after === undefined ? sql`` : sql`AND "id" > ${after}`} ORDER BY "id" LIMIT ${sql.lit(recordsPerPage)}`.compile(build),
+    );
+  let rows = await next(undefined);
+  while (rows.length > 0) {
+    const page = rows.map(({ id, value }) => ({
+      id,
+      value: rewrite.convert(dialect.fromColumn(before.kind, value) as JsonValue),
+    }));
+    yield rewrite.target === undefined ? page : await withoutDangling(session, build, rewrite.target, page);
+    rows = await next(rows.at(-1)?.id);
+  }
+}
+
+/** References that lead to no record of the target (null: a table without records) have no new form. */
+async function withoutDangling(
+  session: Session,
+  build: Database['build'],
+  target: string | null,
+  page: readonly Converted[],
+): Promise<readonly Converted[]> {
+  const ids = page.map(({ value }) => value).filter((value) => value !== null);
+  if (target === null || ids.length === 0) return page.map(({ id }) => ({ id, value: null }));
+  const found = await session.all<{ id: string }>(
+    sql`SELECT "id" FROM ${sql.table(target)} WHERE "id" IN (${sql.join(ids)})`.compile(build),
+  );
+  const existing = new Set<JsonValue>(found.map(({ id }) => id));
+  return page.map(({ id, value }) => ({ id, value: existing.has(value) ? value : null }));
+}
+
+async function store(
+  unit: Unit,
+  { build, dialect }: Database,
+  table: string,
+  scratch: string,
+  { after, fallback }: RewrittenColumn,
+  page: readonly Converted[],
+): Promise<void> {
+  const type = sql.raw(castType(dialect.columnTypes[after.kind] as string));
+  const idType = sql.raw(dialect.columnTypes.uuid as string);
+  const rows = page.map(({ id, value }) => {
+    const column = dialect.toColumn(after.kind, value ?? fallback ?? null);
+    return sql`(CAST(${id} AS ${idType}), CAST(${column} AS ${type}))`;
+  });
+  await unit.run(
+    sql`WITH "new" ("id", "value") AS (VALUES ${sql.join(rows)}) UPDATE ${sql.table(table)}
+        SET ${sql.ref(scratch)} = "new"."value" FROM "new" WHERE ${sql.table(table)}."id" = "new"."id"`.compile(build),
+  );
+}
+
+/** A type as CAST takes it: without a collation. */
+function castType(type: string): string {
+  return type.split(' COLLATE ')[0] as string;
+}

@@ -1,0 +1,123 @@
+import { sql } from 'kysely';
+import type { CollectionDefinition, Findings, SchemaChange } from '#domain/collections/index.ts';
+import { Refusal } from '#domain/errors/refusal.ts';
+import type { Database, Session, Unit } from '../database.ts';
+import { countOf, execute, quote, statement } from './ddl.ts';
+import { createIndexes, dropIndexes } from './indexes.ts';
+import { postgresTables } from './postgres-tables.ts';
+import { rewriteValues } from './rewrite.ts';
+import { createSearchTables, dropSearchTables } from './search-tables.ts';
+import { sqliteTables } from './sqlite-tables.ts';
+import { surveyChange } from './survey.ts';
+import { systemMigrations, systemVersion } from './system/index.ts';
+import type { SchemaDialect, TableShape } from './tables.ts';
+
+/** What was applied last. */
+export interface StoredSchema {
+  /** In order; empty before the first apply. */
+  readonly definitions: readonly CollectionDefinition[];
+  /** Our own tables are those this program works with. */
+  readonly current: boolean;
+}
+
+/** The tables of a database: those of the collections, and our own. */
+export interface Schema {
+  /** Throws a Refusal when the database is newer than this program. */
+  stored(session: Session): Promise<StoredSchema>;
+  /** Counts what a change would do to the records that are there. */
+  survey(session: Session, change: SchemaChange): Promise<Findings>;
+  /** Carries a change out and keeps the definitions that led to it. To be called under `Database.changeSchema`. */
+  carryOut(unit: Unit, change: SchemaChange, definitions: readonly CollectionDefinition[]): Promise<void>;
+  /** Every table there is, ours and others. */
+  introspect(session: Session): Promise<readonly TableShape[]>;
+}
+
+const versionTable = '_plinth_version';
+
+export function openSchema(database: Database): Schema {
+  const tables = { sqlite: sqliteTables, postgres: postgresTables }[database.dialect.name](database.dialect);
+  return {
+    stored: (session) => readStored(session, database, tables),
+    survey: (session, change) => surveyChange(session, database, change),
+    carryOut: (unit, change, definitions) => carryOut(unit, database, tables, change, definitions),
+    introspect: (session) => tables.introspect(session),
+  };
+}
+
+async function readVersion(session: Session, tables: SchemaDialect): Promise<number> {
+  if (!(await tables.tableNames(session)).has(versionTable)) return 0;
+  const version = await countOf(session, `SELECT "version" AS "count" FROM ${quote(versionTable)}`);
+  if (version > systemVersion) {
+    throw new Refusal(
+      `This database was changed by a newer Plinth (its version is ${version}, this program knows ${systemVersion}). Start the newer program, or restore a backup from before.`,
+    );
+  }
+  return version;
+}
+
+async function readStored(session: Session, { dialect }: Database, tables: SchemaDialect): Promise<StoredSchema> {
+  const version = await readVersion(session, tables);
+  if (version === 0) return { definitions: [], current: false };
+  const rows = await session.all<{ definition: unknown }>(
+    statement(`SELECT "definition" FROM "_plinth_collections" ORDER BY "position"`),
+  );
+  const definitions = rows.map(({ definition }) => JSON.parse(dialect.fromColumn('string', definition) as string) as CollectionDefinition);
+  return { definitions, current: version === systemVersion };
+}
+
+async function carryOut(
+  unit: Unit,
+  database: Database,
+  tables: SchemaDialect,
+  change: SchemaChange,
+  definitions: readonly CollectionDefinition[],
+): Promise<void> {
+  const version = await readVersion(unit, tables);
+  const pending = systemMigrations.filter((migration) => migration.version > version);
+  const { columnTypes } = database.dialect;
+  for (const migration of pending) await executeAll(unit, tables, migration.before(columnTypes));
+  await refuseForeignTables(unit, tables, change);
+  await changeTables(unit, database, tables, change);
+  for (const migration of pending) await executeAll(unit, tables, migration.after(columnTypes));
+  if (version === 0) {
+    await execute(unit, `CREATE TABLE ${quote(versionTable)} ("version" ${columnTypes.integer} NOT NULL)${tables.tableOptions}`);
+    await execute(unit, `INSERT INTO ${quote(versionTable)} ("version") VALUES (${systemVersion})`);
+  } else await execute(unit, `UPDATE ${quote(versionTable)} SET "version" = ${systemVersion}`);
+  await execute(unit, 'DELETE FROM "_plinth_collections"');
+  for (const [position, definition] of definitions.entries()) {
+    await unit.run(
+      sql`INSERT INTO "_plinth_collections" ("name", "position", "definition")
+          VALUES (${definition.name}, ${position}, ${JSON.stringify(definition)})`.compile(database.build),
+    );
+  }
+}
+
+async function changeTables(unit: Unit, database: Database, tables: SchemaDialect, { tables: changes }: SchemaChange): Promise<void> {
+  const scratch = await rewriteValues(unit, database, changes);
+  await dropSearchTables(unit, changes);
+  await dropIndexes(unit, changes);
+  await tables.changeTables(unit, changes, scratch);
+  await createIndexes(unit, database, changes);
+  await tables.addForeignKeys(unit, changes);
+  await createSearchTables(unit, database, tables, changes);
+}
+
+async function executeAll(unit: Unit, tables: SchemaDialect, statements: readonly string[]): Promise<void> {
+  for (const ddl of statements) {
+    await execute(unit, ddl.startsWith('CREATE TABLE') ? ddl + tables.tableOptions : ddl);
+  }
+}
+
+/** A table that somebody else made must not be taken for a collection's. */
+async function refuseForeignTables(unit: Unit, tables: SchemaDialect, { tables: changes }: SchemaChange): Promise<void> {
+  const names = await tables.tableNames(unit);
+  const taken = new Set([...names].map((name) => name.toLowerCase()));
+  const leaving = new Set(changes.flatMap((change) => (change.kind === 'create' ? [] : [change.before.name.toLowerCase()])));
+  for (const change of changes) {
+    const arrives = change.kind === 'create' || (change.kind === 'alter' && change.before.name !== change.after.name);
+    if (!arrives || !taken.has(change.after.name.toLowerCase()) || leaving.has(change.after.name.toLowerCase())) continue;
+    throw new Refusal(
+      `The database already has a table "${change.after.name}" that Plinth did not make. Rename it, or call the collection something else.`,
+    );
+  }
+}

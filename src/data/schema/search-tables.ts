@@ -1,0 +1,76 @@
+import { sql } from 'kysely';
+import { searchTableName, searchTexts, type Collection, type TableChange } from '#domain/collections/index.ts';
+import { searchTokens } from '#domain/query/tokens.ts';
+import type { Database, Unit } from '../database.ts';
+import { execute, quote } from './ddl.ts';
+import type { SchemaDialect } from './tables.ts';
+
+const recordsPerPage = 500;
+const rowsPerInsert = 1_000;
+
+/** Drops the search tables that no longer say what their collection does, before its table changes. */
+export async function dropSearchTables(unit: Unit, changes: readonly TableChange[]): Promise<void> {
+  for (const change of changes) {
+    if (change.kind === 'create' || change.before.search.length === 0 || !needsNewWords(change)) continue;
+    await execute(unit, `DROP TABLE ${quote(searchTableName(change.before.name))}`);
+  }
+}
+
+/** Makes the search tables that are missing and fills them from the records that are there. */
+export async function createSearchTables(
+  unit: Unit,
+  database: Database,
+  { tableOptions }: SchemaDialect,
+  changes: readonly TableChange[],
+): Promise<void> {
+  for (const change of changes) {
+    if (change.kind === 'drop' || change.after.search.length === 0 || !needsNewWords(change)) continue;
+    const name = searchTableName(change.after.name);
+    const { string, uuid } = database.dialect.columnTypes;
+    await execute(
+      unit,
+      `CREATE TABLE ${quote(name)} ("token" ${string} NOT NULL, "id" ${uuid} NOT NULL ` +
+        `REFERENCES ${quote(change.after.name)} ("id") ON DELETE CASCADE, PRIMARY KEY ("token", "id"))${tableOptions}`,
+    );
+    // Changing and deleting a record looks for its words.
+    await execute(unit, `CREATE INDEX ${quote(`${name.slice(0, 59)}_idx`)} ON ${quote(name)} ("id")`);
+    if (change.kind === 'alter') await fill(unit, database, name, change.after);
+  }
+}
+
+function needsNewWords(change: TableChange): boolean {
+  if (change.kind !== 'alter') return true;
+  const { before, after, columns } = change;
+  if (before.name !== after.name || before.search.length !== after.search.length) return true;
+  return after.search.some((name, position) => {
+    const column = columns.find((each) => each.after?.name === name);
+    const filledIn = column?.fallback !== undefined && column.after?.required === true && !column.before?.required;
+    return column?.before?.name !== before.search[position] || column?.rewrite !== undefined || filledIn;
+  });
+}
+
+async function fill(unit: Unit, { build, dialect }: Database, table: string, collection: Collection): Promise<void> {
+  const columns = sql.join(collection.search.map((name) => sql.ref(name)));
+  let last: string | undefined;
+  for (;;) {
+    const rows = await unit.all<{ id: string }>(
+      sql`SELECT "id" AS "id", ${columns} FROM ${sql.table(collection.name)}
+          ${last === undefined ? sql`` : sql`WHERE "id" > ${last}`} ORDER BY "id" LIMIT ${sql.lit(recordsPerPage)}`.compile(build),
+    );
+    if (rows.length === 0) return;
+    last = rows.at(-1)?.id;
+    const words = rows.flatMap((row) => {
+      const record = Object.fromEntries(
+        collection.search.map((name) => {
+          const kind = collection.properties.get(name)?.kind ?? 'string';
+          return [name, dialect.fromColumn(kind, row[name as keyof typeof row])];
+        }),
+      );
+      return searchTokens(searchTexts(collection, record)).map((token) => sql`(${token}, ${row.id})`);
+    });
+    for (let start = 0; start < words.length; start += rowsPerInsert) {
+      const batch = sql.join(words.slice(start, start + rowsPerInsert));
+      await unit.run(sql`INSERT INTO ${sql.table(table)} ("token", "id") VALUES ${batch}`.compile(build));
+    }
+  }
+}

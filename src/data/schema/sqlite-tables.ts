@@ -1,0 +1,131 @@
+import type { Collection, ColumnChange, TableAlteration } from '#domain/collections/index.ts';
+import type { Dialect, Session, Unit } from '../database.ts';
+import { columnDdl, execute, list, literal, quote, referencesDdl, statement } from './ddl.ts';
+import { alterationsIn, foreignKeyOf, type ScratchColumns, type SchemaDialect, type TableShape } from './tables.ts';
+
+const rebuilt = '_plinth_rebuilt';
+
+/**
+ * SQLite can hardly alter a table: a new one is filled from the old one and takes its name. References of other tables
+ * go by name, and are not enforced meanwhile (see Database.changeSchema), so they are right again afterwards.
+ */
+export function sqliteTables(dialect: Dialect): SchemaDialect {
+  return {
+    tableOptions: ' STRICT',
+    tableNames,
+    introspect,
+    async changeTables(unit, changes, scratch) {
+      for (const change of changes) if (change.kind === 'drop') await dropTable(unit, change.before.name);
+      for (const change of alterationsIn(changes)) await renameTable(unit, change.before.name, change.after.name);
+      for (const change of changes) {
+        if (change.kind === 'create') await createTable(unit, dialect, change.after.name, change.after);
+        if (change.kind === 'alter') await alterTable(unit, dialect, change, scratch);
+      }
+    },
+    // They are part of CREATE TABLE, and may name a table that is made later.
+    addForeignKeys: () => Promise.resolve(),
+  };
+}
+
+async function createTable(unit: Unit, dialect: Dialect, name: string, collection: Collection): Promise<void> {
+  const columns = [...collection.properties.values()].map((property) => {
+    const key = property.name === 'id' ? ' PRIMARY KEY' : '';
+    return columnDdl(dialect, property) + key + referencesDdl(property);
+  });
+  await execute(unit, `CREATE TABLE ${quote(name)} (${columns.join(', ')}) STRICT`);
+}
+
+function dropTable(unit: Unit, name: string): Promise<void> {
+  return execute(unit, `DROP TABLE ${quote(name)}`);
+}
+
+async function renameTable(unit: Unit, from: string, to: string): Promise<void> {
+  if (from === to) return;
+  // By way of another name: to SQLite, names that differ in case only are the same.
+  await execute(unit, `ALTER TABLE ${quote(from)} RENAME TO ${quote(rebuilt)}`);
+  await execute(unit, `ALTER TABLE ${quote(rebuilt)} RENAME TO ${quote(to)}`);
+}
+
+async function alterTable(
+  unit: Unit,
+  dialect: Dialect,
+  { after, columns }: TableAlteration,
+  scratch: ScratchColumns,
+): Promise<void> {
+  const altered = columns.filter((column) => isAltered(column));
+  if (altered.length === 0) return;
+  if (altered.every(canBeAppended)) {
+    for (const { after: property } of altered) {
+      const ddl = columnDdl(dialect, property) + referencesDdl(property);
+      await execute(unit, `ALTER TABLE ${quote(after.name)} ADD COLUMN ${ddl}`);
+    }
+    return;
+  }
+  const kept = columns.filter((column): column is Kept => column.after !== undefined);
+  await createTable(unit, dialect, rebuilt, after);
+  await execute(
+    unit,
+    `INSERT INTO ${quote(rebuilt)} (${list(kept.map((column) => column.after.name))}) ` +
+      `SELECT ${kept.map((column) => source(dialect, column, scratch)).join(', ')} FROM ${quote(after.name)}`,
+  );
+  await dropTable(unit, after.name);
+  await execute(unit, `ALTER TABLE ${quote(rebuilt)} RENAME TO ${quote(after.name)}`);
+}
+
+type Kept = ColumnChange & { readonly after: NonNullable<ColumnChange['after']> };
+
+/** An empty column can be added as it is, which costs nothing however large the table. */
+function canBeAppended(column: ColumnChange): column is Kept {
+  return column.before === undefined && column.after?.required === false && column.fallback === undefined;
+}
+
+function isAltered({ before, after, rewrite }: ColumnChange): boolean {
+  if (before === undefined || after === undefined || rewrite !== undefined) return true;
+  const [from, to] = [foreignKeyOf(before), foreignKeyOf(after)];
+  return before.name !== after.name || before.required !== after.required || from?.onDelete !== to?.onDelete;
+}
+
+/** Where the values of a new column come from. */
+function source(dialect: Dialect, column: Kept, scratch: ScratchColumns): string {
+  const { before, after, fallback } = column;
+  const standIn = literal(dialect, after, fallback);
+  if (before === undefined) return standIn;
+  const values = quote(scratch.get(after) ?? before.name);
+  return after.required && fallback !== undefined ? `coalesce(${values}, ${standIn})` : values;
+}
+
+async function tableNames(session: Session): Promise<ReadonlySet<string>> {
+  const sql = `SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`;
+  const rows = await session.all<{ name: string }>(statement(sql));
+  return new Set(rows.map(({ name }) => name));
+}
+
+async function introspect(session: Session): Promise<TableShape[]> {
+  const shapes: TableShape[] = [];
+  for (const name of [...(await tableNames(session))].toSorted()) {
+    const columns = await session.all<{ name: string; type: string; required: number }>(
+      statement(`SELECT name, type, "notnull" AS required FROM pragma_table_info(?)`, [name]),
+    );
+    const foreignKeys = await session.all<TableShape['foreignKeys'][number]>(
+      statement(`SELECT "from" AS "column", "table", on_delete AS "onDelete" FROM pragma_foreign_key_list(?)`, [name]),
+    );
+    const indexed = await session.all<{ name: string; unique: number; column: string }>(
+      statement(
+        `SELECT i.name, i."unique", c.name AS "column" FROM pragma_index_list(?) AS i, pragma_index_info(i.name) AS c ` +
+          `WHERE i.origin <> 'pk' ORDER BY i.name, c.seqno`,
+        [name],
+      ),
+    );
+    shapes.push({
+      name,
+      columns: columns.map((column) => ({ ...column, required: column.required === 1 })),
+      foreignKeys,
+      indexes: [...Map.groupBy(indexed, (row) => row.name)].map(([index, rows]) => ({
+        name: index,
+        columns: rows.map(({ column }) => column),
+        unique: rows[0]?.unique === 1,
+      })),
+    });
+  }
+  return shapes;
+}

@@ -1,0 +1,121 @@
+import { sql } from 'kysely';
+import type {
+  ColumnChange,
+  ColumnFinding,
+  Duplicates,
+  Findings,
+  Index,
+  SchemaChange,
+  TableAlteration,
+} from '#domain/collections/index.ts';
+import type { Database, Session } from '../database.ts';
+import { countOf, list, quote } from './ddl.ts';
+import { convertedPages, isRewritten, type RewrittenColumn } from './rewrite.ts';
+import { alterationsIn } from './tables.ts';
+
+const mostFrequent = 3;
+
+/** Counts what a change would do to the records that are there. Reads only; the old tables are in force. */
+export async function surveyChange(session: Session, database: Database, change: SchemaChange): Promise<Findings> {
+  const records = new Map<string, number>();
+  const columns = new Map<ColumnChange, ColumnFinding>();
+  const duplicates = new Map<Index, Duplicates>();
+  for (const table of change.tables) {
+    if (table.kind === 'drop') records.set(table.before.name, await countRecords(session, table.before.name));
+  }
+  for (const alteration of alterationsIn(change.tables)) {
+    const count = await countRecords(session, alteration.before.name);
+    records.set(alteration.after.name, count);
+    for (const column of alteration.columns) {
+      const finding = count === 0 ? undefined : await surveyColumn(session, database, alteration, column, count);
+      if (finding !== undefined) columns.set(column, finding);
+    }
+  }
+  for (const step of change.steps) {
+    if (step.kind !== 'addIndex' || !step.index.unique) continue;
+    const alteration = alterationsIn(change.tables).find(({ after }) => after.name === step.collection);
+    const found = alteration && (await surveyUnique(session, database, alteration, step.index));
+    if (found !== undefined) duplicates.set(step.index, found);
+  }
+  return { records, columns, duplicates };
+}
+
+function countRecords(session: Session, table: string): Promise<number> {
+  return countOf(session, `SELECT count(*) AS "count" FROM ${quote(table)}`);
+}
+
+async function surveyColumn(
+  session: Session,
+  database: Database,
+  { before: table }: TableAlteration,
+  column: ColumnChange,
+  records: number,
+): Promise<ColumnFinding | undefined> {
+  const { before, after } = column;
+  if (before === undefined) return { lost: 0, empty: records };
+  const countNulls = () => {
+    const sqlText = `SELECT count(*) AS "count" FROM ${quote(table.name)} WHERE ${quote(before.name)} IS NULL`;
+    return countOf(session, sqlText);
+  };
+  if (after === undefined) return { lost: records - (await countNulls()), empty: records };
+  if (isRewritten(column)) return surveyRewritten(session, database, table.name, column, records);
+  return after.required && !before.required ? { lost: 0, empty: await countNulls() } : undefined;
+}
+
+async function surveyRewritten(
+  session: Session,
+  database: Database,
+  table: string,
+  column: RewrittenColumn,
+  records: number,
+): Promise<ColumnFinding> {
+  let kept = 0;
+  let lost = 0;
+  for await (const page of convertedPages(session, database, table, column)) {
+    for (const { value } of page) {
+      if (value === null) lost += 1;
+      else kept += 1;
+    }
+  }
+  return { lost, empty: records - kept };
+}
+
+/**
+ * The values that a unique index will not allow, as far as that can be told before the change: not where values are
+ * being rewritten. The change itself looks again (see `duplicatesIn`).
+ */
+async function surveyUnique(
+  session: Session,
+  database: Database,
+  { before, columns }: TableAlteration,
+  index: Index,
+): Promise<Duplicates | undefined> {
+  const names: string[] = [];
+  for (const property of index.properties) {
+    const column = columns.find(({ after }) => after?.name === property);
+    if (column === undefined || isRewritten(column)) return undefined;
+    if (column.before !== undefined) names.push(column.before.name);
+    // A new property has the same value in every record, or none at all, which never collides.
+    else if (column.fallback === undefined) return undefined;
+  }
+  return duplicatesIn(session, database, before.name, names);
+}
+
+/** Combinations of values that occur more than once; those with a null never collide. Undefined when there are none. */
+export async function duplicatesIn(
+  session: Session,
+  { build }: Database,
+  table: string,
+  columns: readonly string[],
+): Promise<Duplicates | undefined> {
+  const present = columns.map((name) => `${quote(name)} IS NOT NULL`).join(' AND ') || 'TRUE';
+  const groups = columns.length === 0 ? '' : `GROUP BY ${list(columns)}`;
+  const rows = await session.all<{ times: number; values: number }>(
+    sql`SELECT "times", count(*) OVER () AS "values" FROM (
+          SELECT count(*) AS "times" FROM ${sql.table(table)} WHERE ${sql.raw(present)} ${sql.raw(groups)}
+        ) AS "groups" WHERE "times" > 1 ORDER BY "times" DESC LIMIT ${sql.lit(mostFrequent)}`.compile(build),
+  );
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  return { values: first.values, times: rows.map(({ times }) => times) };
+}

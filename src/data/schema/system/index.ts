@@ -1,0 +1,8 @@
+import { initial } from './0001-initial.ts';
+import type { SystemMigration } from './migration.ts';
+
+/** Every change to our own tables, in order. */
+export const systemMigrations: readonly SystemMigration[] = [initial];
+
+/** What this program knows; a database may be older, never newer. */
+export const systemVersion = systemMigrations.at(-1)?.version ?? 0;

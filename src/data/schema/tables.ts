@@ -1,0 +1,71 @@
+import type { Collection, Property, TableAlteration, TableChange } from '#domain/collections/index.ts';
+import type { Session, Unit } from '../database.ts';
+
+/** A table as it stands in a database, in words that both databases share. */
+export interface TableShape {
+  readonly name: string;
+  readonly columns: readonly ColumnShape[];
+  readonly foreignKeys: readonly ForeignKeyShape[];
+  readonly indexes: readonly IndexShape[];
+}
+
+export interface ColumnShape {
+  readonly name: string;
+  /** As in `Dialect.columnTypes`. */
+  readonly type: string;
+  readonly required: boolean;
+}
+
+export interface ForeignKeyShape {
+  readonly column: string;
+  readonly table: string;
+  readonly onDelete: 'NO ACTION' | 'CASCADE' | 'SET NULL' | (string & {});
+}
+
+/** The index of the primary key is not among them. */
+export interface IndexShape {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly unique: boolean;
+}
+
+/** What the databases do each in their own way. Indexes, search tables and values are done in one way for both. */
+export interface SchemaDialect {
+  /** Names of all tables of the schema that Plinth lives in, also those it did not make. */
+  tableNames(session: Session): Promise<ReadonlySet<string>>;
+  introspect(session: Session): Promise<readonly TableShape[]>;
+  /**
+   * Creates, drops and alters tables. `scratch` names the columns that hold rewritten values. Indexes that the new
+   * collections do not have are gone before; those that they need are made afterwards.
+   */
+  changeTables(unit: Unit, changes: readonly TableChange[], scratch: ScratchColumns): Promise<void>;
+  /** Makes references real, where that can only be done when all tables are there. */
+  addForeignKeys(unit: Unit, changes: readonly TableChange[]): Promise<void>;
+  /** What follows the list of columns in CREATE TABLE of a table of ours. */
+  readonly tableOptions: string;
+}
+
+/** Rewritten properties, by their definition after the change, and the column with their new values. */
+export type ScratchColumns = ReadonlyMap<Property, string>;
+
+/** What a reference looks like in the database. */
+export function foreignKeyOf(property: Property): ForeignKeyShape | undefined {
+  if (property.reference === undefined) return undefined;
+  const onDelete = { restrict: 'NO ACTION', cascade: 'CASCADE', setNull: 'SET NULL' }[property.reference.onDelete];
+  return { column: property.name, table: property.reference.collection, onDelete };
+}
+
+/** The table that a collection should have. */
+export function shapeOf(collection: Collection, columnTypes: Readonly<Record<string, string>>): TableShape {
+  const properties = [...collection.properties.values()];
+  return {
+    name: collection.name,
+    columns: properties.map(({ name, kind, required }) => ({ name, type: columnTypes[kind] as string, required })),
+    foreignKeys: properties.map(foreignKeyOf).filter((key) => key !== undefined),
+    indexes: collection.indexes.map(({ name, properties: columns, unique }) => ({ name, columns, unique })),
+  };
+}
+
+export function alterationsIn(changes: readonly TableChange[]): TableAlteration[] {
+  return changes.filter((change) => change.kind === 'alter');
+}

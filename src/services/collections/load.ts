@@ -1,0 +1,81 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join, basename, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  checkDefinitions,
+  describeMistakes,
+  type CollectionDefinition,
+  type DefinitionFile,
+  type Mistake,
+} from '#domain/collections/index.ts';
+import { Refusal } from '#domain/errors/refusal.ts';
+import { parseJson } from './parse-json.ts';
+
+const endings = new Set(['.json', '.ts', '.js']);
+const fileBytesMax = 1_048_576;
+
+/** Reads and checks every definition of a folder. Throws a Refusal that lists every mistake of every file. */
+export async function loadDefinitions(directory: string): Promise<readonly CollectionDefinition[]> {
+  const names = await definitionFiles(directory);
+  const files: DefinitionFile[] = [];
+  const mistakes: Mistake[] = [];
+  for (const fileName of names) {
+    const file = join(directory, fileName);
+    try {
+      files.push({ file, name: basename(fileName, extname(fileName)), content: await read(file) });
+    } catch (error) {
+      mistakes.push({ file, pointer: '', detail: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  // What an unreadable file declares is not known, so the others may seem to refer to nothing.
+  const checked = mistakes.length > 0 ? { definitions: [], mistakes } : checkDefinitions(files);
+  if (checked.mistakes.length > 0) {
+    throw new Refusal(`The collections are not valid.\n${describeMistakes(checked.mistakes)}`);
+  }
+  return checked.definitions;
+}
+
+async function definitionFiles(directory: string): Promise<string[]> {
+  let names: string[];
+  try {
+    names = await readdir(directory);
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const reason = missing ? 'is not there' : `cannot be read (${(error as Error).message})`;
+    throw new Refusal(
+      `The folder of collections ${resolve(directory)} ${reason}. Make it, or set COLLECTIONS_DIR to the right one.`,
+      { cause: error },
+    );
+  }
+  return names
+    .filter((name) => endings.has(extname(name)) && !name.startsWith('.') && !name.endsWith('.d.ts'))
+    .toSorted();
+}
+
+async function read(file: string): Promise<unknown> {
+  const text = await readFile(file);
+  if (text.length > fileBytesMax) throw new Error('the file is larger than 1 MiB');
+  if (extname(file) === '.json') return parseJson(text);
+  // A module is kept for ever under its address: another query makes it a fresh one.
+  const address = pathToFileURL(resolve(file));
+  address.search = `?read=${performance.now()}`;
+  const module = (await import(address.href)) as { default?: unknown };
+  if (module.default === undefined) throw new Error('the module has no default export');
+  return plain(module.default);
+}
+
+/** What the database keeps is JSON, so a definition has to be: no function, date or the like is turned into it in silence. */
+function plain(content: unknown): unknown {
+  const text = JSON.stringify(content, (key, value: unknown) => {
+    const isPlain =
+      value === null ||
+      ['string', 'boolean'].includes(typeof value) ||
+      Number.isFinite(value) ||
+      Array.isArray(value) ||
+      (typeof value === 'object' &&
+        [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null));
+    if (!isPlain && value !== undefined) throw new Error(`the value of ${JSON.stringify(key)} is not JSON`);
+    return value;
+  });
+  return text === undefined ? undefined : JSON.parse(text);
+}
