@@ -48,7 +48,13 @@ export interface RecordsService {
   list(caller: Caller, collection: string, query: QueryParameters): Promise<ListAnswer>;
   read(caller: Caller, collection: string, id: string, query: QueryParameters): Promise<RecordAnswer>;
   create(caller: Caller, collection: string, body: unknown, query: QueryParameters): Promise<RecordAnswer>;
-  update(caller: Caller, collection: string, id: string, patch: unknown, query: QueryParameters): Promise<RecordAnswer>;
+  update(
+    caller: Caller,
+    collection: string,
+    id: string,
+    patch: unknown,
+    query: QueryParameters,
+  ): Promise<RecordAnswer>;
   replace(
     caller: Caller,
     collection: string,
@@ -62,7 +68,12 @@ export interface RecordsService {
    * What is wrong with a body as far as the definition alone tells: all that `create` (or `update`, of a merge patch)
    * would answer with `validation_failed`. So that registration can report it together with its own members.
    */
-  check(caller: Caller, collection: string, body: unknown, operation: 'create' | 'update'): readonly FieldError[];
+  check(
+    caller: Caller,
+    collection: string,
+    body: unknown,
+    operation: 'create' | 'update',
+  ): readonly FieldError[];
   /** Calls `observer` after each commit of this service, once for each record it changed or removed. */
   observe(observer: (change: RecordChange) => void): void;
   /** The same writes inside a unit of work that somebody else commits: import, registration, batch. */
@@ -71,8 +82,21 @@ export interface RecordsService {
 
 export interface RecordWriter {
   /** Validates, fills defaults, checks the create rule (unless `skipRule`), writes. `id` for a chosen one. */
-  create(unit: Unit, caller: Caller, collection: string, body: unknown, options?: WriteOptions): Promise<StoredRecord>;
-  update(unit: Unit, caller: Caller, collection: string, id: string, patch: unknown, options?: WriteOptions): Promise<StoredRecord>;
+  create(
+    unit: Unit,
+    caller: Caller,
+    collection: string,
+    body: unknown,
+    options?: WriteOptions,
+  ): Promise<StoredRecord>;
+  update(
+    unit: Unit,
+    caller: Caller,
+    collection: string,
+    id: string,
+    patch: unknown,
+    options?: WriteOptions,
+  ): Promise<StoredRecord>;
   replace(
     unit: Unit,
     caller: Caller,

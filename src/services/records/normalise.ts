@@ -1,0 +1,80 @@
+import type { JsonValue } from '#domain/collections/definition.ts';
+import type { FieldError } from '#domain/errors/problem.ts';
+import { pointerTo, report } from './field-errors.ts';
+
+const depthMax = 32;
+const valuesMax = 20_000;
+
+/** What is left of a body's allowance, shared by all its properties. */
+export interface Allowance {
+  values: number;
+}
+
+export function fullAllowance(): Allowance {
+  return { values: valuesMax };
+}
+
+/**
+ * A copy of a JSON value as both databases keep it: object keys in jsonb's order, -0 as 0. What cannot be kept is
+ * reported: NUL and lone surrogates, numbers beyond a double's range, nesting and numbers of values without bound.
+ */
+export function normalise(
+  value: unknown,
+  pointer: string,
+  errors: FieldError[],
+  allowance: Allowance,
+): JsonValue {
+  return walk(value, pointer, 1);
+
+  function walk(part: unknown, at: string, depth: number): JsonValue {
+    if (depth > depthMax) {
+      report(errors, at, 'depth', `must not be nested more than ${depthMax} deep`);
+      return null;
+    }
+    if (allowance.values-- === 0)
+      report(errors, at, 'size', `the body must not hold more than ${valuesMax} values`);
+    if (allowance.values < 0 || part === null) return null;
+    if (typeof part === 'boolean') return part;
+    if (typeof part === 'string') return text(part, at);
+    if (typeof part === 'number') return number(part, at);
+    if (Array.isArray(part)) return part.map((item, index) => walk(item, `${at}/${index}`, depth + 1));
+    if (typeof part === 'object') return object(part, at, depth);
+    report(errors, at, 'type', 'must be a JSON value');
+    return null;
+  }
+
+  function text(part: string, at: string): string {
+    if (part.isWellFormed() && !part.includes('\0')) return part;
+    report(errors, at, 'characters', 'must not contain NUL or half a surrogate pair');
+    return '';
+  }
+
+  function number(part: number, at: string): number {
+    if (Number.isFinite(part)) return part + 0;
+    report(errors, at, 'range', 'must be within the range of a double');
+    return 0;
+  }
+
+  function object(part: object, at: string, depth: number): JsonValue {
+    const copy: Record<string, JsonValue> = {};
+    for (const key of Object.keys(part).toSorted(inJsonbOrder)) {
+      const place = pointerTo(at, key);
+      text(key, place);
+      setOwn(copy, key, walk((part as Record<string, unknown>)[key], place, depth + 1));
+    }
+    return copy;
+  }
+}
+
+/** Sets a property whatever its name: plain assignment to `__proto__` would set the prototype. */
+export function setOwn(target: Record<string, JsonValue>, key: string, value: JsonValue): void {
+  if (key !== '__proto__') target[key] = value;
+  else Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** PostgreSQL's jsonb keeps keys by length in UTF-8, then by bytes. */
+function inJsonbOrder(left: string, right: string): number {
+  const a = Buffer.from(left);
+  const b = Buffer.from(right);
+  return a.length - b.length || Buffer.compare(a, b);
+}
