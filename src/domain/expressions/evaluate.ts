@@ -1,16 +1,27 @@
 import type { JsonValue } from '#domain/collections/definition.ts';
 import type { RecordBindings, World } from './bindings.ts';
+import { compile } from './compile.ts';
 import type { Expression } from './expression.ts';
+import { Frame, type Run } from './frame.ts';
 
 /** Decides a condition in memory: true only when it holds (null does not). `world` is needed if `needsDatabase` is set. */
 export type Predicate = (bindings: RecordBindings, world?: World) => boolean;
 
+const compiled = new WeakMap<Expression, Run>();
+
+function runOf(expression: Expression): Run {
+  let run = compiled.get(expression);
+  if (run === undefined) compiled.set(expression, (run = compile(expression.tree)));
+  return run;
+}
+
 /** The predicate of an expression of type bool. Compiled once per expression. */
 export function compilePredicate(expression: Expression): Predicate {
-  throw new Error(`not built yet: ${expression.source}`);
+  const run = runOf(expression);
+  return (bindings, world) => run(new Frame(bindings, world)) === true;
 }
 
 /** The value of an expression in memory; timestamps in UTC with milliseconds, durations in milliseconds. */
 export function evaluate(expression: Expression, bindings: RecordBindings, world?: World): JsonValue {
-  throw new Error(`not built yet: ${expression.source} ${String(bindings.now)} ${world === undefined}`);
+  return runOf(expression)(new Frame(bindings, world));
 }

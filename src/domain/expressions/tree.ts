@@ -47,8 +47,8 @@ export type Node = Typed &
     | { readonly op: 'convert'; readonly of: Node }
     | { readonly op: 'and' | 'or'; readonly args: readonly Node[] }
     | { readonly op: 'not'; readonly of: Node }
-    | { readonly op: 'if'; readonly condition: Node; readonly then: Node; readonly otherwise: Node }
-    /** `user == null` and `user != null`. */
+    | { readonly op: 'if'; readonly condition: Node; readonly yes: Node; readonly no: Node }
+    /** `user != null`, or negated `user == null`. */
     | { readonly op: 'signedIn'; readonly negated: boolean }
     | ({
         readonly op: 'equal';

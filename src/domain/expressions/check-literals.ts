@@ -1,0 +1,85 @@
+import type { JsonValue } from '#domain/collections/definition.ts';
+import type { Checking } from './checking.ts';
+import { asType, unify, type Placed } from './coerce.ts';
+import { ExpressionError } from './error.ts';
+import { literal } from './nodes.ts';
+import type { Syntax } from './parse.ts';
+import { parseDuration, parseTimestamp } from './time.ts';
+import type { Node } from './tree.ts';
+import { bool, double, duration, int, string, timestamp, type ElementType } from './type.ts';
+
+type SyntaxOf<Op extends Syntax['op']> = Extract<Syntax, { readonly op: Op }>;
+
+export function checkLiteral(syntax: SyntaxOf<'value'>): Node {
+  const value = syntax.args;
+  switch (typeof value) {
+    case 'boolean':
+      return literal(bool, value);
+    case 'number':
+      return literal(double, value === 0 ? 0 : value);
+    case 'bigint':
+      return literal(int, safeInteger(value, syntax.start));
+    case 'string':
+      return literal(string, storable(value, syntax.start));
+    default:
+      if (value === null) return literal({ kind: 'null' }, null);
+      throw new ExpressionError('Bytes and unsigned integers are not supported.', syntax.start);
+  }
+}
+
+function safeInteger(value: bigint, position: number): number {
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return number;
+  throw new ExpressionError(`Integers go up to ${Number.MAX_SAFE_INTEGER}.`, position);
+}
+
+/** No stored text holds a NUL or half a character, and PostgreSQL does not take them. */
+function storable(text: string, position: number): string {
+  if (!text.includes('\0') && text.isWellFormed()) return text;
+  throw new ExpressionError('A string cannot hold the character NUL or half a character.', position);
+}
+
+/** `timestamp("2026-01-31T10:00:00Z")`; also the midnight of a date. */
+export function checkTimestamp(argument: Placed): Node {
+  const { node, position } = argument;
+  if (node.type.kind !== 'string') return asType(argument, timestamp, 'timestamp()');
+  const text = literalText(node, position, 'timestamp()');
+  const value = parseTimestamp(text);
+  if (value !== undefined) return literal(timestamp, value);
+  throw new ExpressionError('This is not a timestamp such as "2026-01-31T10:00:00Z".', position);
+}
+
+/** `duration("1h30m")`, kept in milliseconds. */
+export function checkDuration({ node, position }: Placed): Node {
+  const value = parseDuration(literalText(node, position, 'duration()'));
+  if (value !== undefined) return literal(duration, value);
+  throw new ExpressionError(
+    'This is not a duration such as "1h30m": units are h, m, s and ms, whole milliseconds, at most 10,000 years.',
+    position,
+  );
+}
+
+function literalText(node: Node, position: number, what: string): string {
+  if (node.op === 'literal' && typeof node.value === 'string') return node.value;
+  throw new ExpressionError(`${what} takes a text in quotes.`, position);
+}
+
+/** A list that is written out where a value is expected: of literals of one type. */
+export function checkList(syntax: SyntaxOf<'list'>, checking: Checking): Node {
+  const elements = syntax.args.map((argument): Placed => {
+    const node = checking.value(argument);
+    if (node.op === 'literal' && node.type.kind !== 'list') return { node, position: argument.start };
+    throw new ExpressionError('Outside of "in", a list may only hold literals.', argument.start);
+  });
+  let common: Placed = { node: literal({ kind: 'null' }, null), position: syntax.start };
+  for (const element of elements) {
+    const [left, right] = unify(common, element, 'A list cannot mix');
+    common = { node: left.type.kind === 'null' ? right : left, position: element.position };
+  }
+  const values = elements.map((element): JsonValue =>
+    valueOf(unify(common, element, 'A list cannot mix')[1]),
+  );
+  return literal({ kind: 'list', of: common.node.type as ElementType }, values);
+}
+
+const valueOf = (node: Node): JsonValue => (node.op === 'literal' ? node.value : null);

@@ -1,0 +1,32 @@
+import type { Checking, Operand } from './checking.ts';
+import { describe } from './coerce.ts';
+import { ExpressionError } from './error.ts';
+import { propertyOf } from './names.ts';
+import { member } from './nodes.ts';
+import type { Node } from './tree.ts';
+
+/** `receiver.name`: a property of a record, of the record that a reference leads to, or a member of a json value. */
+export function checkMember(receiver: Operand, name: string, position: number, checking: Checking): Node {
+  if (receiver.is === 'collection') {
+    throw new ExpressionError(
+      `"${receiver.name}" is a collection: use ${receiver.name}.exists(…) or ${receiver.name}.all(…).`,
+      position,
+    );
+  }
+  if (receiver.is === 'record') return propertyOf(receiver.record, name, position, checking.scope);
+  const { node } = receiver;
+  if (node.type.kind === 'json') return member(node, name);
+  if (node.type.kind !== 'id' || isOwnId(node)) {
+    throw new ExpressionError(`There is no "${name}" here: ${describe(node.type)} has no members.`, position);
+  }
+  const target = propertyOf(
+    { op: 'hop', by: node, collection: node.type.collection },
+    name,
+    position,
+    checking.scope,
+  );
+  // Every reference leads to a record, so in rules, which see them all, the target's id is the reference itself.
+  return name === 'id' && checking.scope.kind === 'rule' ? node : target;
+}
+
+const isOwnId = (node: Node): boolean => node.op === 'field' && node.property.kind === 'uuid';

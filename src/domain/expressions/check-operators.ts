@@ -1,0 +1,136 @@
+import type { Checking, Operand } from './checking.ts';
+import { asType, describe, unify, type Placed } from './coerce.ts';
+import { ExpressionError } from './error.ts';
+import { among, choose, compare, equal, junction, literal, negate, not, signedIn, within } from './nodes.ts';
+import type { Syntax } from './parse.ts';
+import type { Node, Operator } from './tree.ts';
+import { bool, double, type Type } from './type.ts';
+
+export type SyntaxOf<Op extends Syntax['op']> = Extract<Syntax, { readonly op: Op }>;
+
+export const place = (syntax: Syntax, checking: Checking): Placed => ({
+  node: checking.value(syntax),
+  position: syntax.start,
+});
+
+/** `a && b && c` is one node, so that long chains stay flat. */
+export function checkJunction(syntax: SyntaxOf<'&&' | '||'>, checking: Checking): Node {
+  const parts: Syntax[] = [];
+  let rest: Syntax = syntax;
+  while (rest.op === syntax.op) {
+    const [before, last]: [Syntax, Syntax] = rest.args;
+    parts.push(last);
+    rest = before;
+  }
+  parts.push(rest);
+  const args = parts.toReversed().map((part) => checking.condition(part, `"${syntax.op}"`));
+  return junction(syntax.op === '&&' ? 'and' : 'or', args);
+}
+
+export function checkNot(syntax: SyntaxOf<'!_'>, checking: Checking): Node {
+  return not(checking.condition(syntax.args, '"!"'));
+}
+
+export function checkNegation(syntax: SyntaxOf<'-_'>, checking: Checking): Node {
+  const given = place(syntax.args, checking);
+  const node = given.node.type.kind === 'json' ? asType(given, double, '"-"') : given.node;
+  if (!['int', 'double', 'duration'].includes(node.type.kind)) {
+    throw new ExpressionError(
+      `"-" needs a number or a duration, and this is ${describe(node.type)}.`,
+      given.position,
+    );
+  }
+  if (node.op !== 'literal' || typeof node.value !== 'number') return negate(node);
+  return literal(node.type, node.value === 0 ? 0 : -node.value);
+}
+
+export function checkChoice(syntax: SyntaxOf<'?:'>, checking: Checking): Node {
+  const [condition, yes, no] = syntax.args;
+  const decides = checking.condition(condition, '"? :"');
+  const [left, right] = unify(place(yes, checking), place(no, checking), '"? :" cannot choose between');
+  return left.type.kind === 'null' && right.type.kind === 'null' ? left : choose(decides, left, right);
+}
+
+export function checkEquality(syntax: SyntaxOf<'==' | '!='>, checking: Checking): Node {
+  const [first, second] = syntax.args;
+  const negated = syntax.op === '!=';
+  const [left, right] = [checking.operand(first), checking.operand(second)];
+  const record = left.is === 'record' ? left.record : right.is === 'record' ? right.record : undefined;
+  if (record !== undefined && (isNull(left) || isNull(right))) {
+    return record.op === 'root' && record.name === 'user' ? signedIn(!negated) : literal(bool, negated);
+  }
+  const one = { node: checking.valueOf(left, first), position: first.start };
+  const other = { node: checking.valueOf(right, second), position: second.start };
+  return equality(one, other, negated);
+}
+
+const isNull = (operand: Operand): boolean => operand.is === 'value' && operand.node.type.kind === 'null';
+
+function equality(left: Placed, right: Placed, negated: boolean): Node {
+  const what = negated ? '"!="' : '"=="';
+  const [one, other] = unify(left, right, `${what} cannot compare`);
+  if (one.type.kind === 'list' && other.type.kind === 'list') {
+    throw new ExpressionError(`${what} does not compare lists: use "in", exists() or all().`, left.position);
+  }
+  return equal(one, other, negated);
+}
+
+const ordered: ReadonlySet<Type['kind']> = new Set([
+  'int',
+  'double',
+  'string',
+  'timestamp',
+  'date',
+  'duration',
+  'id',
+]);
+
+export function checkComparison(syntax: SyntaxOf<Operator>, checking: Checking): Node {
+  const left = place(syntax.args[0], checking);
+  const [one, other] = unify(left, place(syntax.args[1], checking), `"${syntax.op}" cannot compare`);
+  const type = one.type.kind === 'null' ? other.type : one.type;
+  if (!ordered.has(type.kind)) {
+    throw new ExpressionError(`"${syntax.op}" cannot order ${describe(type)}.`, left.position);
+  }
+  const isNull = one.type.kind === 'null' || other.type.kind === 'null';
+  return isNull ? literal(bool, null) : compare(syntax.op, one, other);
+}
+
+export function checkIn(syntax: SyntaxOf<'in'>, checking: Checking): Node {
+  const [item, list] = syntax.args;
+  const left = place(item, checking);
+  if (left.node.type.kind === 'list')
+    throw new ExpressionError('"in" looks for one value, not for a list.', item.start);
+  return list.op === 'list' ? amongOptions(left, list, checking) : inList(left, list, checking);
+}
+
+function amongOptions(item: Placed, list: SyntaxOf<'list'>, checking: Checking): Node {
+  const options = list.args.map((option) => place(option, checking));
+  let common = item;
+  for (const option of options) common = { ...common, node: unify(common, option, '"in" cannot compare')[0] };
+  return among(
+    common.node,
+    options.map((option) => unify(common, option, '"in" cannot compare')[1]),
+  );
+}
+
+function inList(item: Placed, syntax: Syntax, checking: Checking): Node {
+  const operand = checking.operand(syntax);
+  if (operand.is === 'collection') {
+    throw new ExpressionError(
+      `"in" does not look into a collection: use ${operand.name}.exists(…).`,
+      syntax.start,
+    );
+  }
+  const list = checking.valueOf(operand, syntax);
+  if (list.type.kind !== 'list') {
+    throw new ExpressionError(`"in" needs a list, and this is ${describe(list.type)}.`, syntax.start);
+  }
+  const elements = literal(list.type.of, null);
+  const [brought, asElement] = unify(item, { node: elements, position: syntax.start }, '"in" cannot compare');
+  if (asElement.type.kind === list.type.of.kind) return within(brought, list);
+  throw new ExpressionError(
+    `"in" does not look for ${describe(item.node.type)} in ${describe(list.type)}.`,
+    syntax.start,
+  );
+}

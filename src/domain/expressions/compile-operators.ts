@@ -1,0 +1,62 @@
+import type { JsonValue } from '#domain/collections/definition.ts';
+import { compareText, doubleArithmetic, integerArithmetic, signTests } from './arithmetic.ts';
+import { elementReader } from './elements.ts';
+import type { Run } from './frame.ts';
+import type { NodeOf } from './tree.ts';
+
+/** A comparison of something of the user's is null when nobody is signed in. */
+function guarded(ofUser: boolean, run: Run): Run {
+  return ofUser ? (frame) => (frame.user === null ? null : run(frame)) : run;
+}
+
+/** Values of one type are equal if they are identical: scalars only, times in their one form. */
+export function compileEqual(node: NodeOf<'equal'>, left: Run, right: Run): Run {
+  const run: Run = node.negated
+    ? (frame) => left(frame) !== right(frame)
+    : (frame) => left(frame) === right(frame);
+  return guarded(node.ofUser, run);
+}
+
+export function compileCompare(node: NodeOf<'compare'>, left: Run, right: Run): Run {
+  const test = signTests[node.operator];
+  const compare = node.left.type.kind === 'string' ? compareText : compareAscii;
+  return guarded(node.ofUser, (frame) => {
+    const one = left(frame);
+    if (one === null) return null;
+    const other = right(frame);
+    return other === null ? null : test(compare(one as string, other as string));
+  });
+}
+
+/** Numbers, and the texts of ids and times. */
+function compareAscii(left: string | number, right: string | number): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}
+
+export function compileAmong(node: NodeOf<'among'>, of: Run, options: readonly Run[]): Run {
+  return guarded(node.ofUser, (frame) => {
+    const value = of(frame);
+    return options.some((option) => option(frame) === value);
+  });
+}
+
+export function compileWithin(node: NodeOf<'within'>, of: Run, list: Run): Run {
+  const read = elementReader(node.list.type);
+  return guarded(node.ofUser, (frame) => {
+    const elements = list(frame) as JsonValue[] | null;
+    if (elements === null) return null;
+    const value = of(frame);
+    return elements.some((element) => read(element) === value);
+  });
+}
+
+export function compileArithmetic(node: NodeOf<'arithmetic'>, left: Run, right: Run): Run {
+  const calculate = (node.type.kind === 'double' ? doubleArithmetic : integerArithmetic)[node.operator]!;
+  return (frame) => {
+    const one = left(frame);
+    if (one === null) return null;
+    const other = right(frame);
+    return other === null ? null : calculate(one as number, other as number);
+  };
+}
