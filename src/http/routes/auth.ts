@@ -1,47 +1,71 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#domain/errors/problem.ts';
-import type { AuthService, Origin, SignedInCaller } from '#services/auth/index.ts';
+import type { AuthService, Origin, SessionView, SignedIn, SignedInCaller } from '#services/auth/index.ts';
+import type { PresentedRecord } from '#services/records/index.ts';
+import { refuseQuery } from '../target.ts';
 
-/** Identity over HTTP (contract, section 5). */
+/** Identity over HTTP (contract, section 5). The service throws the Problems; nothing is decided here. */
 export function authRoutes({ auth }: { readonly auth: AuthService }) {
   return {
-    register: (request: FastifyRequest, reply: FastifyReply) => {
-      reply.code(201).header('cache-control', 'no-store');
-      return auth.register(request.body, originOf(request));
+    async register(request: FastifyRequest, reply: FastifyReply): Promise<SignedIn> {
+      unstored(request, reply);
+      const answer = await auth.register(request.body, originOf(request));
+      reply.code(201);
+      return answer;
     },
-    login: (request: FastifyRequest, reply: FastifyReply) => {
-      reply.header('cache-control', 'no-store');
+
+    async login(request: FastifyRequest, reply: FastifyReply): Promise<SignedIn> {
+      unstored(request, reply);
       return auth.login(request.body, originOf(request));
     },
-    refresh: (request: FastifyRequest, reply: FastifyReply) => {
-      reply.header('cache-control', 'no-store');
+
+    async refresh(request: FastifyRequest, reply: FastifyReply): Promise<SignedIn> {
+      unstored(request, reply);
       return auth.refresh(request.body);
     },
+
     async logout(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+      unstored(request, reply);
       await auth.logout(signedIn(request));
       return reply.code(204).send();
     },
-    me: (request: FastifyRequest, reply: FastifyReply) => {
-      reply.header('cache-control', 'no-store');
+
+    async me(request: FastifyRequest, reply: FastifyReply): Promise<PresentedRecord> {
+      unstored(request, reply);
       return auth.me(signedIn(request));
     },
-    updateMe: (request: FastifyRequest, reply: FastifyReply) => {
-      reply.header('cache-control', 'no-store');
+
+    async updateMe(request: FastifyRequest, reply: FastifyReply): Promise<PresentedRecord> {
+      unstored(request, reply);
       return auth.updateMe(signedIn(request), request.body);
     },
+
     async changePassword(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+      unstored(request, reply);
       await auth.changePassword(signedIn(request), request.body);
       return reply.code(204).send();
     },
-    async sessions(request: FastifyRequest, reply: FastifyReply) {
-      reply.header('cache-control', 'no-store');
+
+    async sessions(
+      request: FastifyRequest,
+      reply: FastifyReply,
+    ): Promise<{ readonly data: readonly SessionView[] }> {
+      unstored(request, reply);
       return { data: await auth.sessions(signedIn(request)) };
     },
+
     async endSession(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+      unstored(request, reply);
       await auth.endSession(signedIn(request), (request.params as { id: string }).id);
       return reply.code(204).send();
     },
   };
+}
+
+/** Nothing here takes a query, and no answer may be kept by anyone on the way (RFC 6749, 5.1). */
+function unstored(request: FastifyRequest, reply: FastifyReply): void {
+  refuseQuery(request.query as string);
+  reply.header('cache-control', 'no-store');
 }
 
 function originOf(request: FastifyRequest): Origin {

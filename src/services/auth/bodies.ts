@@ -1,6 +1,9 @@
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
 import { refusePassword } from '#platform/passwords.ts';
 
+const errorsMax = 100;
+const nameLengthMax = 128;
+
 /** A parsed JSON object. */
 export type Members = Readonly<Record<string, unknown>>;
 
@@ -49,13 +52,16 @@ function refuseText(members: Members, name: string): FieldError[] {
   return [];
 }
 
-export function invalidBody(errors: readonly FieldError[]): Problem {
+/** 422 with what is wrong; a body can make it long, but not without bound. */
+export function invalidBody(found: readonly FieldError[]): Problem {
+  const errors = found.slice(0, errorsMax);
   const detail =
     errors.length === 1 ? '1 property is not valid' : `${errors.length} properties are not valid`;
   return new Problem('validation_failed', { detail, errors });
 }
 
-/** RFC 6901, section 3. */
+/** RFC 6901, section 3. An over-long name is cut: errors do not echo bodies. */
 function pointerTo(name: string): string {
-  return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const short = name.length <= nameLengthMax ? name : `${name.slice(0, nameLengthMax)}…`;
+  return `/${short.toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
