@@ -1,0 +1,81 @@
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import { drive, type Request } from './load.ts';
+import { requestsFor, scenarioNames, type ScenarioName } from './scenarios.ts';
+import type { ServerProcess } from './server-process.ts';
+import type { Side } from './sides.ts';
+
+export interface Measurement {
+  readonly scenario: ScenarioName;
+  readonly side: Side['name'];
+  /** Median of the turns. */
+  readonly requestsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly cpuMsPerRequest: number;
+}
+
+export interface RunningSide {
+  readonly side: Side;
+  readonly server: ServerProcess;
+}
+
+export const connections = 32;
+const turns = 5;
+const warmUpSeconds = 1;
+
+/** Drives every scenario against all sides in turns, so that what else the machine does meets them alike. */
+export async function compare(running: readonly RunningSide[], seconds: number): Promise<Measurement[]> {
+  const sides = running.map((each) => ({ ...each, requests: requestsFor(each.side) }));
+  const measurements: Measurement[] = [];
+  for (const scenario of scenarioNames) {
+    const tallies = sides.map(() => new Tally());
+    for (const { side, server, requests } of sides) {
+      await driveSide(side, server, requests[scenario], warmUpSeconds);
+    }
+    for (let turn = 0; turn < turns; turn++) {
+      for (const [index, { side, server, requests }] of sides.entries()) {
+        const cpuBefore = server.cpuMs();
+        const result = await driveSide(side, server, requests[scenario], seconds / turns);
+        tallies[index]?.add(result.requests, result.seconds, server.cpuMs() - cpuBefore, result.latency);
+      }
+    }
+    measurements.push(
+      ...sides.map(({ side }, index) => (tallies[index] as Tally).measurement(scenario, side.name)),
+    );
+  }
+  return measurements;
+}
+
+export function driveSide(side: Side, server: ServerProcess, next: () => Request, seconds: number) {
+  return drive({ port: server.port, connections, seconds, headers: side.headers, next });
+}
+
+/** What the turns of one scenario on one side add up to. */
+class Tally {
+  readonly #latency: RecordableHistogram = createHistogram();
+  readonly #rates: number[] = [];
+  #requests = 0;
+  #cpuMs = 0;
+
+  add(requests: number, seconds: number, cpuMs: number, latency: RecordableHistogram): void {
+    this.#requests += requests;
+    this.#rates.push(requests / seconds);
+    this.#cpuMs += cpuMs;
+    this.#latency.add(latency);
+  }
+
+  measurement(scenario: ScenarioName, side: Side['name']): Measurement {
+    return {
+      scenario,
+      side,
+      requestsPerSecond: median(this.#rates),
+      p50Ms: this.#latency.percentile(50) / 1_000,
+      p99Ms: this.#latency.percentile(99) / 1_000,
+      cpuMsPerRequest: this.#cpuMs / this.#requests,
+    };
+  }
+}
+
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
+}
