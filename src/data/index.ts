@@ -3,8 +3,10 @@ import type { Database } from './database.ts';
 import { openPostgres } from './dialects/postgres.ts';
 import { openSqlite } from './dialects/sqlite.ts';
 
+export { attempt } from './attempt.ts';
 export * from './database.ts';
 export * from './repositories/credentials.ts';
+export * from './repositories/keyed-records.ts';
 export * from './repositories/refresh-tokens.ts';
 export * from './repositories/sessions.ts';
 export * from './repositories/users.ts';

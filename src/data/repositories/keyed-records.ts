@@ -1,0 +1,34 @@
+import type { Collection, Property, StoredRecord } from '#domain/collections/model.ts';
+import type { Database, Session } from '../database.ts';
+
+/** Records found by values that identify them other than their id: what import needs. */
+export interface KeyedRecordsRepository {
+  /** The records that have one of these keys: for each, the values of `properties` in order, none null, in stored form. */
+  findByKeys(
+    session: Session,
+    collection: Collection,
+    properties: readonly Property[],
+    keys: readonly (readonly unknown[])[],
+  ): Promise<StoredRecord[]>;
+}
+
+export function createKeyedRecordsRepository({ build, dialect }: Database): KeyedRecordsRepository {
+  return {
+    async findByKeys(session, collection, properties, keys) {
+      if (keys.length === 0) return [];
+      const own = [...collection.properties.values()];
+      const statement = build
+        .selectFrom(collection.name)
+        .select(own.map(({ name }) => name))
+        .where((eb) => {
+          const hasKey = (key: readonly unknown[]) =>
+            eb.and(properties.map(({ name, kind }, at) => eb(name, '=', dialect.toColumn(kind, key[at]))));
+          return eb.or(keys.map(hasKey));
+        });
+      const rows = await session.all<Record<string, unknown>>(statement.compile());
+      return rows.map(
+        (row) => Object.fromEntries(own.map(({ name, kind }) => [name, dialect.fromColumn(kind, row[name])])) as StoredRecord,
+      );
+    },
+  };
+}

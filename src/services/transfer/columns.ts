@@ -1,0 +1,62 @@
+import type { Collection, Property } from '#domain/collections/index.ts';
+import { Refusal } from '#domain/errors/refusal.ts';
+import { nearMiss } from '#domain/near-miss.ts';
+
+/** Which property a name in the file stands for; null for a column that is left out; undefined for none. */
+export type Columns = (name: string) => Property | null | undefined;
+
+/**
+ * Matches the names in a file to properties. In this order: `map`; the same name; the only property whose name is the
+ * same when case and everything but letters and digits is ignored ("US Gross" → usGross). Throws Refusal for a `map`
+ * that names no property.
+ */
+export function matchColumns(collection: Collection, map: ReadonlyMap<string, string> = new Map()): Columns {
+  const known = new Map<string, Property | null | undefined>();
+  for (const [name, property] of map) known.set(name, property === '' ? null : named(collection, property));
+  const byBareName = Map.groupBy(collection.properties.values(), ({ name }) => bare(name));
+  return (name) => {
+    if (known.has(name)) return known.get(name);
+    // `bare` may come out empty: a header of another alphabet must not match every other such header.
+    const alike = bare(name) === '' ? undefined : byBareName.get(bare(name));
+    const found = collection.properties.get(name) ?? (alike?.length === 1 ? alike[0] : undefined);
+    if (known.size < 1_000) known.set(name, found);
+    return found;
+  };
+}
+
+/** Refuses a header that cannot be understood as a whole: unknown names, one property twice. All mistakes at once. */
+export function checkHeader(collection: Collection, columns: Columns, header: readonly string[]): void {
+  const mistakes: string[] = [];
+  const taken = new Map<string, string>();
+  for (const name of header) {
+    const property = columns(name);
+    if (property === null) continue;
+    if (property === undefined) {
+      mistakes.push(unknownColumn(collection, name));
+      continue;
+    }
+    const other = taken.get(property.name);
+    if (other !== undefined) mistakes.push(`The columns "${other}" and "${name}" are both ${property.name}.`);
+    taken.set(property.name, name);
+  }
+  if (mistakes.length > 0) throw new Refusal(mistakes.join('\n'));
+}
+
+export function unknownColumn(collection: Collection, name: string): string {
+  const near = nearMiss(name, collection.properties.keys());
+  const meant = near === undefined ? '' : ` (did you mean ${near}?)`;
+  return `The column "${name}" is no property of ${collection.name}${meant}. Name the property with --map "${name}=…", or leave the column out with --map "${name}=".`;
+}
+
+function named(collection: Collection, name: string): Property {
+  const property = collection.properties.get(name);
+  if (property !== undefined) return property;
+  const near = nearMiss(name, collection.properties.keys());
+  throw new Refusal(
+    `"${name}" is no property of ${collection.name}${near === undefined ? '' : `; did you mean ${near}?`}`,
+  );
+}
+
+function bare(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}

@@ -1,0 +1,69 @@
+import { operator } from '#domain/access/caller.ts';
+import type { Collection, Property } from '#domain/collections/index.ts';
+import type { RecordsService } from '#services/records/index.ts';
+import { cellOf } from './cells.ts';
+import type { FormatName } from './transfer.ts';
+
+const pageLimit = '200';
+
+type Exported = Readonly<Record<string, unknown>>;
+
+interface Writer {
+  readonly head: string;
+  /** Between two records. */
+  readonly separator: string;
+  record(record: Exported): string;
+  readonly tail: string;
+}
+
+/**
+ * All records in order of creation, page by page: what is created or removed meanwhile may or may not be there. Every
+ * property but writeOnly ones, private ones included.
+ */
+export async function* exportRecords(
+  records: Pick<RecordsService, 'list'>,
+  collection: Collection,
+  format: FormatName,
+): AsyncGenerator<string> {
+  const writer = writers[format]([...collection.properties.values()].filter(({ writeOnly }) => !writeOnly));
+  let separator = '';
+  let cursor: string | null = null;
+  yield writer.head;
+  do {
+    const query = new Map([['limit', pageLimit]]);
+    if (cursor !== null) query.set('cursor', cursor);
+    const { data, page } = await records.list(operator, collection.name, query);
+    yield data
+      .map((record, index) => (index === 0 ? separator : writer.separator) + writer.record(record))
+      .join('');
+    if (data.length > 0) separator = writer.separator;
+    cursor = page.next;
+  } while (cursor !== null);
+  yield writer.tail;
+}
+
+const writers: Readonly<Record<FormatName, (properties: readonly Property[]) => Writer>> = {
+  csv: (properties) => ({
+    head: properties.map(({ name }) => name).join(','),
+    separator: '',
+    record: (record) =>
+      `\r\n${properties.map((property) => cellOf(property, record[property.name])).join(',')}`,
+    tail: '\r\n',
+  }),
+  ndjson: (properties) => ({
+    head: '',
+    separator: '',
+    record: (record) => `${jsonOf(properties, record)}\n`,
+    tail: '',
+  }),
+  json: (properties) => ({
+    head: '[',
+    separator: ',',
+    record: (record) => `\n${jsonOf(properties, record)}`,
+    tail: '\n]\n',
+  }),
+};
+
+function jsonOf(properties: readonly Property[], record: Exported): string {
+  return JSON.stringify(Object.fromEntries(properties.map(({ name }) => [name, record[name] ?? null])));
+}

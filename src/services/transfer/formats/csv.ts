@@ -1,0 +1,77 @@
+import { parse, type CsvError } from 'csv-parse';
+import { pipeline } from 'node:stream';
+import { rowBytesMax, rowTooLarge, type BrokenRow, type Bytes, type Row } from './row.ts';
+import { SoundText } from './sound-text.ts';
+
+interface Parsed {
+  readonly record: readonly (string | null)[];
+  readonly info: { readonly lines: number };
+}
+
+/**
+ * CSV as in RFC 4180, in UTF-8, the first record being the header. An empty cell is null, a quoted empty one ("") is an
+ * empty text; a quotation mark inside an unquoted cell is a character like any other. `onHeader` sees the names before
+ * the first record and may throw. A record with another number of cells is a bad row; a mark that is never closed, or
+ * bytes that are not text, end the reading, since nobody knows where the next record begins.
+ */
+export async function* readCsv(
+  bytes: Bytes,
+  onHeader: (names: readonly string[]) => void,
+): AsyncGenerator<Row | BrokenRow> {
+  let header: readonly string[] | undefined;
+  let lastLine = 0;
+  const failures: CsvError[] = [];
+  const text = new SoundText(bytes);
+  // The parser is what is read below: a failure of the source ends it with the same error.
+  const parser = createParser((error) => failures.push(error));
+  const records: AsyncIterable<Parsed> = pipeline(text, parser, () => undefined);
+  for await (const { record, info } of records) {
+    lastLine = info.lines;
+    if (header !== undefined) {
+      yield rowOf(record, header, firstLine(record, lastLine));
+      continue;
+    }
+    header = record.map((name) => (name ?? '').trim());
+    onHeader(header);
+  }
+  if (failures[0] !== undefined) yield { line: lastLine + 1, broken: reasonFor(failures[0]), isEnd: true };
+  else if (text.failure !== undefined) yield text.failure;
+}
+
+function createParser(onBroken: (error: CsvError) => void) {
+  return parse({
+    bom: true,
+    info: true,
+    recordDelimiter: ['\r\n', '\n', '\r'],
+    relaxColumnCount: true,
+    relaxQuotes: true,
+    skipEmptyLines: true,
+    // A failure that is thrown would take the records before it along.
+    skipRecordsWithError: true,
+    onSkip(error) {
+      if (error !== undefined) onBroken(error);
+      return undefined;
+    },
+    maxRecordSize: rowBytesMax,
+    cast: (value, { quoting }) => (value === '' && !quoting ? null : value),
+  });
+}
+
+function rowOf(record: Parsed['record'], header: readonly string[], line: number): Row | BrokenRow {
+  if (record.length !== header.length) {
+    return { line, broken: `has ${record.length} cells, the header has ${header.length}` };
+  }
+  return { line, fields: new Map(record.map((value, index) => [header[index] as string, value])) };
+}
+
+/** The parser tells the line on which a record ends. */
+function firstLine(record: Parsed['record'], lastLine: number): number {
+  return record.reduce((line, value) => line - (value?.split('\n').length ?? 1) + 1, lastLine);
+}
+
+function reasonFor(error: CsvError): string {
+  if (error.code === 'CSV_QUOTE_NOT_CLOSED') return 'has a quotation mark that is never closed';
+  if (error.code === 'CSV_MAX_RECORD_SIZE')
+    return `${rowTooLarge}, or has a quotation mark that is never closed`;
+  return error.message;
+}

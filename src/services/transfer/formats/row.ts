@@ -1,0 +1,83 @@
+/** The parts of a file, as they come. */
+export type Bytes = AsyncIterable<Uint8Array>;
+
+/** A record of a file before it is looked at. CSV values are text, or null for an empty cell; others are JSON. */
+export interface Row {
+  /** Where it begins, from 1. */
+  readonly line: number;
+  readonly fields: ReadonlyMap<string, unknown>;
+}
+
+/** What could not be read as a record. */
+export interface BrokenRow {
+  readonly line: number;
+  readonly broken: string;
+  /** Nothing after it can be read either. */
+  readonly isEnd?: true;
+}
+
+/** A record of more bytes than this is refused: it would have to be held in memory. */
+export const rowBytesMax = 16 * 1024 * 1024;
+export const rowTooLarge = `is larger than ${rowBytesMax / 1024 / 1024} MB`;
+
+export const notUtf8 = 'holds bytes that are not UTF-8; save the file as UTF-8';
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** Reads the bytes of one JSON object. */
+export function rowFromJson(line: number, bytes: Uint8Array): Row | BrokenRow {
+  let value: unknown;
+  try {
+    value = JSON.parse(decoder.decode(bytes).trim());
+  } catch (error) {
+    return {
+      line,
+      broken: error instanceof SyntaxError ? `is not valid JSON: ${reasonFor(error)}` : notUtf8,
+    };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { line, broken: 'must be a JSON object' };
+  }
+  return { line, fields: new Map(Object.entries(value)) };
+}
+
+/** The engine's sentence without the text around the place, which may be long. */
+function reasonFor(error: SyntaxError): string {
+  return error.message.replace(/, (?:\.\.\.)?".*$/s, '').replace(/ \(line \d+ column \d+\)$/, '');
+}
+
+/** Gathers the bytes of one record that may lie in several parts of the file. */
+export class Gathering {
+  #parts: Uint8Array[] = [];
+  #length = 0;
+
+  add(part: Uint8Array): void {
+    if (part.length === 0) return;
+    this.#parts.push(part);
+    this.#length += part.length;
+  }
+
+  get isEmpty(): boolean {
+    return this.#length === 0;
+  }
+
+  get isTooLarge(): boolean {
+    return this.#length > rowBytesMax;
+  }
+
+  /** The record, or what is wrong with it; empties the gathering. */
+  take(line: number): Row | BrokenRow {
+    if (this.isTooLarge) {
+      this.clear();
+      return { line, broken: rowTooLarge };
+    }
+    const bytes = this.#parts.length === 1 ? (this.#parts[0] as Uint8Array) : Buffer.concat(this.#parts);
+    this.clear();
+    return rowFromJson(line, bytes);
+  }
+
+  clear(): void {
+    this.#parts = [];
+    this.#length = 0;
+  }
+}

@@ -1,0 +1,101 @@
+import type { Database } from '#data/index.ts';
+import type { Bytes, BrokenRow, Row } from './formats/row.ts';
+import type { PreparedRow } from './prepare.ts';
+import type { RowWriter } from './row-writer.ts';
+import { Tally } from './tally.ts';
+import type { ImportOptions, ImportReport } from './transfer.ts';
+
+const rowsPerPart = 200;
+const bytesPerPart = 4 * 1024 * 1024;
+const errorsMaxDefault = 100;
+
+export interface ImportPlan {
+  readonly database: Database;
+  readonly options: ImportOptions;
+  readonly read: (bytes: Bytes) => AsyncIterable<Row | BrokenRow>;
+  readonly prepare: (row: Row | BrokenRow) => PreparedRow;
+  readonly createWriter: () => RowWriter;
+}
+
+/** Ends a unit of work that is not to be kept. */
+class TakenBack extends Error {
+  readonly tally: Tally;
+
+  constructor(tally: Tally) {
+    super('taken back');
+    this.tally = tally;
+  }
+}
+
+/**
+ * All or nothing is one unit of work over the whole file. With `skipInvalid` there is a unit for every 200 rows, so
+ * that other writers get their turn and a crash loses little; the same command again goes on where it ended.
+ */
+export async function runImport(plan: ImportPlan): Promise<ImportReport> {
+  const { skipInvalid = false, dryRun = false } = plan.options;
+  return skipInvalid && !dryRun ? inParts(plan) : asOne(plan);
+}
+
+async function asOne(plan: ImportPlan): Promise<ImportReport> {
+  const { skipInvalid = false, dryRun = false } = plan.options;
+  try {
+    // The database may begin the unit again: then the file is read again, and nothing is counted twice.
+    const tally = await plan.database.write(async (unit) => {
+      const all = newTally(plan);
+      const writer = plan.createWriter();
+      for await (const part of partsOf(plan, all)) all.add(await writer.write(unit, part, errorsMaxOf(plan)));
+      const isGood = all.counts.invalid === 0 || skipInvalid;
+      if (dryRun || !isGood) throw new TakenBack(all);
+      return all;
+    });
+    return tally.report(true);
+  } catch (error) {
+    if (error instanceof TakenBack) return error.tally.report(false);
+    throw error;
+  }
+}
+
+async function inParts(plan: ImportPlan): Promise<ImportReport> {
+  const all = newTally(plan);
+  const writer = plan.createWriter();
+  for await (const part of partsOf(plan, all)) {
+    all.add(await plan.database.write((unit) => writer.write(unit, part, errorsMaxOf(plan))));
+  }
+  return all.report(true);
+}
+
+/** The rows of the file, some at a time: 200, or fewer large ones. */
+async function* partsOf(plan: ImportPlan, all: Tally): AsyncGenerator<readonly PreparedRow[]> {
+  const { open, onProgress } = plan.options;
+  let bytes = 0;
+  let bytesBefore = 0;
+  let part: PreparedRow[] = [];
+  const rows = plan.read(counted(open(), (count) => (bytes += count)));
+  for await (const row of rows) {
+    all.counts.rows += 1;
+    if ('broken' in row && row.isEnd) all.unreadableFrom = row.line;
+    part.push(plan.prepare(row));
+    if (part.length < rowsPerPart && bytes - bytesBefore < bytesPerPart) continue;
+    yield part;
+    onProgress?.({ bytes, rows: all.counts.rows });
+    part = [];
+    bytesBefore = bytes;
+  }
+  if (part.length > 0) yield part;
+  onProgress?.({ bytes, rows: all.counts.rows });
+}
+
+async function* counted(parts: Bytes, onBytes: (count: number) => void): AsyncGenerator<Uint8Array> {
+  for await (const part of parts) {
+    onBytes(part.length);
+    yield part;
+  }
+}
+
+function newTally(plan: ImportPlan): Tally {
+  return new Tally(errorsMaxOf(plan));
+}
+
+function errorsMaxOf({ options }: ImportPlan): number {
+  return options.errorsMax ?? errorsMaxDefault;
+}

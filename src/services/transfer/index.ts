@@ -1,0 +1,2 @@
+export { createTransfer, type TransferOptions } from './create-transfer.ts';
+export * from './transfer.ts';

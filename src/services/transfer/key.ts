@@ -1,0 +1,64 @@
+import type { Collection, Property } from '#domain/collections/index.ts';
+import { convertValue } from '#domain/collections/conversion.ts';
+import type { JsonValue } from '#domain/collections/definition.ts';
+import { Refusal } from '#domain/errors/refusal.ts';
+import { nearMiss } from '#domain/near-miss.ts';
+
+/**
+ * The properties by which records are recognised. Throws Refusal unless they are `id` or exactly those of a unique
+ * index: two records must never answer to one key.
+ */
+export function keyProperties(collection: Collection, names: readonly string[]): readonly Property[] {
+  const properties = names.map((name) => {
+    const property = collection.properties.get(name);
+    if (property !== undefined) return property;
+    const near = nearMiss(name, collection.properties.keys());
+    const meant = near === undefined ? '' : `; did you mean ${near}?`;
+    throw new Refusal(`The key "${name}" is no property of ${collection.name}${meant}`);
+  });
+  const isId = names.length === 1 && names[0] === 'id';
+  const wanted = new Set(names);
+  const isUnique = collection.indexes.some(
+    (index) =>
+      index.unique &&
+      wanted.size === index.properties.length &&
+      index.properties.every((name) => wanted.has(name)),
+  );
+  if (isId || isUnique) return properties;
+  throw new Refusal(
+    `${collection.name} may hold several records with the same ${names.join(' and ')}, so it cannot be the key. ${uniqueKeys(collection)}`,
+  );
+}
+
+function uniqueKeys(collection: Collection): string {
+  const keys = collection.indexes
+    .filter(({ unique }) => unique)
+    .map(({ properties }) => properties.join(','));
+  return keys.length === 0
+    ? 'Give the collection a unique index first.'
+    : `These can: id${keys.map((key) => `, ${key}`).join('')}.`;
+}
+
+/** A value as it is stored, so that it can be compared; undefined for one that no record can have. */
+export function storedForm(property: Property, value: unknown): JsonValue | undefined {
+  switch (property.kind) {
+    case 'json':
+      return undefined;
+    case 'integer':
+    case 'number':
+      return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+    case 'boolean':
+      return typeof value === 'boolean' ? value : undefined;
+    case 'string':
+      return typeof value === 'string' && value.isWellFormed() && !value.includes('\0') ? value : undefined;
+    default:
+      return typeof value === 'string'
+        ? (convertValue(value, 'string', property.kind) ?? undefined)
+        : undefined;
+  }
+}
+
+/** One text for one key, to find it again in memory. */
+export function keyText(values: readonly unknown[]): string {
+  return values.length === 1 ? String(values[0]) : JSON.stringify(values);
+}

@@ -1,0 +1,68 @@
+import type { Collection, Property } from '#domain/collections/index.ts';
+import type { BrokenRow, Row } from './formats/row.ts';
+import { unknownColumn, type Columns } from './columns.ts';
+import { valueOfCell, withDate } from './cells.ts';
+import type { DateReader } from './dates.ts';
+import { storedForm } from './key.ts';
+import type { RowError } from './transfer.ts';
+
+/** A row in the terms of the collection. */
+export interface PreparedRow {
+  readonly line: number;
+  readonly id: string | undefined;
+  /** The body to create the record with; lookups still to be replaced by ids. */
+  readonly body: Record<string, unknown>;
+  readonly errors: RowError[];
+}
+
+export interface PrepareOptions {
+  readonly collection: Collection;
+  readonly columns: Columns;
+  /** Whether values are CSV cells. */
+  readonly cells: boolean;
+  readonly readDate: DateReader | undefined;
+}
+
+/** Names become properties, cells become values; `createdAt`, `updatedAt` and `version` are Plinth's own to set. */
+export function createPreparer({ collection, columns, cells, readDate }: PrepareOptions) {
+  return (row: Row | BrokenRow): PreparedRow => {
+    if ('broken' in row) {
+      return failed(row.line, { line: row.line, pointer: '', code: 'unreadable', detail: row.broken });
+    }
+    const { line } = row;
+    const prepared: PreparedRow = { line, id: undefined, body: {}, errors: [] };
+    let id: string | undefined;
+    for (const [name, raw] of row.fields) {
+      const property = columns(name);
+      if (property === null) continue;
+      if (property === undefined) prepared.errors.push(unknown(collection, line, name));
+      else if (property.name === 'id') id = readId(property, raw, prepared);
+      else if (!property.system)
+        setValue(prepared, property, cells ? valueOfCell(property, raw as string | null) : raw);
+    }
+    return { ...prepared, id };
+  };
+
+  function setValue({ body, errors, line }: PreparedRow, property: Property, value: unknown): void {
+    if (Object.hasOwn(body, property.name)) {
+      errors.push({ line, pointer: `/${property.name}`, code: 'duplicate', detail: 'is there twice' });
+    }
+    if (value !== undefined) body[property.name] = withDate(property, value, readDate);
+  }
+}
+
+function readId(property: Property, raw: unknown, { line, errors }: PreparedRow): string | undefined {
+  if (raw === null) return undefined;
+  const id = storedForm(property, raw);
+  if (id === undefined) errors.push({ line, pointer: '/id', code: 'format', detail: 'must be a UUID' });
+  return id as string | undefined;
+}
+
+function failed(line: number, error: RowError): PreparedRow {
+  return { line, id: undefined, body: {}, errors: [error] };
+}
+
+function unknown(collection: Collection, line: number, name: string): RowError {
+  const pointer = `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  return { line, pointer, code: 'unknown', detail: unknownColumn(collection, name) };
+}
