@@ -1,0 +1,79 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+
+/** All header fields and the request line together. */
+export const headerBytesMax = 16 * 1024;
+
+const headersTimeoutMs = 10_000;
+/** Longer than the idle time of the usual balancers (60 s), so that they and not we close idle connections. */
+const keepAliveTimeoutMs = 65_000;
+/** How long a connection may be silent while something is under way: a client that does not read its answer. */
+const silenceTimeoutMs = 120_000;
+const closeTimeoutMs = 25_000;
+
+/** Node's server with its limits. `requestTimeoutMs` is for a whole request to arrive, head and body. */
+export function createHttpServer(handler: RequestListener, requestTimeoutMs: number): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: headerBytesMax,
+      headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
+      requestTimeout: requestTimeoutMs,
+      // How often the two above are looked at, so how much too late they may be noticed.
+      connectionsCheckingInterval: Math.min(1_000, Math.ceil(requestTimeoutMs / 4)),
+      keepAliveTimeout: keepAliveTimeoutMs,
+      // Its absence is refused with a problem document of ours (request-context.ts).
+      requireHostHeader: false,
+      // Requests without a body skip the stream events of one.
+      optimizeEmptyRequests: true,
+      noDelay: true,
+    },
+    handler,
+  );
+  server.setTimeout(silenceTimeoutMs);
+  return server;
+}
+
+/** How the door is opened and shut. */
+export interface Life {
+  /** Starts to listen; port 0 is any free one. Rejects with Node's own error, as EADDRINUSE. */
+  listen(host: string, port: number): Promise<{ readonly url: string; readonly port: number }>;
+  /** From now on `GET /health/ready` answers 503, so that balancers look elsewhere; requests are still served. */
+  drain(): void;
+  /** Drains, stops listening, finishes what is in flight, cuts what is left after `timeoutMs`. Safe to call twice. */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>;
+}
+
+export function lifeOf(server: FastifyInstance, drain: () => void): Life {
+  let closing: Promise<void> | undefined;
+
+  async function close(timeoutMs: number): Promise<void> {
+    drain();
+    const timer = setTimeout(() => server.server.closeAllConnections(), timeoutMs);
+    try {
+      await server.close();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return {
+    async listen(host, port) {
+      await server.listen({ host, port });
+      const bound = server.server.address() as AddressInfo;
+      return { url: `http://${hostInUrl(host)}:${bound.port}`, port: bound.port };
+    },
+    drain,
+    close({ timeoutMs = closeTimeoutMs } = {}) {
+      closing ??= close(timeoutMs);
+      return closing;
+    },
+  };
+}
+
+/** A host that can be opened: not the address that stands for all of them. */
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}

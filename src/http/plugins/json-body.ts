@@ -1,0 +1,111 @@
+import { isUtf8 } from 'node:buffer';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
+import { Problem } from '#domain/errors/problem.ts';
+
+const mergePatch = 'application/merge-patch+json';
+
+/** Deeper nesting than any check further in wants to meet; what walks a value by recursion is safe up to here. */
+const depthMax = 200;
+
+/** Bodies are JSON in UTF-8 and nothing else; PATCH may call it a merge patch (RFC 7396). */
+export function acceptJsonBodies(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser<Buffer>(
+    ['application/json', mergePatch],
+    { parseAs: 'buffer' },
+    (request, body, done) => {
+      const problem = refusalOf(request);
+      if (problem !== undefined) {
+        done(problem);
+        return;
+      }
+      try {
+        done(null, body.length === 0 ? undefined : parseJson(body));
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  );
+}
+
+/** A preHandler for routes that cannot do without a body. */
+export function requireBody(
+  request: FastifyRequest,
+  _reply: FastifyReply,
+  done: HookHandlerDoneFunction,
+): void {
+  if (request.body !== undefined) done();
+  else done(new Problem('malformed_request', { detail: 'The body is missing: send JSON' }));
+}
+
+function refusalOf(request: FastifyRequest): Problem | undefined {
+  const type = request.headers['content-type'] as string;
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    return new Problem('unsupported_media_type', { detail: 'Send the body without Content-Encoding' });
+  }
+  if (type === 'application/json') return undefined;
+  const [media = '', ...parameters] = type.split(';').map((part) => part.trim().toLowerCase());
+  if (media === mergePatch && request.method !== 'PATCH') {
+    return new Problem('unsupported_media_type', { detail: `${mergePatch} is for PATCH` });
+  }
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
+  if (charset !== undefined && charset !== 'utf-8' && charset !== '"utf-8"' && charset !== 'utf8') {
+    return new Problem('unsupported_media_type', { detail: 'JSON is sent in UTF-8' });
+  }
+  return undefined;
+}
+
+/**
+ * JSON (RFC 8259) from bytes. A member called `__proto__` is a member like any other: JSON.parse makes it an own
+ * property. Throws `malformed_request`, with the position in UTF-16 units where V8 knows it.
+ */
+export function parseJson(body: Buffer): unknown {
+  if (!isUtf8(body)) throw new Problem('malformed_request', { detail: 'The body is not UTF-8' });
+  if (nestsDeeperThan(body, depthMax)) {
+    throw new Problem('malformed_request', {
+      detail: `The body is nested more than ${depthMax} levels deep`,
+    });
+  }
+  const text = body.toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const found = / at position (\d+)/u.exec((error as Error).message)?.[1];
+    // Without a position V8 means the end: everything so far could have been the beginning of JSON.
+    const position = found === undefined ? text.length : Number(found);
+    throw new Problem('malformed_request', {
+      detail: `The body is not JSON: reading stopped at position ${position}`,
+      position,
+    });
+  }
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+/** One pass over the bytes: UTF-8 has no ASCII inside longer characters. */
+function nestsDeeperThan(body: Buffer, limit: number): boolean {
+  let depth = 0;
+  for (let index = 0; index < body.length; index++) {
+    const byte = body[index] as number;
+    if (byte === quote) {
+      index = endOfString(body, index);
+    } else if (byte === 0x5b || byte === 0x7b) {
+      depth++;
+      if (depth > limit) return true;
+    } else if (byte === 0x5d || byte === 0x7d) {
+      depth--;
+    }
+  }
+  return false;
+}
+
+function endOfString(body: Buffer, start: number): number {
+  for (let index = start + 1; index < body.length; index++) {
+    const byte = body[index];
+    if (byte === backslash) index++;
+    else if (byte === quote) return index;
+  }
+  return body.length;
+}

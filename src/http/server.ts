@@ -1,0 +1,122 @@
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import type { Clock } from '#platform/clock.ts';
+import type { Log } from '#platform/log.ts';
+import type { AuthService } from '#services/auth/index.ts';
+import type { CollectionsService } from '#services/collections/index.ts';
+import type { RecordsService } from '#services/records/index.ts';
+import { answerConnectionErrors } from './connection-errors.ts';
+import { createHttpServer, headerBytesMax, lifeOf, type Life } from './node-server.ts';
+import { createOpenApiSource } from './openapi.ts';
+import { createDocsBundle } from './pages/docs-bundle.ts';
+import { createAuthenticate } from './plugins/authenticate.ts';
+import { createCorsHook } from './plugins/cors.ts';
+import { acceptJsonBodies } from './plugins/json-body.ts';
+import { createContextHooks, createRequestIds, requestIdOf } from './plugins/request-context.ts';
+import { problemOf, sendProblem } from './problem.ts';
+import { registerRoutes } from './register-routes.ts';
+import { surface } from './routes.ts';
+import { authRoutes } from './routes/auth.ts';
+import { documentationRoutes } from './routes/documentation.ts';
+import { healthRoutes, type HealthCheck } from './routes/health.ts';
+import { recordRoutes } from './routes/records.ts';
+import { securityHeaders } from './security-headers.ts';
+
+export interface ServerSettings {
+  /** Most bytes of a request body; more is 413. */
+  readonly bodyLimitBytes: number;
+  /** Longest time a request may take to arrive, head and body. */
+  readonly requestTimeoutMs: number;
+  /** Origins that browsers may call from; `*` for all; none by default. */
+  readonly corsOrigins: readonly string[];
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Where clients reach this service, without a slash at its end, if it is not where it listens. */
+  readonly publicUrl?: string | undefined;
+}
+
+export interface ServerOptions {
+  readonly records: RecordsService;
+  readonly collections: CollectionsService;
+  readonly auth: AuthService;
+  /** The parts of `GET /health/ready`, by name. */
+  readonly health: Readonly<Record<string, HealthCheck>>;
+  readonly settings: ServerSettings;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+export interface HttpServer extends Life {
+  /** A request without a network, for tests. */
+  readonly inject: FastifyInstance['inject'];
+}
+
+const healthCheckTimeoutMs = 2_000;
+
+/** The HTTP door. Everything it needs is handed in; it holds no state but connections. */
+export function createServer(options: ServerOptions): HttpServer {
+  const { settings, log, clock } = options;
+  const requestIds = createRequestIds();
+  const headers = securityHeaders(settings.publicUrl);
+  const begin = createContextHooks({ log, headers });
+  const beginUnrouted = begin({ pattern: '(none)', json: false });
+  let stopping = false;
+
+  const server = fastify({
+    serverFactory: (handler) => {
+      const nodeServer = createHttpServer(handler, settings.requestTimeoutMs);
+      answerConnectionErrors(nodeServer, { log, clock, requestIds, headers });
+      return nodeServer;
+    },
+    // answerConnectionErrors does it, on every server that the factory makes.
+    clientErrorHandler: () => {},
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      beginUnrouted.call(server, request, reply, (refusal) => {
+        sendProblem(request, reply, problemOf(refusal ?? error));
+      });
+    },
+    bodyLimit: settings.bodyLimitBytes,
+    trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
+    requestIdHeader: false,
+    genReqId: (request) => requestIdOf(request, requestIds),
+    exposeHeadRoutes: false,
+    // While closing, requests on open connections are still served; Fastify's own 503 is no problem document.
+    return503OnClosing: false,
+    routerOptions: {
+      // The raw query: parseQuery sees what an object would hide.
+      querystringParser: (query) => query as unknown as Record<string, unknown>,
+      // Whatever does not fit is a record or collection that does not exist; the target as a whole has a limit.
+      maxParamLength: headerBytesMax,
+    },
+  });
+  acceptJsonBodies(server);
+  server.setErrorHandler((error, request, reply) => sendProblem(request, reply, problemOf(error)));
+  registerRoutes(
+    server,
+    surface({
+      records: recordRoutes({ records: options.records, linkBase: settings.publicUrl ?? '' }),
+      auth: authRoutes({ auth: options.auth }),
+      health: healthRoutes({
+        parts: options.health,
+        stopping: () => stopping,
+        checkTimeoutMs: healthCheckTimeoutMs,
+      }),
+      documentation: documentationRoutes({
+        collections: options.collections,
+        openapi: createOpenApiSource({ publicUrl: settings.publicUrl }),
+        bundle: createDocsBundle(),
+      }),
+    }),
+    {
+      begin,
+      cors: settings.corsOrigins.length === 0 ? undefined : createCorsHook(settings.corsOrigins),
+      authenticate: createAuthenticate(options.auth),
+    },
+  );
+  const life = lifeOf(server, () => (stopping = true));
+  return { ...life, inject: server.inject.bind(server) };
+}
