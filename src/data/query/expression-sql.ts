@@ -1,9 +1,14 @@
 import type { RawBuilder } from 'kysely';
-import type { Bindings, Expression } from '#domain/expressions/index.ts';
+import type { Expression } from '#domain/expressions/index.ts';
 import type { Dialect } from '../database.ts';
+import type { ExpressionDialect } from './expression-dialect.ts';
+import { Emitter } from './expression-emitter.ts';
+import type { Visible } from './expression-emitting.ts';
+import { postgresExpressions } from './expression-postgres.ts';
+import { sqliteExpressions } from './expression-sqlite.ts';
 
-/** How a record is reached: through a reference (its `read` rule decides) or as one of a list (its `list` rule). */
-export type Access = 'read' | 'list';
+export type { Access } from './expression-emitting.ts';
+export { bindParameters } from './expression-parameters.ts';
 
 export interface ExpressionContext {
   readonly dialect: Dialect;
@@ -14,23 +19,24 @@ export interface ExpressionContext {
    * In filters and sort paths: which records of a collection the caller may see (a condition on `alias`, or a constant).
    * Called for every hop and every collection. Absent in rules: they see everything.
    */
-  readonly visible?: (collection: string, alias: string, access: Access) => RawBuilder<unknown> | boolean;
+  readonly visible?: Visible;
 }
 
-/** A rule or a filter as a condition for WHERE: null and false are alike. Every value is a parameter. */
+const dialects: Readonly<Record<Dialect['name'], ExpressionDialect>> = {
+  sqlite: sqliteExpressions,
+  postgres: postgresExpressions,
+};
+
+/** A specialised rule or filter as a condition for WHERE: null and false are alike. Every value is a parameter. */
 export function conditionSql(expression: Expression, context: ExpressionContext): RawBuilder<boolean> {
-  throw new Error(`not built yet: ${expression.source} ${context.record}`);
+  return emitterOf(context).holds(expression.tree) as RawBuilder<boolean>;
 }
 
-/** The exact value of an expression, null included: sort keys (`project.name`). */
+/** The exact value of a specialised expression, null included: sort keys (`project.name`). */
 export function valueSql(expression: Expression, context: ExpressionContext): RawBuilder<unknown> {
-  throw new Error(`not built yet: ${expression.source} ${context.record}`);
+  return emitterOf(context).value(expression.tree);
 }
 
-/**
- * Fills in what a specialised expression left open. `parameters` are those of a compiled query that holds conditions
- * made here; everything else in them stays as it is.
- */
-export function bindParameters(parameters: readonly unknown[], bindings: Bindings): readonly unknown[] {
-  throw new Error(`not built yet: ${parameters.length} ${bindings.now.toISOString()}`);
+function emitterOf({ dialect, record, previous, visible }: ExpressionContext): Emitter {
+  return new Emitter({ dialect: dialects[dialect.name], record, previous, visible });
 }

@@ -1,3 +1,4 @@
+export { greatestDouble, leastDouble } from './arithmetic.ts';
 export { compileExpression, compilePath } from './check.ts';
 export { ExpressionError } from './error.ts';
 export { compilePredicate, evaluate, type Predicate } from './evaluate.ts';
@@ -7,3 +8,4 @@ export type { Expression, Path, Scope } from './expression.ts';
 export type { CollectionShape, PropertyShape, Shapes, ValueKind } from './shape.ts';
 export type { Node, NodeOf, RecordNode } from './tree.ts';
 export type { ElementType, ScalarKind, Type } from './type.ts';
+export { firstInstantMs, lastInstantMs } from './time.ts';

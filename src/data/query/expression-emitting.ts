@@ -1,0 +1,35 @@
+import { sql } from 'kysely';
+import type { Node } from '#domain/expressions/index.ts';
+import type { ExpressionDialect, Sql } from './expression-dialect.ts';
+
+/** How a record is reached: through a reference (its `read` rule decides) or as one of a list (its `list` rule). */
+export type Access = 'read' | 'list';
+
+/** In filters and sort paths: which records of a collection the caller may see (a condition on `alias`, or a constant). */
+export type Visible = (collection: string, alias: string, access: Access) => Sql | boolean;
+
+/** One expression on its way to SQL: how the parts of the back end reach each other. */
+export interface Emitting {
+  readonly dialect: ExpressionDialect;
+  /** Exact, null included. */
+  value(node: Node): Sql;
+  /** A condition of which only the true cases matter: null may stand for false, which lets indexes be used. */
+  holds(node: Node): Sql;
+  /** Uses a value more than once: `use` gets it as it is if it is simple, else as the column of a subquery. */
+  once(node: Node, use: (value: Sql) => Sql): Sql;
+  /** The same for what is never simple. */
+  fenced(inner: Sql, use: (value: Sql) => Sql): Sql;
+  /** An alias that nothing around has. */
+  alias(): string;
+  /** Names the variable `id` of `exists` or `all` while its condition is written. */
+  bind(id: number, alias: string): void;
+  visible(collection: string, alias: string, access: Access): Sql | boolean;
+}
+
+/** A balanced tree of parentheses: SQLite limits how deep conditions nest, and counts a plain chain as nesting. */
+export function joined(parts: readonly Sql[], operator: 'and' | 'or'): Sql {
+  if (parts.length === 1) return parts[0]!;
+  const middle = Math.ceil(parts.length / 2);
+  const [left, right] = [joined(parts.slice(0, middle), operator), joined(parts.slice(middle), operator)];
+  return operator === 'and' ? sql`(${left} and ${right})` : sql`(${left} or ${right})`;
+}
