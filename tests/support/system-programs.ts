@@ -1,7 +1,11 @@
 import { spawnSync } from 'node:child_process';
 
 /** Programs that no npm package ships, by the name of their command and of their Debian package. */
-const programs = [{ command: 'chromium', package: 'chromium', for: 'the tests of /docs' }];
+const programs = [
+  { command: 'chromium', package: 'chromium', for: 'the tests of /docs' },
+  { command: 'strace', package: 'strace', for: 'the test that counts syncs to disk' },
+  { command: 'redis-server', package: 'redis-server', for: 'the tests of what replicas share' },
+];
 
 /**
  * Makes sure that what the tests need from the system is there: installs it where that is allowed (root on Debian or

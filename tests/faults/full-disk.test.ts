@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../support/postgres-server.ts';
+import { Ledger } from './ledger.ts';
+import { spawnPlinth, startPlinth } from './plinth-process.ts';
+
+const writers = 4;
+const writesMax = 40_000;
+const writesWhileFull = 100;
+const resumeTimeoutMs = 10_000;
+const unprivilegedId = 65_534;
+const isRoot = process.getuid?.() === 0;
+
+/** A data folder whose room can end. */
+interface Room {
+  readonly folder: string;
+  /** What is left is little. */
+  tighten(pid: number): void;
+  widen(pid: number): void;
+}
+
+describe('a full disk', () => {
+  // The kernel's own limit on the size of a file works for everyone, and fails with another error (EFBIG).
+  test('of a process that may not write longer files: 503, reads go on, work resumes', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'plinth-limit-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    await fillAndRecover(t, {
+      folder,
+      tighten(pid) {
+        const present = statSync(join(folder, 'plinth.db')).size;
+        execute('prlimit', ['--pid', String(pid), `--fsize=${present + 1_000_000}:unlimited`]);
+      },
+      widen: (pid) => execute('prlimit', ['--pid', String(pid), '--fsize=unlimited']),
+    });
+  });
+
+  test('of a small file system: 503, reads go on, work resumes', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'plinth-disk-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder]).status === 0;
+    if (!mounted) {
+      t.skip('only root may mount a file system; the limit on file sizes above stands in for it');
+      return;
+    }
+    t.after(() => execute('umount', ['--lazy', folder]));
+    await fillAndRecover(t, {
+      folder,
+      tighten: () => execute('mount', ['-o', 'remount,size=6m', folder]),
+      widen: () => execute('mount', ['-o', 'remount,size=64m', folder]),
+    });
+  });
+});
+
+test('a data folder that cannot be written is refused at start, with a sentence that names it', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-closed-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const dataFolder = join(folder, 'data');
+  mkdirSync(dataFolder);
+  chmodSync(folder, 0o755);
+  chmodSync(dataFolder, 0o555);
+  // Root may write everywhere.
+  const user = isRoot ? { userId: unprivilegedId } : {};
+  if (isRoot) chownSync(dataFolder, unprivilegedId, unprivilegedId);
+  const child = spawnPlinth({ folder: dataFolder, ...user }, await freePort());
+  let errors = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk));
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  assert.equal(code, 1, errors);
+  assert.ok(errors.includes(dataFolder), errors);
+  assert.doesNotMatch(errors, /\n\s+at /u, 'a sentence, not a stack');
+});
+
+async function fillAndRecover(t: TestContext, room: Room): Promise<void> {
+  let plinth = await startPlinth({ folder: room.folder });
+  t.after(() => plinth.end('SIGKILL'));
+  const ledger = new Ledger();
+  const writeTogether = async (count: number, enough: () => boolean) => {
+    const clients = Array.from({ length: writers }, async (_, writer) => {
+      for (let write = 0; write < count / writers && !enough(); write++) await ledger.write(plinth, writer);
+    });
+    await Promise.all(clients);
+  };
+
+  await writeTogether(100, () => false);
+  room.tighten(plinth.pid);
+  await writeTogether(writesMax, () => ledger.counts.unavailable > 0);
+  assert.ok(ledger.counts.unavailable > 0, 'the disk was never full');
+  await writeTogether(writesWhileFull, () => false);
+  t.diagnostic(`while full: ${JSON.stringify(ledger.counts)}`);
+  // Reads everything, over lists and search.
+  await ledger.verify(plinth);
+  assert.equal((await plinth.request('GET', '/health/live')).status, 200);
+
+  room.widen(plinth.pid);
+  const deadline = Date.now() + resumeTimeoutMs;
+  while ((await ledger.write(plinth, 0)) !== 'acknowledged') {
+    assert.ok(Date.now() < deadline, 'there is room again, but writes are not accepted');
+    await delay(20);
+  }
+  const { unavailable } = ledger.counts;
+  await writeTogether(200, () => false);
+  assert.equal(ledger.counts.unavailable, unavailable);
+  await ledger.verify(plinth);
+  assert.ok(plinth.running, plinth.output);
+
+  await plinth.end('SIGKILL');
+  plinth = await startPlinth({ folder: room.folder });
+  await ledger.verify(plinth);
+}
+
+function execute(command: string, args: readonly string[]): void {
+  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+}
