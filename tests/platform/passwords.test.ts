@@ -132,6 +132,13 @@ suite('the form of a password', () => {
     const passwords = createPasswords({ cost: cheap });
     const stored = await passwords.hash('\ufffd long enough');
     assert.equal((await passwords.verify('\ud800 long enough', stored)).matches, false);
+    const empty = await passwords.hash('');
+    assert.equal(
+      (await passwords.verify('\ud800', empty)).matches,
+      false,
+      'what cannot be a password is not the empty one',
+    );
+    assert.equal((await passwords.verify('x'.repeat(5000), empty)).matches, false);
   });
 
   test('may contain any character, NUL and spaces at its ends included', async () => {
