@@ -3,13 +3,14 @@ import type { CollectionDefinition, Findings, SchemaChange } from '#domain/colle
 import { Refusal } from '#domain/errors/refusal.ts';
 import type { Database, Session, Unit } from '../database.ts';
 import { countOf, execute, quote, statement } from './ddl.ts';
+import { findDrift } from './drift.ts';
 import { createIndexes, dropIndexes } from './indexes.ts';
 import { postgresTables } from './postgres-tables.ts';
 import { rewriteValues } from './rewrite.ts';
 import { createSearchTables, dropSearchTables } from './search-tables.ts';
 import { sqliteTables } from './sqlite-tables.ts';
 import { surveyChange } from './survey.ts';
-import { systemMigrations, systemVersion } from './system/index.ts';
+import { systemMigrations, systemTables, systemVersion } from './system/index.ts';
 import type { SchemaDialect, TableShape } from './tables.ts';
 
 /** What was applied last. */
@@ -28,6 +29,8 @@ export interface Schema {
   survey(session: Session, change: SchemaChange): Promise<Findings>;
   /** Carries a change out and keeps the definitions that led to it. To be called under `Database.changeSchema`. */
   carryOut(unit: Unit, change: SchemaChange, definitions: readonly CollectionDefinition[]): Promise<void>;
+  /** What was changed behind Plinth's back, a sentence for each difference. */
+  drift(session: Session): Promise<readonly string[]>;
   /** Every table there is, ours and others. */
   introspect(session: Session): Promise<readonly TableShape[]>;
 }
@@ -40,6 +43,11 @@ export function openSchema(database: Database): Schema {
     stored: (session) => readStored(session, database, tables),
     survey: (session, change) => surveyChange(session, database, change),
     carryOut: (unit, change, definitions) => carryOut(unit, database, tables, change, definitions),
+    async drift(session) {
+      const { definitions, current } = await readStored(session, database, tables);
+      const own = current ? [versionTable, ...systemTables] : [];
+      return findDrift(definitions, own, await tables.introspect(session), database.dialect.columnTypes);
+    },
     introspect: (session) => tables.introspect(session),
   };
 }

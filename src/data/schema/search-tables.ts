@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
-import { searchTableName, searchTexts, type Collection, type TableChange } from '#domain/collections/index.ts';
+import { indexName, searchTableName, searchTexts, type Collection, type TableChange } from '#domain/collections/index.ts';
 import { searchTokens } from '#domain/query/tokens.ts';
 import type { Database, Unit } from '../database.ts';
 import { execute, quote } from './ddl.ts';
-import type { SchemaDialect } from './tables.ts';
+import type { SchemaDialect, TableShape } from './tables.ts';
 
 const recordsPerPage = 500;
 const rowsPerInsert = 1_000;
@@ -33,9 +33,28 @@ export async function createSearchTables(
         `REFERENCES ${quote(change.after.name)} ("id") ON DELETE CASCADE, PRIMARY KEY ("token", "id"))${tableOptions}`,
     );
     // Changing and deleting a record looks for its words.
-    await execute(unit, `CREATE INDEX ${quote(`${name.slice(0, 59)}_idx`)} ON ${quote(name)} ("id")`);
+    await execute(unit, `CREATE INDEX ${quote(searchIndexName(name))} ON ${quote(name)} ("id")`);
     if (change.kind === 'alter') await fill(unit, database, name, change.after);
   }
+}
+
+/** The table that a collection with `search` should have beside its own. */
+export function searchTableShape(collection: Collection, columnTypes: Readonly<Record<string, string>>): TableShape {
+  const name = searchTableName(collection.name);
+  return {
+    name,
+    columns: [
+      { name: 'token', type: columnTypes.string as string, required: true },
+      { name: 'id', type: columnTypes.uuid as string, required: true },
+    ],
+    foreignKeys: [{ column: 'id', table: collection.name, onDelete: 'CASCADE' }],
+    indexes: [{ name: searchIndexName(name), columns: ['id'], unique: false }],
+  };
+}
+
+/** Not longer than a name may be, and still different for each table. */
+function searchIndexName(table: string): string {
+  return indexName(table, ['id'], 'idx');
 }
 
 function needsNewWords(change: TableChange): boolean {

@@ -10,6 +10,7 @@ import { itemKindOf, kindOf } from './kind.ts';
 import type { Collection, Index, Model, Property } from './model.ts';
 import { indexName } from './names.ts';
 import { plainSchema } from './plain-schema.ts';
+import { storedForm } from './stored-form.ts';
 import { systemProperties } from './system-properties.ts';
 import { adminOnlyUserProperties, usersDefinition, usersName } from './users.ts';
 
@@ -66,14 +67,14 @@ function buildProperty(
 ): Property {
   const { reference, was, description } = definition;
   const items = itemKindOf(definition);
+  const kind = kindOf(definition);
   return {
     name,
-    kind: kindOf(definition),
+    kind,
     schema: plainSchema(definition),
     system: false,
     required,
-    // A default of null says no more than none.
-    ...(definition.default !== undefined && definition.default !== null && { default: definition.default }),
+    ...(definition.default !== undefined && { default: storedForm(definition.default, kind) }),
     readOnly: definition.readOnly ?? false,
     writeOnly: definition.writeOnly ?? false,
     private: definition.private ?? false,

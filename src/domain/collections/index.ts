@@ -1,4 +1,4 @@
-export { buildModel } from './build.ts';
+export { buildCollection, buildModel } from './build.ts';
 export { checkDefinitions, type Checked, type DefinitionFile } from './check.ts';
 export type * from './definition.ts';
 export { diffDefinitions } from './diff.ts';

@@ -6,7 +6,7 @@ export const usersName = 'users';
 export const adminOnlyUserProperties: ReadonlySet<string> = new Set(['role', 'verified']);
 
 /** What every user has. Credentials are no properties: they live in a table of our own. */
-const builtInProperties: Readonly<Record<string, PropertyDefinition>> = {
+export const builtInUserProperties: Readonly<Record<string, PropertyDefinition>> = {
   email: { type: 'string', format: 'email', maxLength: 254, unique: true, description: 'In one normal form' },
   role: {
     type: 'string',
@@ -32,8 +32,8 @@ const builtInRules = {
 export const usersDefinition: CollectionDefinition = {
   name: usersName,
   description: 'Who may sign in',
-  properties: builtInProperties,
-  required: Object.keys(builtInProperties),
+  properties: builtInUserProperties,
+  required: Object.keys(builtInUserProperties),
   rules: builtInRules,
 };
 
@@ -42,12 +42,12 @@ export function mergeUsers(file: CollectionDefinition): CollectionDefinition {
   return {
     ...usersDefinition,
     ...file,
-    properties: { ...builtInProperties, ...file.properties },
-    required: [...new Set([...Object.keys(builtInProperties), ...(file.required ?? [])])],
+    properties: { ...builtInUserProperties, ...file.properties },
+    required: [...new Set([...Object.keys(builtInUserProperties), ...(file.required ?? [])])],
     rules: { ...builtInRules, ...file.rules },
   };
 }
 
 export function isBuiltInUserProperty(name: string): boolean {
-  return Object.hasOwn(builtInProperties, name);
+  return Object.hasOwn(builtInUserProperties, name);
 }

@@ -9,8 +9,8 @@ export interface StepInWords {
   readonly destructive: boolean;
   /** What it means for the records that are there: what is lost or filled in, or why it cannot be done. */
   readonly consequence?: string;
-  /** The data that is there does not allow it. */
-  readonly impossible: boolean;
+  /** The records that are there do not allow it. */
+  readonly impossible?: true;
 }
 
 /** Says a step, with what was counted for it. */
@@ -22,57 +22,44 @@ export function describeStep(step: Step, findings: Findings): StepInWords {
     summary: summaryOf(step),
     destructive: isDestructive(step),
     ...(consequence !== undefined && { consequence }),
-    impossible: obstacle !== undefined,
+    ...(obstacle !== undefined && { impossible: true }),
   };
 }
 
+const summaries: { readonly [Kind in Step['kind']]: (step: Extract<Step, { kind: Kind }>) => string } = {
+  addCollection: ({ collection }) => `add collection "${collection}"`,
+  renameCollection: ({ collection, from }) => `rename collection "${from}" to "${collection}"`,
+  removeCollection: ({ collection }) => `remove collection "${collection}"`,
+  addProperty: ({ property }) => `add property "${property.name}" (${typeOf(property)})`,
+  renameProperty: ({ from, to }) => `rename property "${from}" to "${to}"`,
+  removeProperty: ({ property }) => `remove property "${property.name}"`,
+  changeType: ({ before, after }) =>
+    `change property "${after.name}" from ${typeOf(before)} to ${typeOf(after)}`,
+  changeTarget: ({ before, after }) =>
+    `change property "${after.name}" from ${typeOf(before)} to ${typeOf(after)}`,
+  changeOnDelete: ({ property, from, to }) => `change onDelete of "${property}" from ${from} to ${to}`,
+  limitValues: ({ property, removed }) =>
+    removed === undefined
+      ? `limit property "${property}" to its enum`
+      : `remove ${valuesIn(removed)} from the enum of "${property}"`,
+  allowValues: ({ property, added }) => `add ${valuesIn(added)} to the enum of "${property}"`,
+  require: ({ property }) => `make property "${property}" required`,
+  unrequire: ({ property }) => `make property "${property}" optional`,
+  changeValidation: ({ property, keywords }) =>
+    `change the validation of "${property}" (${keywords.join(', ')})`,
+  changeProperty: ({ property, keywords }) => `change ${keywords.join(', ')} of "${property}"`,
+  addIndex: ({ index }) => `add ${indexIn(index)}`,
+  removeIndex: ({ index }) => `remove ${indexIn(index)}`,
+  changeSearch: ({ properties }) =>
+    properties.length === 0 ? 'end full-text search' : `search the text of ${namesIn(properties)}`,
+  changeRules: ({ rules }) => `change the rules ${rules.join(', ')}`,
+  changeSettings: ({ keywords }) => `change ${keywords.join(', ')}`,
+};
+
 function summaryOf(step: Step): string {
-  switch (step.kind) {
-    case 'addCollection':
-      return `add collection "${step.collection}"`;
-    case 'renameCollection':
-      return `rename collection "${step.from}" to "${step.collection}"`;
-    case 'removeCollection':
-      return `remove collection "${step.collection}"`;
-    case 'addProperty':
-      return `add property "${step.property.name}" (${typeOf(step.property)})`;
-    case 'renameProperty':
-      return `rename property "${step.from}" to "${step.to}"`;
-    case 'removeProperty':
-      return `remove property "${step.property.name}"`;
-    case 'changeType':
-      return `change property "${step.after.name}" from ${typeOf(step.before)} to ${typeOf(step.after)}`;
-    case 'changeTarget':
-      return `change property "${step.after.name}" from ${typeOf(step.before)} to ${typeOf(step.after)}`;
-    case 'changeOnDelete':
-      return `change onDelete of "${step.property}" from ${step.from} to ${step.to}`;
-    case 'limitValues':
-      return step.removed === undefined
-        ? `limit property "${step.property}" to its enum`
-        : `remove ${valuesIn(step.removed)} from the enum of "${step.property}"`;
-    case 'allowValues':
-      return `add ${valuesIn(step.added)} to the enum of "${step.property}"`;
-    case 'require':
-      return `make property "${step.property}" required`;
-    case 'unrequire':
-      return `make property "${step.property}" optional`;
-    case 'changeValidation':
-      return `change the validation of "${step.property}" (${step.keywords.join(', ')})`;
-    case 'changeProperty':
-      return `change ${step.keywords.join(', ')} of "${step.property}"`;
-    case 'addIndex':
-      return `add ${indexIn(step.index)}`;
-    case 'removeIndex':
-      return `remove ${indexIn(step.index)}`;
-    case 'changeSearch':
-      return step.properties.length === 0
-        ? 'end full-text search'
-        : `search the text of ${namesIn(step.properties)}`;
-    case 'changeRules':
-      return `change the rules ${step.rules.join(', ')}`;
-    case 'changeSettings':
-      return `change ${step.keywords.join(', ')}`;
-  }
+  // The table has an entry for each kind that takes a step of that kind, which the compiler cannot follow.
+  const summary = summaries[step.kind] as (step: Step) => string;
+  return summary(step);
 }
 
 /** Why the data that is there does not allow a step. */

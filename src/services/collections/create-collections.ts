@@ -1,4 +1,4 @@
-import { openSchema, type Database, type Session } from '#data/index.ts';
+import { openSchema, type Database, type Schema, type Session, type Unit } from '#data/index.ts';
 import {
   buildModel,
   describeStep,
@@ -11,51 +11,34 @@ import { Problem } from '#domain/errors/problem.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import type { Log } from '#platform/log.ts';
 import type { CollectionsService, PlannedStep, SchemaPlan } from './collections.ts';
-import { findDrift } from './drift.ts';
 import { loadDefinitions } from './load.ts';
 
 const lockTimeoutMsDefault = 60_000;
 
+interface Parts {
+  readonly database: Database;
+  readonly log: Log;
+}
+
 /** The service that knows which collections are in force. One per process. */
-export function createCollections({ database, log }: { database: Database; log: Log }): CollectionsService {
+export function createCollections({ database, log }: Parts): CollectionsService {
   const schema = openSchema(database);
   let model: Model | undefined;
-
-  async function survey(session: Session, change: SchemaChange): Promise<SchemaPlan> {
-    const findings = await schema.survey(session, change);
-    const steps = change.steps.map((step) => describeStep(step, findings));
-    return { steps, destructive: steps.some(({ destructive }) => destructive) };
-  }
-
-  /** Without the lock, as a start does when another replica, or the last run, has done the work. */
-  async function isDone(definitions: readonly CollectionDefinition[]): Promise<boolean> {
-    const stored = await database.read((session) => schema.stored(session));
-    return stored.current && diffDefinitions(stored.definitions, definitions).steps.length === 0;
-  }
-
   return {
     load: loadDefinitions,
     plan: (definitions) =>
       database.read(async (session) => {
         const stored = await schema.stored(session);
-        return survey(session, diffDefinitions(stored.definitions, definitions));
+        return inWords(schema, session, diffDefinitions(stored.definitions, definitions));
       }),
     async apply(definitions, { allowDestructive = false, lockTimeoutMs = lockTimeoutMsDefault } = {}) {
       const next = buildModel(definitions);
-      let plan: SchemaPlan = { steps: [], destructive: false };
-      if (!(await isDone(definitions))) {
-        plan = await database.changeSchema(
-          async (unit) => {
-            const stored = await schema.stored(unit);
-            const change = diffDefinitions(stored.definitions, definitions);
-            const planned = await survey(unit, change);
-            refuse(planned, allowDestructive);
-            if (change.steps.length > 0 || !stored.current) await schema.carryOut(unit, change, definitions);
-            return planned;
-          },
-          { lockTimeoutMs },
-        );
-      }
+      // Without the lock, as when another replica, or the run before, has done the work.
+      const plan = (await isDone(database, schema, definitions))
+        ? nothingToDo
+        : await database.changeSchema((unit) => change(schema, unit, definitions, allowDestructive), {
+            lockTimeoutMs,
+          });
       for (const { collection, summary, destructive } of plan.steps) {
         log.info({ collection, destructive }, `schema: ${collection}: ${summary}`);
       }
@@ -63,30 +46,54 @@ export function createCollections({ database, log }: { database: Database; log: 
       return plan;
     },
     async adopt(definitions) {
-      if (!(await isDone(definitions))) {
+      if (!(await isDone(database, schema, definitions))) {
         throw new Refusal(
           'The database does not match the collections. Run "plinth plan" to see how, and "plinth apply" to change it.',
         );
       }
       model = buildModel(definitions);
     },
-    drift: () =>
-      database.read(async (session) =>
-        findDrift(
-          await schema.stored(session),
-          await schema.introspect(session),
-          database.dialect.columnTypes,
-        ),
-      ),
+    drift: () => database.read((session) => schema.drift(session)),
     current() {
-      if (model === undefined)
-        throw new Problem('unavailable', {
-          detail: 'The collections are not loaded yet',
-          retryAfterSeconds: 1,
-        });
-      return model;
+      if (model !== undefined) return model;
+      throw new Problem('unavailable', {
+        detail: 'The collections are not loaded yet',
+        retryAfterSeconds: 1,
+      });
     },
   };
+}
+
+const nothingToDo: SchemaPlan = { steps: [], destructive: false };
+
+async function isDone(
+  database: Database,
+  schema: Schema,
+  definitions: readonly CollectionDefinition[],
+): Promise<boolean> {
+  const stored = await database.read((session) => schema.stored(session));
+  return stored.current && diffDefinitions(stored.definitions, definitions).steps.length === 0;
+}
+
+async function inWords(schema: Schema, session: Session, difference: SchemaChange): Promise<SchemaPlan> {
+  const findings = await schema.survey(session, difference);
+  const steps = difference.steps.map((step) => describeStep(step, findings));
+  return { steps, destructive: steps.some(({ destructive }) => destructive) };
+}
+
+/** Under the lock: what another replica has done meanwhile is seen, and what is counted stays true until the end. */
+async function change(
+  schema: Schema,
+  unit: Unit,
+  definitions: readonly CollectionDefinition[],
+  allowDestructive: boolean,
+): Promise<SchemaPlan> {
+  const stored = await schema.stored(unit);
+  const difference = diffDefinitions(stored.definitions, definitions);
+  const plan = await inWords(schema, unit, difference);
+  refuse(plan, allowDestructive);
+  if (plan.steps.length > 0 || !stored.current) await schema.carryOut(unit, difference, definitions);
+  return plan;
 }
 
 function refuse(plan: SchemaPlan, allowDestructive: boolean): void {

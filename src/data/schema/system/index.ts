@@ -6,3 +6,6 @@ export const systemMigrations: readonly SystemMigration[] = [initial];
 
 /** What this program knows; a database may be older, never newer. */
 export const systemVersion = systemMigrations.at(-1)?.version ?? 0;
+
+/** What they lead to. */
+export const systemTables: readonly string[] = systemMigrations.flatMap(({ tables }) => tables);

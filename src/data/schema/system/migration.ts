@@ -7,6 +7,8 @@ export type ColumnTypes = Readonly<Record<string, string>>;
  */
 export interface SystemMigration {
   readonly version: number;
+  /** Names of the tables it makes. */
+  readonly tables: readonly string[];
   before(types: ColumnTypes): readonly string[];
   after(types: ColumnTypes): readonly string[];
 }

@@ -1,0 +1,156 @@
+import { boolean, checkKeywords, isObject, type JsonObject } from './check-values.ts';
+import type { CollectionDefinition, JsonValue, PropertyDefinition } from './definition.ts';
+import { itemKindOf, kindOf } from './kind.ts';
+import { limits } from './limits.ts';
+import type { Place } from './place.ts';
+import { systemPropertyNames } from './system-properties.ts';
+import { builtInUserProperties, usersName } from './users.ts';
+
+/** Formats of text that cannot get long. */
+const lengthOfFormat: Readonly<Record<string, number>> = { uuid: 45, ipv4: 15, ipv6: 45, time: 40 };
+const bytesPerCharacter = 4;
+/** Bytes of any value that is not text, in the larger of its forms. */
+const bytesOfOther = 24;
+
+/** Properties that may be named, with their definitions; undefined for a system property. */
+function namesIn(definition: CollectionDefinition): ReadonlyMap<string, PropertyDefinition | undefined> {
+  const builtIn = definition.name === usersName ? Object.entries(builtInUserProperties) : [];
+  return new Map<string, PropertyDefinition | undefined>([
+    ...[...systemPropertyNames].map((name) => [name, undefined] as const),
+    ...builtIn,
+    ...Object.entries(definition.properties ?? {}),
+  ]);
+}
+
+/** `indexes` and `unique`. */
+export function checkIndexes(definition: CollectionDefinition, place: Place): void {
+  const names = namesIn(definition);
+  for (const [name, property] of Object.entries(definition.properties ?? {})) {
+    if (property.unique === true) checkSize([name], names, place.at('properties', name, 'unique'));
+  }
+  const indexes: unknown = definition.indexes ?? [];
+  if (!Array.isArray(indexes)) {
+    place.at('indexes').report('must be a list');
+    return;
+  }
+  if (indexes.length > limits.indexes) place.at('indexes').report(`must not be more than ${limits.indexes}`);
+  const seen = new Set<string>();
+  for (const [position, index] of indexes.entries()) {
+    const at = place.at('indexes', position);
+    if (!Array.isArray(index) && !isObject(index)) {
+      at.report(
+        'must be a list of properties, or an object such as { "properties": ["title"], "unique": true }',
+      );
+      continue;
+    }
+    checkIndex(index as unknown[] | JsonObject, names, at);
+    const key = JSON.stringify(Array.isArray(index) ? { properties: index } : index);
+    if (seen.has(key)) at.report('is in the list already');
+    seen.add(key);
+  }
+}
+
+function checkIndex(index: unknown[] | JsonObject, names: ReturnType<typeof namesIn>, at: Place): void {
+  const isList = Array.isArray(index);
+  const properties = isList ? index : index.properties;
+  const place = isList ? at : at.at('properties');
+  if (!isList)
+    checkKeywords(
+      index,
+      at,
+      new Map([
+        ['properties', () => undefined],
+        ['unique', boolean],
+      ]),
+    );
+  if (!Array.isArray(properties) || properties.length === 0) {
+    place.report('must be a list of properties');
+    return;
+  }
+  if (properties.length > limits.indexProperties)
+    place.report(`must not have more than ${limits.indexProperties} properties`);
+  const before = place.mistakes;
+  for (const [position, name] of (properties as unknown[]).entries()) {
+    checkIndexed(name, !isList && index.unique === true, names, place.at(position));
+    if (properties.indexOf(name) !== position) place.at(position).report('is in the index already');
+  }
+  if (place.mistakes === before) checkSize(properties as string[], names, place);
+}
+
+function checkIndexed(name: unknown, unique: boolean, names: ReturnType<typeof namesIn>, place: Place): void {
+  if (typeof name !== 'string' || !names.has(name)) {
+    place.reportUnknown('unknown property', String(name), names.keys());
+    return;
+  }
+  const property = names.get(name);
+  if (property === undefined) return;
+  if (kindOf(property) === 'json')
+    place.report('is kept as JSON (an array, an object, or several types), which has no order');
+  for (const hidden of ['private', 'writeOnly'] as const) {
+    if (unique && property[hidden] === true) {
+      place.report(
+        `is ${hidden}: a refused duplicate would tell what it holds, so it cannot be in a unique index`,
+      );
+    }
+  }
+}
+
+/** PostgreSQL refuses to index a long text, at the moment when it is written; so it must not get that long. */
+function checkSize(properties: readonly string[], names: ReturnType<typeof namesIn>, place: Place): void {
+  let bytes = 0;
+  for (const name of properties) {
+    const property = names.get(name);
+    const isText = property !== undefined && kindOf(property) === 'string';
+    const length = isText ? lengthMaxOf(property) : undefined;
+    if (isText && length === undefined) {
+      place.report(`"${name}" needs a "maxLength": the databases do not index text of any length`);
+      return;
+    }
+    bytes += length === undefined ? bytesOfOther : length * bytesPerCharacter;
+  }
+  if (bytes > limits.indexBytes) {
+    const characters = Math.floor(limits.indexBytes / bytesPerCharacter);
+    place.report(
+      `is too long: the "maxLength" of all text in one index must not add up to more than ${characters}`,
+    );
+  }
+}
+
+function lengthMaxOf(property: PropertyDefinition): number | undefined {
+  const values = property.enum ?? (property.const === undefined ? undefined : [property.const as JsonValue]);
+  const longest =
+    values && Math.max(...values.map((value) => (typeof value === 'string' ? value.length : 0)));
+  const lengths = [longest, property.maxLength as number | undefined, lengthOfFormat[property.format ?? '']];
+  const known = lengths.filter((length) => length !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** `search`: text, and lists of text, that everyone who sees the record may see. */
+export function checkSearch(definition: CollectionDefinition, place: Place): void {
+  const search: unknown = definition.search ?? [];
+  const names = namesIn(definition);
+  const at = place.at('search');
+  if (!Array.isArray(search)) {
+    at.report('must be a list of properties');
+    return;
+  }
+  if (search.length > limits.searchProperties)
+    at.report(`must not have more than ${limits.searchProperties} properties`);
+  for (const [position, name] of (search as unknown[]).entries()) {
+    const own = at.at(position);
+    if (search.indexOf(name) !== position) own.report('is in the list already');
+    if (typeof name !== 'string' || !names.has(name))
+      own.reportUnknown('unknown property', String(name), names.keys());
+    else checkSearched(names.get(name), own);
+  }
+}
+
+function checkSearched(property: PropertyDefinition | undefined, place: Place): void {
+  if (property === undefined || (kindOf(property) !== 'string' && itemKindOf(property) !== 'string')) {
+    place.report('holds no text: only strings and lists of strings can be searched');
+    return;
+  }
+  for (const hidden of ['private', 'writeOnly'] as const) {
+    if (property[hidden] === true) place.report(`is ${hidden}: a search would tell what it holds`);
+  }
+}

@@ -1,0 +1,132 @@
+import { automatonOf, type Automaton } from './pattern-automaton.ts';
+import { parsePattern, UnsupportedPattern, type PatternNode } from './pattern-syntax.ts';
+
+export type Repetition = 'linear' | 'polynomial' | 'exponential' | 'not supported';
+
+const stepsMax = 300_000;
+
+/**
+ * How the tries of a backtracking engine can grow with the text, from one starting position. They grow without bound
+ * when a loop can be gone through in two ways with the same text, and as a power when two loops after each other can
+ * share a text in many ways (Weideman et al., "Analyzing matching time behavior of backtracking regular expression
+ * matchers by using ambiguity of NFA", 2016). More than two such loops in a row count as exponential.
+ */
+export function repetitionOf(source: string): Repetition {
+  try {
+    const parts: PatternNode[] = [];
+    parts.push(parsePattern(source, parts));
+    const found = parts.map((part) => worstOf(automatonOf(part)));
+    return (['exponential', 'polynomial'] as const).find((each) => found.includes(each)) ?? 'linear';
+  } catch (error) {
+    if (error instanceof UnsupportedPattern) return 'not supported';
+    throw error;
+  }
+}
+
+function worstOf(automaton: Automaton): Repetition {
+  const loops = loopsOf(automaton);
+  const twice = automaton.next.some((steps, from) =>
+    [...steps].some(([to, ways]) => ways > 1 && loops[from] !== undefined && loops[from] === loops[to]),
+  );
+  if (twice || hasTwoWaysRound(automaton, loops)) return 'exponential';
+  const shared = sharedLoops(automaton, loops);
+  if (shared.length === 0) return 'linear';
+  const inARow = shared.some(([, second]) => shared.some(([first]) => first === second));
+  return inARow ? 'exponential' : 'polynomial';
+}
+
+/** For each position the loop it is part of (the least position of it), undefined for none. */
+function loopsOf({ next }: Automaton): (number | undefined)[] {
+  const reached = next.map((_, from) =>
+    reachedFrom(from, (position) => (next[position] as Map<number, number>).keys()),
+  );
+  return next.map((_, position) => {
+    const mine = reached[position] as ReadonlySet<number>;
+    if (!mine.has(position)) return undefined;
+    return next.findIndex(
+      (__, other) => mine.has(other) && (reached[other] as ReadonlySet<number>).has(position),
+    );
+  });
+}
+
+/** Two different ways through a loop that the same text takes: from a pair of equal positions apart and together again. */
+function hasTwoWaysRound({ characters, next }: Automaton, loops: readonly (number | undefined)[]): boolean {
+  const size = next.length;
+  const steps = (pair: number) =>
+    together(characters, next, [Math.floor(pair / size), pair % size], (target, index) => {
+      const from = index === 0 ? Math.floor(pair / size) : pair % size;
+      return loops[target] === loops[from];
+    }).map(([left, right]) => (left as number) * size + (right as number));
+  for (let position = 0; position < size; position++) {
+    if (loops[position] === undefined) continue;
+    const apart = reachedFrom(position * size + position, steps);
+    for (const pair of apart) {
+      const isApart = Math.floor(pair / size) !== pair % size;
+      if (isApart && reachedFrom(pair, steps).has(position * size + position)) return true;
+    }
+  }
+  return false;
+}
+
+/** Pairs of loops, one after the other, for which some text goes round the first, from it to the second, and round that. */
+function sharedLoops(
+  { characters, next }: Automaton,
+  loops: readonly (number | undefined)[],
+): [number, number][] {
+  const size = next.length;
+  const shared: [number, number][] = [];
+  const inLoops = [...loops.keys()].filter((position) => loops[position] !== undefined);
+  for (const first of inLoops) {
+    for (const second of inLoops) {
+      const [from, to] = [loops[first] as number, loops[second] as number];
+      if (from === to || shared.some(([a, b]) => a === from && b === to)) continue;
+      const code = (triple: readonly number[]) => triple.reduce((sum, position) => sum * size + position, 0);
+      const steps = (triple: number) =>
+        together(
+          characters,
+          next,
+          [Math.floor(triple / size / size), Math.floor(triple / size) % size, triple % size],
+          (target, index) => index === 1 || loops[target] === (index === 0 ? from : to),
+        ).map(code);
+      if (reachedFrom(code([first, first, second]), steps).has(code([first, second, second])))
+        shared.push([from, to]);
+    }
+  }
+  return shared;
+}
+
+/** Where several readers of the same text can be one character later. */
+function together(
+  characters: Automaton['characters'],
+  next: Automaton['next'],
+  positions: readonly number[],
+  allowed: (target: number, index: number) => boolean,
+): number[][] {
+  let steps: { readonly targets: number[]; readonly common: bigint }[] = [{ targets: [], common: -1n }];
+  for (const [index, position] of positions.entries()) {
+    const targets = [...(next[position] as ReadonlyMap<number, number>).keys()].filter((target) =>
+      allowed(target, index),
+    );
+    steps = steps.flatMap((step) =>
+      targets.flatMap((target) => {
+        const common = step.common & (characters[target] as bigint);
+        return common === 0n ? [] : [{ targets: [...step.targets, target], common }];
+      }),
+    );
+  }
+  return steps.map(({ targets }) => targets);
+}
+
+function reachedFrom(start: number, steps: (node: number) => Iterable<number>): Set<number> {
+  const reached = new Set<number>();
+  const waiting = [start];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    for (const target of steps(node)) {
+      if (reached.has(target)) continue;
+      if (reached.size >= stepsMax) throw new UnsupportedPattern('too large');
+      reached.add(target);
+      waiting.push(target);
+    }
+  }
+  return reached;
+}
