@@ -7,6 +7,7 @@ export { attempt } from './attempt.ts';
 export * from './database.ts';
 export * from './repositories/credentials.ts';
 export * from './repositories/keyed-records.ts';
+export * from './repositories/records.ts';
 export * from './repositories/refresh-tokens.ts';
 export * from './repositories/sessions.ts';
 export * from './repositories/users.ts';

@@ -13,7 +13,7 @@ export function invalidQuery(parameter: string, detail: string, position?: numbe
 
 /** The sentence for a name that does not exist for this caller; `candidates` must hold visible names only. */
 export function unknownName(name: string, where: string, hint: string | undefined): string {
-  const sentence = `There is no property "${shown(name)}" in ${where}.`;
+  const sentence = `"${where}" has no property "${shown(name)}".`;
   return hint === undefined ? sentence : `${sentence} Did you mean "${hint}"?`;
 }
 

@@ -33,12 +33,7 @@ export function parseSort(value: string | undefined, scope: QueryScope): readonl
 function sortPath(source: string, position: number, scope: QueryScope): Path {
   const { model, collection, admin } = scope;
   try {
-    return compilePath(source, {
-      kind: 'filter',
-      collection: collection.name,
-      collections: model.collections,
-      admin,
-    });
+    return compilePath(source, { collection: collection.name, collections: model.collections, admin });
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     throw invalidQuery('sort', error.message, position + error.position);

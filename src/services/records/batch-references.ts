@@ -26,7 +26,10 @@ export function resolveReferences(
     if (typeof part === 'string') return resolveText(part, earlier, at, errors);
     if (typeof part !== 'object' || part === null || depth > depthMax) return part;
     if (Array.isArray(part)) return part.map((item, index) => walk(item, `${at}/${index}`, depth + 1));
-    const entries = Object.entries(part).map(([key, item]) => [key, walk(item, pointerTo(at, key), depth + 1)]);
+    const entries = Object.entries(part).map(([key, item]) => [
+      key,
+      walk(item, pointerTo(at, key), depth + 1),
+    ]);
     return Object.fromEntries(entries) as unknown;
   }
 }
@@ -52,6 +55,11 @@ function resolveText(text: string, earlier: EarlierRecords, pointer: string, err
   const [, index, property] = reference.exec(text) ?? [];
   const record = index === undefined ? undefined : earlier[Number(index)];
   if (record && property !== undefined && Object.hasOwn(record, property)) return record[property];
-  report(errors, pointer, 'reference', 'must name an earlier operation and a property of its answer, as in "$0.id"');
+  report(
+    errors,
+    pointer,
+    'reference',
+    'must name an earlier operation and a property of its answer, as in "$0.id"',
+  );
   return null;
 }

@@ -21,11 +21,18 @@ export type OwnValues = Readonly<Record<string, JsonValue>>;
  */
 export interface BodyReader {
   /** A new record: defaults fill what is absent. `id` is the one it will have. */
-  forCreate(body: unknown, caller: Caller, id: string): OwnValues;
+  forCreate(body: unknown, caller: Caller, id: string, options?: BodyOptions): OwnValues;
   /** PUT on a stored record: what is absent gets its default, unless the caller could not have sent it. */
-  forReplace(body: unknown, caller: Caller, stored: StoredRecord): OwnValues;
+  forReplace(body: unknown, caller: Caller, stored: StoredRecord, options?: BodyOptions): OwnValues;
   /** JSON Merge Patch (RFC 7396) on a stored record. */
-  forUpdate(patch: unknown, caller: Caller, stored: StoredRecord): OwnValues;
+  forUpdate(patch: unknown, caller: Caller, stored: StoredRecord, options?: BodyOptions): OwnValues;
+  /** All that is wrong with a new record, or with a patch of one that is not known. Nothing is thrown. */
+  check(body: unknown, caller: Caller, operation: 'create' | 'update'): readonly FieldError[];
+}
+
+export interface BodyOptions {
+  /** For imports: what clients cannot change is taken from the body all the same. */
+  readonly readOnly?: 'writable';
 }
 
 type ValueOf = (property: Property) => JsonValue;
@@ -42,6 +49,14 @@ interface Mode {
   readonly fixed: ValueOf;
   /** Merges objects into what is there; and what is not named is not looked at. */
   readonly patches: boolean;
+  /** What may only be repeated, not changed. */
+  readonly isFixed: (property: Property) => boolean;
+}
+
+interface Reading {
+  readonly given: Given;
+  readonly values: OwnValues;
+  readonly errors: readonly FieldError[];
 }
 
 /** Compiles everything that reading bodies of a collection needs: once for each model. */
@@ -67,21 +82,45 @@ class Bodies implements BodyReader {
     this.#defaults = new Map(this.#own.map((each) => [each.name, this.#storedDefault(each)]));
   }
 
-  forCreate(body: unknown, caller: Caller, id: string): OwnValues {
+  forCreate(body: unknown, caller: Caller, id: string, options: BodyOptions = {}): OwnValues {
     const fallback = this.#initial(caller);
-    return this.#read(body, { caller, fallback, system: { id }, fixed: fallback, patches: false });
+    const isFixed = fixedIn(options);
+    return this.#accept(body, { caller, fallback, system: { id }, fixed: fallback, patches: false, isFixed });
   }
 
-  forReplace(body: unknown, caller: Caller, stored: StoredRecord): OwnValues {
+  forReplace(body: unknown, caller: Caller, stored: StoredRecord, options: BodyOptions = {}): OwnValues {
     const kept = valueIn(stored);
     const asNew = this.#initial(caller);
     const fallback = (property: Property) => (couldBeSent(property, caller) ? asNew : kept)(property);
-    return this.#read(body, { caller, fallback, system: stored, fixed: kept, patches: false });
+    const isFixed = fixedIn(options);
+    return this.#accept(body, { caller, fallback, system: stored, fixed: kept, patches: false, isFixed });
   }
 
-  forUpdate(patch: unknown, caller: Caller, stored: StoredRecord): OwnValues {
+  forUpdate(patch: unknown, caller: Caller, stored: StoredRecord, options: BodyOptions = {}): OwnValues {
     const kept = valueIn(stored);
-    return this.#read(patch, { caller, fallback: kept, system: stored, fixed: kept, patches: true });
+    const isFixed = fixedIn(options);
+    return this.#accept(patch, {
+      caller,
+      fallback: kept,
+      system: stored,
+      fixed: kept,
+      patches: true,
+      isFixed,
+    });
+  }
+
+  check(body: unknown, caller: Caller, operation: 'create' | 'update'): readonly FieldError[] {
+    const patches = operation === 'update';
+    const fallback = patches ? () => null : this.#initial(caller);
+    const isFixed = patches ? () => false : fixedIn({});
+    return this.#read(body, { caller, fallback, system: {}, fixed: fallback, patches, isFixed }).errors;
+  }
+
+  #accept(body: unknown, mode: Mode): OwnValues {
+    const { values, errors, given } = this.#read(body, mode);
+    if (errors.length > 0) throw validationFailed(errors);
+    checkAdminOnly(given, mode);
+    return values;
   }
 
   #initial(caller: Caller): ValueOf {
@@ -94,12 +133,14 @@ class Bodies implements BodyReader {
     return this.#readers.get(property.name)?.(value, '', []) ?? null;
   }
 
-  #read(body: unknown, mode: Mode): OwnValues {
-    if (typeof body !== 'object' || body === null || Array.isArray(body))
-      throw validationFailed([{ pointer: '', code: 'type', detail: 'must be an object' }]);
+  #read(body: unknown, mode: Mode): Reading {
     const errors: FieldError[] = [];
-    const given = this.#given(body, mode, errors);
     const values: Record<string, JsonValue> = {};
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+      report(errors, '', 'type', 'must be an object');
+      return { given: new Map(), values, errors };
+    }
+    const given = this.#given(body, mode, errors);
     const toCheck: Record<string, JsonValue> = {};
     for (const property of this.#own) {
       const isGiven = given.has(property);
@@ -109,11 +150,9 @@ class Bodies implements BodyReader {
         report(errors, pointerTo('', property.name), 'required', 'is required');
       else if (isGiven && value !== undefined && value !== null) toCheck[property.name] = value;
     }
-    checkReadOnly(given, mode, errors);
+    checkFixed(given, mode, errors);
     this.#checkSchemas(toCheck, errors);
-    if (errors.length > 0) throw validationFailed(errors);
-    checkAdminOnly(given, mode);
-    return values;
+    return { given, values, errors };
   }
 
   /** What the body says of each property it names; undefined where that has been reported as wrong. */
@@ -159,6 +198,10 @@ function merged(
   return normalise(mergePatch(target, value), pointer, errors, fullAllowance());
 }
 
+function fixedIn({ readOnly }: BodyOptions): Mode['isFixed'] {
+  return (property) => (readOnly === 'writable' ? property.system : property.readOnly);
+}
+
 function valueIn(stored: StoredRecord): ValueOf {
   return (property) => stored[property.name] ?? null;
 }
@@ -173,9 +216,9 @@ function isCaller(property: Property): boolean {
   return property.default === '$user' && property.reference?.collection === usersName;
 }
 
-function checkReadOnly(given: Given, { caller, system, fixed }: Mode, errors: FieldError[]): void {
+function checkFixed(given: Given, { caller, system, fixed, isFixed }: Mode, errors: FieldError[]): void {
   for (const [property, value] of given) {
-    if (!property.readOnly || value === undefined) continue;
+    if (!isFixed(property) || value === undefined) continue;
     const there = property.system ? (system[property.name] ?? null) : fixed(property);
     // Whoever may not read it must not find its value out by trying.
     if (isVisible(property, caller.admin) && isSame(value, there)) continue;

@@ -111,7 +111,10 @@ export interface RecordWriter {
 }
 
 export interface WriteOptions {
+  /** The id of a new record; one is made when it is left out. */
   readonly id?: string;
   /** Somebody above has decided already (registration, the command line). */
   readonly skipRule?: RuleName | true;
+  /** For imports: what clients cannot change is taken from the body all the same. System properties stay as they are. */
+  readonly readOnly?: 'writable';
 }

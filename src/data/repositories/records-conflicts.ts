@@ -1,0 +1,81 @@
+import { sql, type RawBuilder } from 'kysely';
+import type { Collection, Index, Model, Property, StoredRecord } from '#domain/collections/model.ts';
+import type { Database, Session } from '../database.ts';
+
+/** A reference that keeps a record from being deleted. */
+export interface Referrer {
+  readonly collection: string;
+  readonly property: string;
+}
+
+/**
+ * Says why a write is refused, before it is tried: the databases name one reason, each another, and PostgreSQL ends the
+ * unit with it. Asked only when a write has failed once.
+ */
+export interface ConflictFinder {
+  /** References of a record that lead nowhere. */
+  missingReferences(session: Session, collection: Collection, record: StoredRecord): Promise<Property[]>;
+  /** Unique indexes in which another record has these values. */
+  takenIndexes(session: Session, collection: Collection, record: StoredRecord): Promise<Index[]>;
+  /** References with `restrict` to a record, or to one that goes with it. */
+  referrers(session: Session, model: Model, collection: string, id: string): Promise<Referrer[]>;
+}
+
+const cascadesMax = 8;
+
+export function createConflictFinder({ build, dialect }: Database): ConflictFinder {
+  const isThere = async (session: Session, query: RawBuilder<unknown>) =>
+    (await session.all(query.compile(build))).length > 0;
+
+  return {
+    async missingReferences(session, collection, record) {
+      const missing: Property[] = [];
+      for (const property of collection.properties.values()) {
+        const id = record[property.name] ?? null;
+        if (property.reference === undefined || id === null || id === record.id) continue;
+        const target = sql.table(property.reference.collection);
+        const found = await isThere(session, sql`SELECT 1 AS "found" FROM ${target} WHERE "id" = ${id}`);
+        if (!found) missing.push(property);
+      }
+      return missing;
+    },
+    async takenIndexes(session, collection, record) {
+      const taken: Index[] = [];
+      for (const index of collection.indexes) {
+        if (!index.unique || index.properties.some((name) => (record[name] ?? null) === null)) continue;
+        const same = index.properties.map((name) => {
+          const kind = collection.properties.get(name)?.kind ?? 'string';
+          return sql`${sql.ref(name)} = ${dialect.toColumn(kind, record[name])}`;
+        });
+        const others = sql`SELECT 1 AS "found" FROM ${sql.table(collection.name)}
+          WHERE ${sql.join(same, sql` AND `)} AND "id" <> ${record.id} LIMIT 1`;
+        if (await isThere(session, others)) taken.push(index);
+      }
+      return taken;
+    },
+    referrers: (session, model, collection, id) => {
+      const ids = sql`SELECT "id" FROM ${sql.table(collection)} WHERE "id" = ${id}`;
+      return referrersOf(session, model, collection, ids, 1);
+    },
+  };
+
+  async function referrersOf(
+    session: Session,
+    model: Model,
+    target: string,
+    ids: RawBuilder<unknown>,
+    depth: number,
+  ): Promise<Referrer[]> {
+    const found: Referrer[] = [];
+    for (const { name, properties } of model.collections.values()) {
+      for (const { name: property, reference } of properties.values()) {
+        if (reference?.collection !== target || reference.onDelete === 'setNull') continue;
+        const rows = sql`SELECT "id" FROM ${sql.table(name)} WHERE ${sql.ref(property)} IN (${ids})`;
+        if (!(await isThere(session, sql`${rows} LIMIT 1`))) continue;
+        if (reference.onDelete === 'restrict') found.push({ collection: name, property });
+        else if (depth < cascadesMax) found.push(...(await referrersOf(session, model, name, rows, depth + 1)));
+      }
+    }
+    return found;
+  }
+}

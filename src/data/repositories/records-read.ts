@@ -1,0 +1,126 @@
+import { sql, type RawBuilder } from 'kysely';
+import type { Collection, StoredRecord } from '#domain/collections/model.ts';
+import type { Bindings, Expression } from '#domain/expressions/index.ts';
+import type { CursorValues } from '#domain/query/cursor.ts';
+import type { ListPlan, SelectionPlan } from '#domain/query/list-plan.ts';
+import type { Database, Dialect, Session } from '../database.ts';
+import { conditionSql } from '../query/expression-sql.ts';
+import { countSql, isOwn, listKey, listSql, pageValues, sortColumn } from '../query/list-sql.ts';
+import { numberOf, recordAlias, selectionKey, selectionValues } from '../query/selection.ts';
+import { fill, Slot } from '../query/template.ts';
+import type { Row } from './record-rows.ts';
+import type { StatementsOf } from './record-statements.ts';
+
+/** Which records a look-up may find: all, or those for which a specialised rule holds. */
+export interface Condition {
+  readonly rule: Expression | true;
+  readonly bindings: Bindings;
+}
+
+export interface Page {
+  /** As many as the plan's limit at most. */
+  readonly records: readonly StoredRecord[];
+  /** Where the next page begins; undefined on the last. */
+  readonly next: CursorValues | undefined;
+}
+
+export interface LookUp extends Partial<Condition> {
+  /** The record is changed in the same unit: where the database has row locks, it is locked until the unit ends. */
+  readonly forChange?: boolean;
+}
+
+export interface RecordReader {
+  find(
+    session: Session,
+    collection: Collection,
+    id: string,
+    options?: LookUp,
+  ): Promise<StoredRecord | undefined>;
+  /** Those of these ids that are there, in no order. */
+  findMany(
+    session: Session,
+    collection: Collection,
+    ids: readonly string[],
+    condition: Condition,
+  ): Promise<StoredRecord[]>;
+  list(session: Session, plan: ListPlan): Promise<Page>;
+  count(session: Session, plan: SelectionPlan): Promise<number>;
+}
+
+export function createRecordReader({ dialect }: Database, statementsOf: StatementsOf): RecordReader {
+  return {
+    async find(session, collection, id, { rule = true, bindings = unbound, forChange = false } = {}) {
+      const statements = statementsOf(collection);
+      const lock = forChange && dialect.locksRows;
+      const statement =
+        rule === true && !lock
+          ? { sql: statements.findById.sql, parameters: [id] }
+          : fill(statements.shape(`find/${ruleKey(rule)}/${lock}`, () => findSql(collection, rule, lock)), { id }, bindings);
+      const [row] = await session.all<Row>(statement);
+      return row === undefined ? undefined : statements.rows.toRecord(row);
+    },
+    async findMany(session, collection, ids, { rule, bindings }) {
+      if (ids.length === 0) return [];
+      const statements = statementsOf(collection);
+      // Few sizes make few statements: the last id fills what is left.
+      const places = Array.from({ length: 2 ** Math.ceil(Math.log2(ids.length)) }, (_, index) => index);
+      const template = statements.shape(`many/${ruleKey(rule)}/${places.length}`, () => {
+        const slots = sql.join(places.map((index) => sql`${new Slot(`id${index}`)}`));
+        return selectWhere(collection, sql`${idColumn} IN (${slots})`, rule, dialect);
+      });
+      const values = Object.fromEntries(places.map((index) => [`id${index}`, ids[index] ?? ids.at(-1)]));
+      const rows = await session.all<Row>(fill(template, values, bindings));
+      return rows.map((row) => statements.rows.toRecord(row));
+    },
+    async list(session, plan) {
+      const statements = statementsOf(plan.collection);
+      const template = statements.shape(`list/${listKey(plan)}`, () => listSql(plan, dialect));
+      const rows = await session.all<Row>(fill(template, pageValues(plan, dialect), plan.sight.bindings));
+      const records = rows.slice(0, plan.limit).map((row) => statements.rows.toRecord(row));
+      const last = rows.length > plan.limit ? records.at(-1) : undefined;
+      return { records, next: last && sortValues(plan, last, dialect) };
+    },
+    async count(session, plan) {
+      const statements = statementsOf(plan.collection);
+      const template = statements.shape(`count/${selectionKey(plan)}`, () => countSql(plan, dialect));
+      const rows = await session.all<{ total: number }>(fill(template, selectionValues(plan), plan.sight.bindings));
+      return rows[0]?.total ?? 0;
+    },
+  };
+
+  function findSql(collection: Collection, rule: Condition['rule'], lock: boolean): RawBuilder<unknown> {
+    // Only writers of this record have to wait: nobody changes an id, so records that refer to it need not.
+    const locking = sql.raw(lock ? ' FOR NO KEY UPDATE' : '');
+    return sql`${selectWhere(collection, sql`${idColumn} = ${new Slot('id')}`, rule, dialect)}${locking}`;
+  }
+}
+
+const idColumn = sql.ref(`${recordAlias}.id`);
+
+const unbound: Bindings = { user: null, now: new Date(0) };
+
+function ruleKey(rule: Condition['rule']): string {
+  return rule === true ? 't' : String(numberOf(rule));
+}
+
+function selectWhere(
+  collection: Collection,
+  condition: RawBuilder<unknown>,
+  rule: Condition['rule'],
+  dialect: Dialect,
+): RawBuilder<unknown> {
+  const columns = Array.from(
+    collection.properties.keys(),
+    (name) => sql`${sql.ref(`${recordAlias}.${name}`)} AS ${sql.ref(name)}`,
+  );
+  const more = rule === true ? sql`` : sql` AND (${conditionSql(rule, { dialect, record: recordAlias })})`;
+  const table = sql`${sql.table(collection.name)} AS ${sql.ref(recordAlias)}`;
+  return sql`SELECT ${sql.join(columns)} FROM ${table} WHERE ${condition}${more}`;
+}
+
+function sortValues({ sort }: ListPlan, record: StoredRecord, dialect: Dialect): CursorValues {
+  return sort.map((key, index) => {
+    if (isOwn(key)) return record[key.path.source] ?? null;
+    return dialect.fromColumn(key.path.property.kind, record[sortColumn(index)]) as CursorValues[number];
+  });
+}

@@ -1,0 +1,89 @@
+import { sql, type RawBuilder } from 'kysely';
+import type { Collection, Property, StoredRecord } from '#domain/collections/model.ts';
+import type { Bindings, Expression } from '#domain/expressions/index.ts';
+import type { Database, Dialect, Session, Unit } from '../database.ts';
+import { conditionSql } from '../query/expression-sql.ts';
+import { numberOf } from '../query/selection.ts';
+import { fill, Slot } from '../query/template.ts';
+import type { StatementsOf } from './record-statements.ts';
+import { changeWords } from './record-words.ts';
+
+/** What a rule is decided on: a record that need not be stored, and (in `update`) what is stored under its id. */
+export interface Decision {
+  /** Specialised. */
+  readonly rule: Expression;
+  readonly bindings: Bindings;
+  readonly record: StoredRecord;
+}
+
+/** Writes throw UniqueViolation and ReferenceViolation. */
+export interface RecordChanger {
+  /** Decides a rule in the database, for rules that need other tables. Nothing has to be stored yet. */
+  holds(session: Session, collection: Collection, decision: Decision): Promise<boolean>;
+  insert(unit: Unit, collection: Collection, record: StoredRecord): Promise<void>;
+  /** Writes the columns that differ. */
+  update(unit: Unit, collection: Collection, before: StoredRecord, after: StoredRecord): Promise<void>;
+  remove(unit: Unit, collection: Collection, id: string): Promise<void>;
+}
+
+export function createRecordChanger({ dialect }: Database, statementsOf: StatementsOf): RecordChanger {
+  return {
+    async holds(session, collection, { rule, bindings, record }) {
+      const template = statementsOf(collection).shape(`holds/${numberOf(rule)}`, () =>
+        decisionSql(collection, rule, dialect),
+      );
+      const values: Record<string, unknown> = {};
+      for (const { name, kind } of collection.properties.values())
+        values[name] = dialect.toColumn(kind, record[name]);
+      return (await session.all(fill(template, values, bindings))).length > 0;
+    },
+    async insert(unit, collection, record) {
+      const statements = statementsOf(collection);
+      await unit.run({ sql: statements.insert.sql, parameters: statements.rows.toColumns(record) });
+      if (collection.search.length > 0) await changeWords(unit, collection, statements, undefined, record);
+    },
+    async update(unit, collection, before, after) {
+      const statements = statementsOf(collection);
+      const changed = [...collection.properties.values()].filter(({ name }) => differs(before[name], after[name]));
+      if (changed.length === 0) return;
+      const names = changed.map(({ name }) => name);
+      const template = statements.shape(`update/${names.join()}`, () => {
+        const assignments = sql.join(names.map((name) => sql`${sql.ref(name)} = ${new Slot(name)}`));
+        return sql`UPDATE ${sql.table(collection.name)} SET ${assignments} WHERE "id" = ${new Slot('id')}`;
+      });
+      const parameters = [...changed.map(({ name, kind }) => dialect.toColumn(kind, after[name])), after.id];
+      await unit.run({ sql: template.sql, parameters });
+      if (collection.search.some((name) => names.includes(name)))
+        await changeWords(unit, collection, statements, before, after);
+    },
+    async remove(unit, collection, id) {
+      await unit.run({ sql: statementsOf(collection).remove.sql, parameters: [id] });
+    },
+  };
+}
+
+/** One row when the rule holds for a row of values, which need not be in the table. */
+function decisionSql(collection: Collection, rule: Expression, dialect: Dialect): RawBuilder<unknown> {
+  const used = [...collection.properties.values()].filter(
+    ({ name }) => name === 'id' || rule.properties.has(`${collection.name}.${name}`),
+  );
+  const values = used.map((property) => sql`${typedSlot(property, dialect)} AS ${sql.ref(property.name)}`);
+  const [stored, isStored] = rule.usesPrevious
+    ? [sql`, ${sql.table(collection.name)} AS "_p"`, sql`"_p"."id" = ${new Slot('id')} AND `]
+    : [sql``, sql``];
+  const condition = conditionSql(rule, { dialect, record: '_c', previous: '_p' });
+  return sql`SELECT 1 AS "holds" FROM (SELECT ${sql.join(values)}) AS "_c"${stored} WHERE ${isStored}(${condition})`;
+}
+
+/** With the type of its column: in FROM, a bare parameter has none. */
+function typedSlot({ name, kind }: Property, { columnTypes }: Dialect): RawBuilder<unknown> {
+  const [type = '', collation] = (columnTypes[kind] ?? '').split(' COLLATE ');
+  const collate = collation === undefined ? sql`` : sql` COLLATE ${sql.raw(collation)}`;
+  return sql`CAST(${new Slot(name)} AS ${sql.raw(type)})${collate}`;
+}
+
+/** Stored values have one form, keys in one order, so texts tell them apart. */
+function differs(before: unknown, after: unknown): boolean {
+  if (before === after) return false;
+  return typeof before !== 'object' || JSON.stringify(before) !== JSON.stringify(after);
+}

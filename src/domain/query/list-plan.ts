@@ -1,0 +1,25 @@
+import type { Sight } from '#domain/access/sight.ts';
+import type { Collection } from '#domain/collections/model.ts';
+import type { Expression } from '#domain/expressions/index.ts';
+import type { CursorValues } from './cursor.ts';
+import type { SearchWord } from './search.ts';
+import type { SortKey } from './sort.ts';
+
+/** Which records of a collection are meant: those the caller sees, that pass the filter and have the words. */
+export interface SelectionPlan {
+  readonly collection: Collection;
+  readonly sight: Sight;
+  /** The list rule as it is for this caller. */
+  readonly rule: Expression | true;
+  /** Specialised. */
+  readonly filter?: Expression;
+  readonly search?: readonly SearchWord[];
+}
+
+/** One page of a list. */
+export interface ListPlan extends SelectionPlan {
+  readonly sort: readonly SortKey[];
+  /** Where the page begins: behind a record with these sort values. */
+  readonly after?: CursorValues;
+  readonly limit: number;
+}

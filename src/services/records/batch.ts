@@ -1,0 +1,200 @@
+import type { Unit } from '#data/index.ts';
+import type { Caller } from '#domain/access/caller.ts';
+import type { StoredRecord } from '#domain/collections/model.ts';
+import { usersName } from '#domain/collections/users.ts';
+import { Problem, type FieldError } from '#domain/errors/problem.ts';
+import { invalidQuery } from '#domain/query/invalid-query.ts';
+import { readOperations } from './batch-operations.ts';
+import { resolvePath, resolveReferences, type EarlierRecords } from './batch-references.ts';
+import type { Commits } from './commits.ts';
+import { validationFailed } from './field-errors.ts';
+import type { RecordParts } from './parts.ts';
+import type {
+  Operation,
+  OperationAnswer,
+  PresentedRecord,
+  QueryParameters,
+  RecordChange,
+} from './records.ts';
+import { findReadable } from './rules.ts';
+import { show } from './show.ts';
+import { methodNotAllowed, type CarefulOptions, type Writer } from './write.ts';
+
+interface BatchParts {
+  readonly parts: RecordParts;
+  readonly writer: Writer;
+  readonly commits: Commits;
+}
+
+/** A batch on its way: what was done so far. */
+interface Progress {
+  readonly unit: Unit;
+  readonly caller: Caller;
+  readonly options: CarefulOptions;
+  readonly answers: OperationAnswer[];
+  /** What `"$0.id"` refers to: each record as the caller sees it, null after a deletion. */
+  readonly records: (PresentedRecord | null)[];
+  readonly changes: RecordChange[];
+}
+
+type Resolved = Pick<Operation, 'method' | 'path'> & { readonly body: unknown };
+
+interface Address {
+  readonly collection: string;
+  readonly id: string | undefined;
+  readonly query: QueryParameters;
+}
+
+/** Up to 100 operations in one unit: all of them, or none and the problem of the first that fails. */
+export async function runBatch(
+  { parts, writer, commits }: BatchParts,
+  caller: Caller,
+  body: unknown,
+): Promise<{ readonly results: readonly OperationAnswer[] }> {
+  const operations = readOperations(body);
+  const { answers, changes } = await commits.commit(async (unit, options) => {
+    const progress: Progress = { unit, caller, options, answers: [], records: [], changes: [] };
+    for (const [index, operation] of operations.entries()) {
+      const resolved = resolve(operation, index, progress.records);
+      try {
+        await carryOut(parts, writer, progress, resolved);
+      } catch (error) {
+        throw error instanceof Problem ? ofOperation(error, index) : error;
+      }
+    }
+    return progress;
+  });
+  for (const change of changes) commits.announce(change);
+  return { results: answers };
+}
+
+/** The operation with values of earlier answers in the place of references. Throws `validation_failed`. */
+function resolve({ method, path, body }: Operation, index: number, earlier: EarlierRecords): Resolved {
+  const errors: FieldError[] = [];
+  const at = `/operations/${index}`;
+  const resolved = {
+    method,
+    path: resolvePath(path, earlier, `${at}/path`, errors),
+    body: resolveReferences(body, earlier, `${at}/body`, errors),
+  };
+  if (errors.length > 0)
+    throw new Problem('validation_failed', { ...validationFailed(errors).details, operation: index });
+  return resolved;
+}
+
+async function carryOut(
+  parts: RecordParts,
+  writer: Writer,
+  progress: Progress,
+  { method, path, body }: Resolved,
+): Promise<void> {
+  const { collection, id, query } = addressOf(path);
+  const { unit, caller, options, changes } = progress;
+  const done = (stored: StoredRecord, status: number) =>
+    answerWith(parts, progress, collection, stored, status, query);
+  if (id === undefined) {
+    if (method !== 'POST') throw new Problem('method_not_allowed', { allow: ['POST'] });
+    if (collection === usersName) throw methodNotAllowed([]);
+    return done(await writer.create(unit, caller, collection, body, options), 201);
+  }
+  switch (method) {
+    case 'GET':
+      return done(await read(parts, progress, collection, id), 200);
+    case 'PATCH': {
+      const stored = await writer.update(unit, caller, collection, id, body, options);
+      changes.push({ collection, id: stored.id, removed: false });
+      return done(stored, 200);
+    }
+    case 'PUT': {
+      const { record, created } = await writer.replace(unit, caller, collection, id, body, options);
+      if (!created) changes.push({ collection, id: record.id, removed: false });
+      return done(record, created ? 201 : 200);
+    }
+    case 'DELETE':
+      refuseQuery(query);
+      await writer.remove(unit, caller, collection, id, options);
+      changes.push({ collection, id: id.toLowerCase(), removed: true });
+      progress.records.push(null);
+      progress.answers.push({ status: 204, headers: {}, body: null });
+      return undefined;
+    case 'POST':
+      throw new Problem('method_not_allowed', { allow: ['GET', 'PATCH', 'PUT', 'DELETE'] });
+  }
+}
+
+async function read(
+  parts: RecordParts,
+  { unit, caller }: Progress,
+  collection: string,
+  id: string,
+): Promise<StoredRecord> {
+  const target = parts.target(collection);
+  const situation = parts.situation(unit, caller, target.model);
+  const stored = await findReadable(parts, target, situation, id, { forChange: false });
+  if (stored === undefined) throw new Problem('not_found');
+  return stored;
+}
+
+async function answerWith(
+  parts: RecordParts,
+  { unit, caller, answers, records }: Progress,
+  collection: string,
+  stored: StoredRecord,
+  status: number,
+  parameters: QueryParameters,
+): Promise<void> {
+  const target = parts.target(collection);
+  const query = target.queries.record(parameters, caller.admin);
+  const situation = parts.situation(unit, caller, target.model);
+  const [body] = await show(parts, target, situation, [stored], query);
+  const headers = {
+    ETag: `"${stored.version}"`,
+    ...(status === 201 && { Location: `/v1/${collection}/${stored.id}` }),
+  };
+  answers.push({ status, headers, body });
+  records.push(target.present(stored, caller.admin));
+}
+
+const addressed = /^\/v1\/([^/]+)(?:\/([^/]+))?$/;
+
+/** `/v1/tasks/…?fields=title`. Throws `not_found` for any other path. */
+function addressOf(path: string): Address {
+  const [address = '', ...query] = path.split('?');
+  const [, collection, id] = addressed.exec(address) ?? [];
+  if (collection === undefined) throw new Problem('not_found');
+  return { collection: decoded(collection), id: id && decoded(id), query: parametersOf(query.join('?')) };
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new Problem('not_found');
+  }
+}
+
+function parametersOf(text: string): QueryParameters {
+  const parameters = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (parameters.has(name)) throw invalidQuery(name, 'This parameter is there more than once.');
+    parameters.set(name, value);
+  }
+  return parameters;
+}
+
+function refuseQuery(query: QueryParameters): void {
+  for (const name of query.keys()) throw invalidQuery(name, 'No parameters belong here.');
+}
+
+/** The problem of one operation as the problem of the batch: its index, and pointers from the top of the request. */
+function ofOperation(problem: Problem, index: number): Problem {
+  const { errors, cause, ...rest } = problem.details;
+  return new Problem(problem.code, {
+    ...rest,
+    operation: index,
+    ...(errors !== undefined && {
+      errors: errors.map((each) => ({ ...each, pointer: `/operations/${index}/body${each.pointer}` })),
+    }),
+    ...(cause !== undefined && { cause }),
+  });
+}

@@ -1,0 +1,61 @@
+import type { Caller } from '#domain/access/caller.ts';
+import { decided, specialise } from '#domain/expressions/index.ts';
+import type { ListPlan } from '#domain/query/list-plan.ts';
+import type { ListQuery } from '#domain/query/list-query.ts';
+import type { CursorQuery } from '#domain/query/cursor.ts';
+import type { RecordParts, Situation, Target } from './parts.ts';
+import type { ListAnswer, QueryParameters } from './records.ts';
+import { show } from './show.ts';
+
+/** One page of a collection, as far as the caller may see it. */
+export async function list(
+  parts: RecordParts,
+  caller: Caller,
+  name: string,
+  parameters: QueryParameters,
+): Promise<ListAnswer> {
+  const target = parts.target(name);
+  const query = target.queries.list(parameters, caller.admin);
+  const cursorQuery = {
+    collection: name,
+    filter: query.filter?.source,
+    search: parameters.get('q'),
+    sort: query.sort,
+  };
+  return parts.database.read(async (session) => {
+    const situation = parts.situation(session, caller, target.model);
+    const plan = planOf(parts, target, situation, query, cursorQuery);
+    if (plan === undefined)
+      return { data: [], page: { limit: query.limit, next: null }, ...(query.count && { total: 0 }) };
+    const { records, next } = await parts.stored.list(session, plan);
+    const total = query.count ? { total: await parts.stored.count(session, plan) } : {};
+    const data = await show(parts, target, situation, records, query);
+    const cursor = next === undefined ? null : parts.cursors.encode(next, cursorQuery);
+    return { data, page: { limit: query.limit, next: cursor }, ...total };
+  });
+}
+
+/** Undefined when nothing can be in the list: the rule or the filter excludes every record for this caller. */
+function planOf(
+  { cursors }: RecordParts,
+  { collection }: Target,
+  { sight }: Situation,
+  { filter, search, sort, limit, cursor }: ListQuery,
+  cursorQuery: CursorQuery,
+): ListPlan | undefined {
+  const after = cursor === undefined ? undefined : cursors.decode(cursor, cursorQuery);
+  const rule = sight.visible(collection.name, 'list');
+  const narrowed = filter === undefined ? undefined : specialise(filter, sight.bindings).expression;
+  const always = narrowed === undefined ? true : decided(narrowed);
+  if (rule === false || always === false) return undefined;
+  return {
+    collection,
+    sight,
+    rule,
+    ...(narrowed !== undefined && always === undefined && { filter: narrowed }),
+    ...(search !== undefined && { search }),
+    sort,
+    ...(after !== undefined && { after }),
+    limit,
+  };
+}

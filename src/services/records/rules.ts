@@ -1,0 +1,68 @@
+import type { Caller } from '#domain/access/caller.ts';
+import type { RuleName } from '#domain/collections/definition.ts';
+import type { StoredRecord } from '#domain/collections/model.ts';
+import { compilePredicate, decided, specialise } from '#domain/expressions/index.ts';
+import { Problem } from '#domain/errors/problem.ts';
+import type { RecordParts, Situation, Target } from './parts.ts';
+
+type WriteRule = Extract<RuleName, 'create' | 'update' | 'delete'>;
+
+/** What a caller is told who may not write: to sign in, or that it is not for them. */
+export function denied(caller: Caller): Problem {
+  if (caller.user === null && !caller.admin) return new Problem('unauthenticated');
+  return new Problem('forbidden', { detail: 'The rules of this collection do not allow it' });
+}
+
+/** Whether a rule lets the caller write a record, as it is or would be. `previous` is what is stored, in `update`. */
+export async function permits(
+  { stored }: RecordParts,
+  { collection }: Target,
+  { session, caller, sight: { bindings } }: Situation,
+  name: WriteRule,
+  record: StoredRecord,
+  previous?: StoredRecord,
+): Promise<boolean> {
+  if (caller.admin) return true;
+  const rule = collection.rules[name];
+  if (rule === undefined) return false;
+  if (!rule.needsDatabase) {
+    const stage = previous === undefined ? { ...bindings, record } : { ...bindings, record, previous };
+    return compilePredicate(rule)(stage);
+  }
+  const { expression } = specialise(rule, bindings);
+  return decided(expression) ?? stored.holds(session, collection, { rule: expression, bindings, record });
+}
+
+/** Whether a rule refuses the caller whatever the record is: then the body need not be looked at. */
+export function isRefusedOutright(
+  { collection }: Target,
+  { caller, sight }: Situation,
+  name: WriteRule,
+): boolean {
+  if (caller.admin) return false;
+  const rule = collection.rules[name];
+  return rule === undefined || decided(specialise(rule, sight.bindings).expression) === false;
+}
+
+/** The record of that id, if it is there for the caller: an id that is none, or not theirs to read, finds nothing. */
+export async function findReadable(
+  { stored }: RecordParts,
+  { collection }: Target,
+  { session, sight }: Situation,
+  id: string,
+  options: { readonly forChange: boolean },
+): Promise<StoredRecord | undefined> {
+  const rule = sight.visible(collection.name, 'read');
+  if (rule === false || !isUuid(id)) return undefined;
+  const { bindings } = sight;
+  if (rule === true || rule.needsDatabase)
+    return stored.find(session, collection, id.toLowerCase(), { ...options, rule, bindings });
+  const record = await stored.find(session, collection, id.toLowerCase(), options);
+  return record !== undefined && compilePredicate(rule)({ ...bindings, record }) ? record : undefined;
+}
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export function isUuid(text: string): boolean {
+  return uuid.test(text);
+}

@@ -1,0 +1,195 @@
+import type { Unit } from '#data/index.ts';
+import type { Caller } from '#domain/access/caller.ts';
+import type { RuleName } from '#domain/collections/definition.ts';
+import type { StoredRecord } from '#domain/collections/model.ts';
+import { usersName } from '#domain/collections/users.ts';
+import { Problem } from '#domain/errors/problem.ts';
+import type { OwnValues } from './body.ts';
+import { explainRemove, explainWrite, refuseConflicts, refuseReferred } from './conflicts.ts';
+import { validationFailed } from './field-errors.ts';
+import type { RecordParts, Situation, Target } from './parts.ts';
+import type { RecordWriter, WriteOptions } from './records.ts';
+import { denied, findReadable, isRefusedOutright, isUuid, permits } from './rules.ts';
+
+/** The writer with one option of its own. */
+export type UnitWriter = Omit<RecordWriter, 'present'>;
+
+export interface CarefulOptions extends WriteOptions {
+  /** Looks for every conflict before writing: a database tells one, and PostgreSQL ends the unit with it. */
+  readonly careful?: boolean;
+}
+
+/** One write: everything that its steps need to know. */
+interface Write extends Situation {
+  readonly unit: Unit;
+  readonly target: Target;
+  readonly options: CarefulOptions;
+}
+
+/** The four ways to write a record, within a unit of work. */
+export class Writer implements UnitWriter {
+  readonly #parts: RecordParts;
+
+  constructor(parts: RecordParts) {
+    this.#parts = parts;
+  }
+
+  async create(
+    unit: Unit,
+    caller: Caller,
+    collection: string,
+    body: unknown,
+    options: CarefulOptions = {},
+  ): Promise<StoredRecord> {
+    const write = this.#begin(unit, caller, collection, options);
+    return this.#create(write, body, options.id ?? this.#parts.ids.next());
+  }
+
+  async update(
+    unit: Unit,
+    caller: Caller,
+    collection: string,
+    id: string,
+    patch: unknown,
+    options: CarefulOptions = {},
+  ): Promise<StoredRecord> {
+    const write = this.#begin(unit, caller, collection, options);
+    const stored = await this.#findToWrite(write, 'update', id);
+    return this.#change(write, stored, write.target.bodies.forUpdate(patch, caller, stored, options));
+  }
+
+  async replace(
+    unit: Unit,
+    caller: Caller,
+    collection: string,
+    id: string,
+    body: unknown,
+    options: CarefulOptions = {},
+  ): Promise<{ record: StoredRecord; created: boolean }> {
+    if (!isUuid(id)) throw new Problem('not_found');
+    const write = this.#begin(unit, caller, collection, options);
+    const stored = await this.#find(write, id);
+    if (stored === undefined)
+      return { record: await this.#createAt(write, body, id.toLowerCase()), created: true };
+    await this.#refuseUnlessPermitted(write, 'update', stored, stored);
+    const values = write.target.bodies.forReplace(body, caller, stored, options);
+    return { record: await this.#change(write, stored, values), created: false };
+  }
+
+  async remove(
+    unit: Unit,
+    caller: Caller,
+    collection: string,
+    id: string,
+    options: CarefulOptions = {},
+  ): Promise<void> {
+    const write = this.#begin(unit, caller, collection, options);
+    const { target } = write;
+    const stored = await this.#findToWrite(write, 'delete', id);
+    if (options.careful === true) await refuseReferred(this.#parts, target, unit, stored.id);
+    try {
+      await this.#parts.stored.remove(unit, target.collection, stored.id);
+    } catch (error) {
+      await explainRemove(this.#parts, target, unit, stored.id, error);
+    }
+  }
+
+  #begin(unit: Unit, caller: Caller, collection: string, options: CarefulOptions): Write {
+    const target = this.#parts.target(collection);
+    return { ...this.#parts.situation(unit, caller, target.model), unit, target, options };
+  }
+
+  async #create(write: Write, body: unknown, id: string): Promise<StoredRecord> {
+    const { caller, target, options } = write;
+    if (!isSkipped(options, 'create') && isRefusedOutright(target, write, 'create')) throw denied(caller);
+    if (!isUuid(id)) throw validationFailed([{ pointer: '/id', code: 'format', detail: 'must be a UUID' }]);
+    const record = this.#newRecord(write, body, id.toLowerCase());
+    await this.#refuseUnlessPermitted(write, 'create', record);
+    await this.#guarded(write, record, () =>
+      this.#parts.stored.insert(write.unit, target.collection, record),
+    );
+    return record;
+  }
+
+  /** PUT where the caller sees nothing: what is there unseen must not show, so it is refused as the rule would. */
+  async #createAt(write: Write, body: unknown, id: string): Promise<StoredRecord> {
+    const { unit, caller, target } = write;
+    if (target.collection.name === usersName && !isSkipped(write.options, 'create'))
+      throw methodNotAllowed(['GET', 'HEAD', 'OPTIONS']);
+    const isTaken = (await this.#parts.stored.find(unit, target.collection, id)) !== undefined;
+    if (!isTaken) return this.#create(write, body, id);
+    if (!isRefusedOutright(target, write, 'create'))
+      await this.#refuseUnlessPermitted(write, 'create', this.#newRecord(write, body, id));
+    throw denied(caller);
+  }
+
+  #newRecord({ caller, target, now, options }: Write, body: unknown, id: string): StoredRecord {
+    const values = target.bodies.forCreate(body, caller, id, options);
+    const createdAt = now.toISOString();
+    return { id, createdAt, updatedAt: createdAt, version: 1, ...values };
+  }
+
+  async #change(write: Write, stored: StoredRecord, values: OwnValues): Promise<StoredRecord> {
+    const { unit, target, now } = write;
+    const { id, createdAt, version } = stored;
+    const record = { id, createdAt, updatedAt: now.toISOString(), version: version + 1, ...values };
+    await this.#refuseUnlessPermitted(write, 'update', record, stored);
+    await this.#guarded(write, record, () =>
+      this.#parts.stored.update(unit, target.collection, stored, record),
+    );
+    return record;
+  }
+
+  /** Runs a statement that other records can conflict with, and says what does. */
+  async #guarded(
+    { unit, target, options }: Write,
+    record: StoredRecord,
+    run: () => Promise<void>,
+  ): Promise<void> {
+    if (options.careful === true) await refuseConflicts(this.#parts, target, unit, record);
+    try {
+      await run();
+    } catch (error) {
+      await explainWrite(this.#parts, target, unit, record, error);
+    }
+  }
+
+  async #find(write: Write, id: string): Promise<StoredRecord | undefined> {
+    const { unit, target, options } = write;
+    if (options.skipRule === true)
+      return isUuid(id)
+        ? this.#parts.stored.find(unit, target.collection, id.toLowerCase(), { forChange: true })
+        : undefined;
+    return findReadable(this.#parts, target, write, id, { forChange: true });
+  }
+
+  async #findToWrite(write: Write, rule: 'update' | 'delete', id: string): Promise<StoredRecord> {
+    const stored = await this.#find(write, id);
+    if (stored === undefined) throw new Problem('not_found');
+    await this.#refuseUnlessPermitted(write, rule, stored, rule === 'update' ? stored : undefined);
+    return stored;
+  }
+
+  async #refuseUnlessPermitted(
+    write: Write,
+    rule: 'create' | 'update' | 'delete',
+    record: StoredRecord,
+    previous?: StoredRecord,
+  ): Promise<void> {
+    if (isSkipped(write.options, rule)) return;
+    const isPermitted = await permits(this.#parts, write.target, write, rule, record, previous);
+    if (!isPermitted) throw denied(write.caller);
+  }
+}
+
+function isSkipped({ skipRule }: WriteOptions, rule: RuleName): boolean {
+  return skipRule === true || skipRule === rule;
+}
+
+/** 405 for a record that can only come to be in another way: people register. */
+export function methodNotAllowed(allow: readonly string[]): Problem {
+  return new Problem('method_not_allowed', {
+    detail: 'People register, or are created by the command line',
+    allow,
+  });
+}
