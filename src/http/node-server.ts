@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { latestReplyOn, type Connection } from './plugins/request-context.ts';
 
 /** All header fields and the request line together. */
 export const headerBytesMax = 16 * 1024;
@@ -11,6 +12,7 @@ const keepAliveTimeoutMs = 65_000;
 /** How long a connection may be silent while something is under way: a client that does not read its answer. */
 const silenceTimeoutMs = 120_000;
 const closeTimeoutMs = 25_000;
+const idleSweepMs = 20;
 
 /** Node's server with its limits. `requestTimeoutMs` is for a whole request to arrive, head and body. */
 export function createHttpServer(handler: RequestListener, requestTimeoutMs: number): Server {
@@ -31,7 +33,26 @@ export function createHttpServer(handler: RequestListener, requestTimeoutMs: num
     handler,
   );
   server.setTimeout(silenceTimeoutMs);
+  closeIdleConnectionsOnly(server);
   return server;
+}
+
+/**
+ * Node counts a connection as idle, and cuts it when the server closes, once its answer is complete in memory, though
+ * most of it may still have to be sent. Here it is idle when its last answer has left.
+ */
+function closeIdleConnectionsOnly(server: Server): void {
+  const connections = new Set<Connection>();
+  server.on('connection', (socket: Connection) => {
+    connections.add(socket);
+    socket.on('close', () => connections.delete(socket));
+  });
+  server.closeIdleConnections = () => {
+    for (const connection of connections) {
+      const reply = latestReplyOn(connection);
+      if (reply === undefined || reply.raw.closed) connection.destroySoon();
+    }
+  };
 }
 
 /** How the door is opened and shut. */
@@ -50,10 +71,13 @@ export function lifeOf(server: FastifyInstance, drain: () => void): Life {
   async function close(timeoutMs: number): Promise<void> {
     drain();
     const timer = setTimeout(() => server.server.closeAllConnections(), timeoutMs);
+    // Node closes idle connections once, at the beginning; the others become idle one by one.
+    const sweep = setInterval(() => server.server.closeIdleConnections(), idleSweepMs);
     try {
       await server.close();
     } finally {
       clearTimeout(timer);
+      clearInterval(sweep);
     }
   }
 

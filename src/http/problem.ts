@@ -105,14 +105,20 @@ export function sendProblem(
   const document = problemDocument(problem, { requestId: request.id, instance: pathOf(request.url) });
   // What is left of a refused body is read and dropped, so that the client gets to read the answer.
   if (!request.raw.complete) request.raw.resume();
-  reply.removeHeader('etag').removeHeader('location').removeHeader('connection');
+  reply.removeHeader('etag').removeHeader('location');
   return (
     reply
       .code(problem.status)
       .headers(problemHeaders(problem, request.headers.authorization !== undefined))
       .header('cache-control', 'no-store')
+      .header('connection', connectionAfter(reply))
       .header('content-type', problemType)
       // As bytes: Fastify would add a charset parameter, which JSON media types do not have (RFC 8259, section 11).
       .send(Buffer.from(JSON.stringify({ ...document, ...extension })))
   );
+}
+
+/** Fastify would close after every body that it refused; that is for those who ask, and for a server that stops. */
+function connectionAfter({ raw }: FastifyReply): 'close' | 'keep-alive' {
+  return raw.shouldKeepAlive && raw.getHeader('connection') !== 'close' ? 'keep-alive' : 'close';
 }

@@ -58,7 +58,7 @@ function refusalOf(request: FastifyRequest): Problem | undefined {
 
 /**
  * JSON (RFC 8259) from bytes. A member called `__proto__` is a member like any other: JSON.parse makes it an own
- * property. Throws `malformed_request`, with the position in UTF-16 units where V8 knows it.
+ * property. Throws `malformed_request`, with the position in UTF-16 units where it can be told.
  */
 export function parseJson(body: Buffer): unknown {
   if (!isUtf8(body)) throw new Problem('malformed_request', { detail: 'The body is not UTF-8' });
@@ -71,13 +71,45 @@ export function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const found = / at position (\d+)/u.exec((error as Error).message)?.[1];
-    // Without a position V8 means the end: everything so far could have been the beginning of JSON.
-    const position = found === undefined ? text.length : Number(found);
-    throw new Problem('malformed_request', {
-      detail: `The body is not JSON: reading stopped at position ${position}`,
-      position,
-    });
+    const position = stopOf(text, error as SyntaxError) ?? searchStop(text);
+    throw position === undefined
+      ? new Problem('malformed_request', { detail: 'The body is not JSON' })
+      : new Problem('malformed_request', {
+          detail: `The body is not JSON: reading stopped at position ${position}`,
+          position,
+        });
+  }
+}
+
+/** Where V8 says that it stopped; for an unexpected token it does not. */
+function stopOf(text: string, { message }: SyntaxError): number | undefined {
+  if (message.startsWith('Unexpected end') || message.startsWith('Unterminated string')) return text.length;
+  const found = / at position (\d+)/u.exec(message)?.[1];
+  return found === undefined ? undefined : Number(found);
+}
+
+/** Longer texts are not searched: it takes 16 times as long as parsing. */
+const searchedLengthMax = 64 * 1024;
+
+/** The length of the longest beginning that could still become JSON. */
+function searchStop(text: string): number | undefined {
+  if (text.length > searchedLengthMax) return undefined;
+  let good = 0;
+  let bad = text.length;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (couldGoOn(text.slice(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+function couldGoOn(beginning: string): boolean {
+  try {
+    JSON.parse(beginning);
+    return true;
+  } catch (error) {
+    return stopOf(beginning, error as SyntaxError) === beginning.length;
   }
 }
 

@@ -92,7 +92,8 @@ export function createContextHooks({ log, headers }: ContextOptions) {
 
 function refusalOf(request: FastifyRequest, route: RouteContext): Problem | undefined {
   const { raw } = request;
-  if (raw.headers.host === undefined && raw.httpVersion === '1.1') {
+  if (raw.httpVersionMajor !== 1) return new Problem('malformed_request', { detail: 'Send HTTP/1.1' });
+  if (raw.headers.host === undefined && raw.httpVersionMinor === 1) {
     return new Problem('malformed_request', { detail: 'HTTP/1.1 wants a Host header' });
   }
   if ((raw.url as string).length > targetLengthMax) {
@@ -119,7 +120,7 @@ function writeLine(log: Log, request: FastifyRequest, response: ServerResponse):
     log.info(fields, 'request');
     return;
   }
-  fields.err = request.failure;
+  fields.error = request.failure;
   if (status === 503) log.warn(fields, 'request');
   else log.error(fields, 'request');
 }
