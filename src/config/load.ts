@@ -170,3 +170,8 @@ function masked(text: string): string {
 function codeOf(error: unknown): string {
   return String((error as NodeJS.ErrnoException).code ?? error);
 }
+
+/** The process's own environment and working directory. */
+export function ownSource(): SettingsSource {
+  return { environment: process.env, directory: process.cwd() };
+}

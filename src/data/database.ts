@@ -44,8 +44,17 @@ export interface Database {
   changeSchema<T>(work: (unit: Unit) => Promise<T>, options: { lockTimeoutMs: number }): Promise<T>;
   /** Answers if the database does. Throws DatabaseUnavailable. */
   ping(): Promise<void>;
+  /** Looks at the database itself, not at the tables of the collections. SQLite reads its whole file. For operators. */
+  examine(): Promise<Examination>;
   /** Finishes what runs, then lets go. Safe to call twice. */
   close(): Promise<void>;
+}
+
+export interface Examination {
+  /** e.g. `PostgreSQL 18.4`. */
+  readonly version: string;
+  /** What is wrong and what to do, a sentence each. */
+  readonly faults: readonly string[];
 }
 
 /** Every difference between the databases that a caller may have to know. Nothing else asks which database it is. */

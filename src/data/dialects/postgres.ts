@@ -11,6 +11,7 @@ import pg, { type PoolClient } from 'pg';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { DatabaseUnavailable, type AnyTables, type Database, type Dialect, type Session, type Unit } from '../database.ts';
 import { sessionOf, StatementNames, valueParsers } from './postgres-client.ts';
+import { examinePostgres } from './postgres-examine.ts';
 import { isStalePlan, isWorthRetrying, translatePostgresError } from './postgres-errors.ts';
 
 const attemptsMax = 6;
@@ -104,6 +105,7 @@ export function openPostgres(options: PostgresOptions): Database {
       withClient(async (client) => {
         await sessionOf(client, names).all({ sql: 'SELECT 1', parameters: [] });
       }),
+    examine: () => withClient((client) => examinePostgres(sessionOf(client, names))),
     close() {
       closed ??= pool.end();
       return closed;

@@ -9,6 +9,7 @@ import {
 import { Refusal } from '#domain/errors/refusal.ts';
 import { DatabaseUnavailable, type AnyTables, type Database, type Dialect, type Session, type Unit } from '../database.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
+import { examineSqlite } from './sqlite-examine.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
 
 const busyTimeoutMs = 5_000;
@@ -76,6 +77,7 @@ export function openSqlite(path: string): Database {
     ping: async () => {
       await reading.all({ sql: 'SELECT 1', parameters: [] });
     },
+    examine: () => examineSqlite(reader),
     close() {
       closed ??= writer.idle().then(() => {
         reading.close();

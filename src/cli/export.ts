@@ -1,0 +1,78 @@
+import { Option, type Command } from 'commander';
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { openBackend } from '#app';
+import { formatNames, type FormatName } from '#services/transfer/index.ts';
+import { formatOf } from './format.ts';
+import { commandLog, settingsOf } from './settings.ts';
+import type { World } from './world.ts';
+
+export function registerExport(program: Command, world: World): void {
+  program
+    .command('export')
+    .description(
+      'Writes all records of a collection to a file, or to standard output, private properties included.',
+    )
+    .argument('<collection>', 'what to export')
+    .argument('[file]', 'where to; without it, or with -, standard output')
+    .addOption(
+      new Option(
+        '--format <name>',
+        "what to write, if the file's ending does not tell; ndjson on standard output",
+      ).choices(formatNames),
+    )
+    .addHelpText(
+      'after',
+      `
+An export can be imported again: ids are kept, createdAt, updatedAt and version are set anew. writeOnly properties and
+passwords are not part of it, so it is no backup. CSV cells are written as they are: when a spreadsheet is to open the
+file, mind that it runs cells which begin with = as formulas.`,
+    )
+    .action((collection: string, file: string | undefined, options: { format?: FormatName }) =>
+      exportTo(world, collection, file ?? '-', options.format),
+    );
+}
+
+async function exportTo(
+  world: World,
+  collection: string,
+  file: string,
+  asked: FormatName | undefined,
+): Promise<void> {
+  const format = file === '-' ? (asked ?? 'ndjson') : formatOf(file, asked);
+  const backend = await openBackend({ settings: settingsOf(world), log: commandLog(world) });
+  try {
+    const text = Readable.from(backend.transfer.export({ collection, format }));
+    await (file === '-' ? toStandardOutput(world, text) : toFile(file, text));
+  } finally {
+    await backend.close();
+  }
+}
+
+/** Whoever reads may stop early, as `head` does. */
+async function toStandardOutput(world: World, text: Readable): Promise<void> {
+  const output = new Writable({
+    decodeStrings: false,
+    write: (chunk: string, _encoding, done) => void world.stdout.write(chunk, done),
+  });
+  world.stdout.on('error', () => undefined);
+  try {
+    await pipeline(text, output);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
+}
+
+/** The file is there as a whole or not at all. */
+async function toFile(file: string, text: Readable): Promise<void> {
+  const draft = `${file}.${process.pid}.part`;
+  try {
+    await pipeline(text, createWriteStream(draft));
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}

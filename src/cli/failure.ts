@@ -1,0 +1,59 @@
+import { InvalidSettings, readSettings } from '#config/index.ts';
+import { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
+import { Problem } from '#domain/errors/problem.ts';
+import { Refusal } from '#domain/errors/refusal.ts';
+import { explainDatabase } from './database-failure.ts';
+import type { World } from './world.ts';
+
+/** Whatever stopped a command, in sentences that say what to do; a stack only for a mistake of ours. */
+export function explainFailure(error: unknown, world: World): string {
+  if (error instanceof InvalidSettings) return error.message;
+  if (error instanceof Refusal) return error.message;
+  if (error instanceof Problem) return explainProblem(error);
+  const { settings } = readSettings(world);
+  if (error instanceof DatabaseUnavailable) return explainDatabase(error, settings?.databaseUrl ?? '');
+  const { code, syscall, path, message } = error as NodeJS.ErrnoException;
+  if (syscall === 'listen' || syscall === 'getaddrinfo')
+    return explainListen(code, settings?.host, settings?.port);
+  if (code !== undefined && path !== undefined) return explainFile(code, path);
+  const stack = settings?.logLevel === 'debug' && error instanceof Error ? `\n${error.stack}` : '';
+  return `Plinth failed in a way it should not: ${message}. Set LOG_LEVEL=debug to see where.${stack}`;
+}
+
+function explainProblem({ message, details }: Problem): string {
+  const reasons = (details.errors ?? []).map(({ pointer, detail }) => `  ${pointer}: ${detail}`);
+  return [`${message}.`, ...reasons].join('\n');
+}
+
+function explainListen(code: string | undefined, host = '', port = 0): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} of ${host} is in use. Stop the program that uses it, or choose another port with PORT.`;
+    case 'EACCES':
+      return `This user may not listen on port ${port}. Choose a port above 1023 with PORT.`;
+    default:
+      return `${host} is not an address of this machine (${code}). Set HOST to 127.0.0.1, or to 0.0.0.0 for every network.`;
+  }
+}
+
+function explainFile(code: string, path: string): string {
+  const user = process.getuid === undefined ? 'this user' : `the user with id ${process.getuid()}`;
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return `${path} may not be used by ${user}. Give that user the right to read and write it, or name another folder with DATA_DIR.`;
+    case 'EROFS':
+      return `${path} is on a read-only disk. Name a folder that can be written with DATA_DIR.`;
+    case 'ENOSPC':
+      return `The disk of ${path} is full. Make room, then start again.`;
+    case 'ENOENT':
+      return `${path} is not there. Check its name.`;
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `${path} is not a folder. Name another one with DATA_DIR.`;
+    case 'EISDIR':
+      return `${path} is a folder, not a file. Check its name.`;
+    default:
+      return `${path} cannot be used (${code}).`;
+  }
+}

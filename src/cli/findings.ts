@@ -1,0 +1,115 @@
+import { existsSync, statSync } from 'node:fs';
+import { openStore, type Store } from '#app';
+import { authSecretFile, type Reading, type Settings } from '#config/index.ts';
+import { explainFailure } from './failure.ts';
+import { plural } from './output.ts';
+import { commandLog, unknownNames } from './settings.ts';
+import type { World } from './world.ts';
+
+/** Something that was looked at. `wrong` has to be put right, `warning` should be. */
+export interface Finding {
+  readonly part: 'settings' | 'data folder' | 'secret' | 'database' | 'collections';
+  readonly state: 'ok' | 'warning' | 'wrong';
+  /** What was found; when it is not ok, what to do. */
+  readonly detail: string;
+}
+
+/** Looks at everything the service needs, in the order in which it needs it; changes nothing. */
+export async function examine(reading: Reading, world: World): Promise<Finding[]> {
+  const findings = examineSettings(reading);
+  const { settings } = reading;
+  if (settings === undefined) return findings;
+  findings.push(...examineFolder(settings), examineSecret(settings));
+  return [...findings, ...(await examineStore(settings, world))];
+}
+
+function examineSettings(reading: Reading): Finding[] {
+  const { entries, mistakes } = reading;
+  const set = entries.filter(({ source }) => source !== 'default').length;
+  return [
+    ...mistakes.map((detail) => ({ part: 'settings', state: 'wrong', detail }) as const),
+    ...unknownNames(reading).map((detail) => ({ part: 'settings', state: 'warning', detail }) as const),
+    ...(mistakes.length === 0
+      ? [
+          {
+            part: 'settings',
+            state: 'ok',
+            detail: `${set} of ${entries.length} are set, the others have their default`,
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+function examineFolder({ dataDir }: Settings): Finding[] {
+  if (!existsSync(dataDir))
+    return [{ part: 'data folder', state: 'ok', detail: `${dataDir} will be made at the first start` }];
+  const mode = statSync(dataDir).mode & 0o777;
+  if ((mode & 0o022) === 0) return [{ part: 'data folder', state: 'ok', detail: dataDir }];
+  return [
+    {
+      part: 'data folder',
+      state: 'warning',
+      detail: `Others may write to ${dataDir}. Run: chmod go-w '${dataDir}'`,
+    },
+  ];
+}
+
+function examineSecret(settings: Settings): Finding {
+  const part = 'secret';
+  if (settings.authSecret !== undefined) return { part, state: 'ok', detail: 'AUTH_SECRET is set' };
+  const file = authSecretFile(settings);
+  if (!existsSync(file))
+    return { part, state: 'ok', detail: `one will be made at the first start and kept in ${file}` };
+  if ((statSync(file).mode & 0o077) === 0) return { part, state: 'ok', detail: `kept in ${file}` };
+  return { part, state: 'warning', detail: `Others may read ${file}. Run: chmod 600 '${file}'` };
+}
+
+async function examineStore(settings: Settings, world: World): Promise<Finding[]> {
+  const { databaseUrl } = settings;
+  const file = databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : undefined;
+  if (file !== undefined && !existsSync(file)) {
+    return [{ part: 'database', state: 'ok', detail: `${file} will be made at the first start` }];
+  }
+  let store: Store | undefined;
+  try {
+    store = await openStore({ settings, log: commandLog(world) });
+    const database = await examineDatabase(store);
+    return [...database, ...(await examineCollections(store, world))];
+  } catch (error) {
+    return [{ part: 'database', state: 'wrong', detail: explainFailure(error, world) }];
+  } finally {
+    await store?.close();
+  }
+}
+
+async function examineDatabase({ database }: Store): Promise<Finding[]> {
+  const { version, faults } = await database.examine();
+  // An empty unit takes the write lock: a disk or a server that is read-only refuses that.
+  await database.write(() => Promise.resolve());
+  if (faults.length === 0)
+    return [{ part: 'database', state: 'ok', detail: `${version}, can be read and written` }];
+  return faults.map((detail) => ({ part: 'database', state: 'wrong', detail }));
+}
+
+async function examineCollections({ collections, settings }: Store, world: World): Promise<Finding[]> {
+  const part = 'collections';
+  try {
+    const definitions = await collections.load(settings.collectionsDir);
+    const { steps, destructive } = await collections.plan(definitions);
+    const drift = (await collections.drift()).map((detail) => ({ part, state: 'wrong', detail }) as const);
+    if (steps.length === 0) {
+      const detail = `${plural(definitions.length, 'collection')} (users included), and the database matches them`;
+      return drift.length > 0 ? drift : [{ part, state: 'ok', detail }];
+    }
+    const command = destructive
+      ? 'They lose data: look at "plinth plan" first'
+      : 'Run "plinth apply", or let "plinth serve" do it';
+    return [
+      ...drift,
+      { part, state: 'warning', detail: `${plural(steps.length, 'change')} not applied yet. ${command}.` },
+    ];
+  } catch (error) {
+    return [{ part, state: 'wrong', detail: explainFailure(error, world) }];
+  }
+}

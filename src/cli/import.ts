@@ -1,0 +1,121 @@
+import { Option, type Command } from 'commander';
+import { openBackend } from '#app';
+import {
+  conflictChoices,
+  formatNames,
+  type FormatName,
+  type ImportOptions,
+  type OnConflict,
+} from '#services/transfer/index.ts';
+import { Exit } from './exit.ts';
+import { formatOf } from './format.ts';
+import { openInput } from './input.ts';
+import { namePair } from './name-pair.ts';
+import { printJson, printLine } from './output.ts';
+import { createProgress } from './progress.ts';
+import { reportText, summaryText } from './import-report.ts';
+import { commandLog, settingsOf } from './settings.ts';
+import type { World } from './world.ts';
+
+interface Options {
+  readonly format?: FormatName;
+  readonly onConflict: OnConflict;
+  readonly key?: string;
+  readonly map: ReadonlyMap<string, string>;
+  readonly lookup: ReadonlyMap<string, string>;
+  readonly dateFormat?: string;
+  readonly dryRun?: true;
+  readonly skipInvalid?: true;
+  readonly json?: true;
+}
+
+const errorsShownMax = 50;
+
+export function registerImport(program: Command, world: World): void {
+  program
+    .command('import')
+    .description(
+      'Imports the records of a file, each validated as over HTTP. All or nothing, unless --skip-invalid.',
+    )
+    .argument('<collection>', 'where the records go')
+    .argument('<file>', 'a CSV, NDJSON or JSON array file, or - for standard input')
+    .addOption(
+      new Option('--format <name>', 'what the file is, if its ending does not tell').choices(formatNames),
+    )
+    .addOption(
+      new Option('--on-conflict <what>', 'what to do with a row whose record is there already')
+        .choices(conflictChoices)
+        .default('fail'),
+    )
+    .option('--key <property>', 'recognise records by this unique property (several: a,b) instead of id')
+    .option(
+      '--map <column=property>',
+      'what a column is called here; nothing after = leaves it out',
+      namePair,
+      new Map(),
+    )
+    .option(
+      '--lookup <reference=property>',
+      'the file names the target by this unique property, not by its id',
+      namePair,
+      new Map(),
+    )
+    .option('--date-format <format>', 'how the file writes dates, such as "MMM DD YYYY" or "D.M.YYYY"')
+    .option('--dry-run', 'do everything, then take it back')
+    .option('--skip-invalid', 'import the good rows even if there are bad ones')
+    .option('--json', 'print the report as JSON, with every error')
+    .addHelpText('after', rules)
+    .action((collection: string, file: string, options: Options) =>
+      importFile(world, collection, file, options),
+    );
+}
+
+async function importFile(world: World, collection: string, file: string, options: Options): Promise<void> {
+  const { map, lookup: lookups, onConflict, dateFormat, dryRun, skipInvalid, key, json } = options;
+  const format = formatOf(file, options.format);
+  const settings = settingsOf(world);
+  const input = await openInput(world, file);
+  const progress = createProgress(world, input.bytes);
+  const backend = await openBackend({ settings, log: commandLog(world) });
+  try {
+    const asked: ImportOptions = {
+      collection,
+      format,
+      open: input.open,
+      onConflict,
+      map,
+      lookups,
+      errorsMax: json ? Number.POSITIVE_INFINITY : errorsShownMax,
+      onProgress: (state) => progress.update(state),
+      ...(key !== undefined && { key: key.split(',').map((name) => name.trim()) }),
+      ...(dateFormat !== undefined && { dateFormat }),
+      ...(dryRun && { dryRun }),
+      ...(skipInvalid && { skipInvalid }),
+    };
+    const report = await backend.transfer.import(asked).finally(() => progress.end());
+    if (json) printJson(world, report);
+    else if (report.errors.length > 0) world.stderr.write(`${reportText(report)}\n`);
+    const isDone = (report.invalid === 0 || skipInvalid === true) && report.unreadableFrom === undefined;
+    if (!json)
+      (isDone ? printLine : printFailure)(
+        world,
+        summaryText(report, { collection, dryRun: dryRun === true }),
+      );
+    if (!isDone) throw new Exit(1);
+  } finally {
+    await backend.close();
+    await input.close();
+  }
+}
+
+function printFailure(world: World, text: string): void {
+  world.stderr.write(`${text}\n`);
+}
+
+const rules = `
+Columns are matched to properties by --map, else by the same name, else by the same letters and digits whatever the
+case ("US Gross" is usGross). createdAt, updatedAt and version in the file are passed over; id is kept.
+An empty CSV cell is null; "" is an empty text. JSON in a cell is read where the property is an array or an object.
+
+  plinth import airports airports.csv --on-conflict update --key iata
+  plinth import movies movies.json --date-format "MMM DD YYYY" --skip-invalid`;

@@ -1,0 +1,35 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { access, constants, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { World } from './world.ts';
+
+export interface Input {
+  readonly bytes: number;
+  /** From its beginning, each time. */
+  readonly open: () => AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** A file that can be read more than once; standard input (`-`) is kept in a temporary file for that. */
+export async function openInput(world: World, file: string): Promise<Input> {
+  if (file !== '-') {
+    await access(file, constants.R_OK);
+    return {
+      bytes: (await stat(file)).size,
+      open: () => createReadStream(file),
+      close: () => Promise.resolve(),
+    };
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'plinth-import-'));
+  const close = () => rm(folder, { recursive: true, force: true });
+  const kept = join(folder, 'input');
+  try {
+    await pipeline(world.stdin, createWriteStream(kept, { mode: 0o600 }));
+    return { bytes: (await stat(kept)).size, open: () => createReadStream(kept), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

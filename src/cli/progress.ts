@@ -1,0 +1,29 @@
+import type { World } from './world.ts';
+
+const width = 24;
+const redrawMs = 100;
+
+export interface Progress {
+  update(progress: { bytes: number; rows: number }): void;
+  /** Removes the bar. */
+  end(): void;
+}
+
+/** A bar on standard error, if that is a terminal; otherwise nothing. */
+export function createProgress(world: World, bytesTotal: number | undefined): Progress {
+  const { stderr } = world;
+  if (!stderr.isTTY) return { update: () => undefined, end: () => undefined };
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  return {
+    update({ bytes, rows }) {
+      if (performance.now() - drawnAt < redrawMs) return;
+      drawnAt = performance.now();
+      const part = bytesTotal ? Math.min(1, bytes / bytesTotal) : 0;
+      const bar = bytesTotal
+        ? `${'█'.repeat(Math.round(part * width)).padEnd(width, '░')} ${Math.floor(part * 100)} %  `
+        : '';
+      stderr.write(`\r\x1b[K${bar}${rows.toLocaleString('en')} rows`);
+    },
+    end: () => void stderr.write('\r\x1b[K'),
+  };
+}

@@ -1,0 +1,66 @@
+import { Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
+import { registerApply } from './apply.ts';
+import { registerConfig } from './config.ts';
+import { registerDoctor } from './doctor.ts';
+import { Exit } from './exit.ts';
+import { registerExport } from './export.ts';
+import { explainFailure } from './failure.ts';
+import { registerImport } from './import.ts';
+import { registerPlan } from './plan.ts';
+import { registerServe } from './serve.ts';
+import { registerUsers } from './users.ts';
+import type { World } from './world.ts';
+
+/**
+ * Runs one command. Returns the exit code: 0 when done, 1 when refused or failed, with the reason on standard error,
+ * 2 for wrong usage.
+ */
+export async function run(args: readonly string[], world: World): Promise<number> {
+  try {
+    await createProgram(world).parseAsync([...args], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof Exit) return error.code;
+    // Commander has written its message, or the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    world.stderr.write(`${explainFailure(error, world)}\n`);
+    return 1;
+  }
+}
+
+function createProgram(world: World): Command {
+  const program = new Command('plinth')
+    .description('A self-hosted backend for structured data: declare collections, get a hardened REST API.')
+    .version(version(), '-v, --version')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => world.stdout.write(text),
+      writeErr: (text) => world.stderr.write(text),
+      getOutHelpWidth: () => world.stdout.columns ?? 100,
+      getErrHelpWidth: () => world.stderr.columns ?? 100,
+    })
+    .showHelpAfterError('Add --help to see how it is used.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 refused or failed (the reason is on standard error), 2 wrong usage.',
+    );
+  for (const register of [
+    registerServe,
+    registerPlan,
+    registerApply,
+    registerImport,
+    registerExport,
+    registerUsers,
+    registerConfig,
+    registerDoctor,
+  ]) {
+    register(program, world);
+  }
+  return program;
+}
+
+export function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

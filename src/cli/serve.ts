@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import { startApp, type App } from '#app';
+import type { Settings } from '#config/index.ts';
+import { createLogger, type Logger } from '#platform/telemetry/logger.ts';
+import { settingsOf } from './settings.ts';
+import { welcomeText } from './welcome.ts';
+import type { World } from './world.ts';
+
+const waitForDatabaseMs = 30_000;
+/** A terminal sends Ctrl-C to every process of its group, and launchers pass it on: the same signal, twice at once. */
+const echoMs = 300;
+
+export function registerServe(program: Command, world: World): void {
+  program
+    .command('serve')
+    .description('Applies safe schema changes, then serves the collections until SIGTERM or SIGINT.')
+    .addHelpText(
+      'after',
+      `
+What is in flight is finished when a signal comes, for as long as SHUTDOWN_TIMEOUT; a second signal stops at once.
+Settings come from the environment and .env; "plinth config" shows them.`,
+    )
+    .action(async () => {
+      const settings = settingsOf(world);
+      const format = settings.logFormat ?? (world.stdout.isTTY ? 'pretty' : 'json');
+      const log = createLogger({ level: settings.logLevel, format });
+      const signals = awaitSignal();
+      const app = await startApp({ settings, log, waitForDatabaseMs });
+      await log.flush();
+      greet(world, app, settings, format);
+      const signal = await signals.first;
+      log.info({ signal }, 'stopping');
+      signals.endAtSecond(() => log.warn({}, 'stopped at once; what was in flight is lost'));
+      await app.stop();
+      await stopped(log);
+    });
+}
+
+function greet(world: World, app: App, settings: Settings, format: 'pretty' | 'json'): void {
+  app.log.info({ url: app.url, pid: process.pid }, 'listening');
+  // Machines read standard output line by line as JSON: then the words for people go beside it.
+  const output = format === 'json' && settings.nodeEnv === 'production' ? world.stderr : world.stdout;
+  output.write(welcomeText(app, settings));
+}
+
+async function stopped(log: Logger): Promise<void> {
+  log.info({}, 'stopped');
+  await log.flush();
+}
+
+/** Listens from the start on, so that a signal during the start is not lost. */
+function awaitSignal() {
+  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
+  let firstAt = 0;
+  let onSecond = () => {};
+  const receive = (signal: NodeJS.Signals) => {
+    if (firstAt === 0) {
+      firstAt = performance.now();
+      resolve(signal);
+    } else if (performance.now() - firstAt > echoMs) {
+      onSecond();
+      process.exit(1);
+    }
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, receive);
+  return { first: promise, endAtSecond: (work: () => void) => (onSecond = work) };
+}
