@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eachDatabase } from '../../support/databases.ts';
+import { ada, home, openRig, problem, registerAda } from './rig.ts';
+
+const never = '0198c0de-0000-7000-8000-000000000001';
+
+eachDatabase((kind) => {
+  test('people see themselves as they are now', async () => {
+    const { auth, openReplica } = await openRig(kind);
+    const { caller, user } = await registerAda(auth);
+    assert.deepEqual(await auth.me(caller), user);
+    const other = await openReplica();
+    await other.auth.updateMe(caller, { nickname: 'Countess' });
+    assert.equal((await auth.me(caller)).nickname, 'Countess');
+  });
+
+  test('people change the properties that the users file adds, and no others', async () => {
+    const { auth } = await openRig(kind);
+    const { caller } = await registerAda(auth);
+    assert.equal((await auth.updateMe(caller, { nickname: 'Countess' })).nickname, 'Countess');
+    await assert.rejects(
+      auth.updateMe(caller, {
+        email: 'eve@example.com',
+        role: 'admin',
+        verified: true,
+        nickname: 'x',
+        colour: 1,
+      }),
+      problem('validation_failed', {
+        '/email': 'readOnly',
+        '/role': 'readOnly',
+        '/verified': 'readOnly',
+        '/nickname': 'minLength',
+        '/colour': 'unknown',
+      }),
+    );
+    const { email, role, nickname } = await auth.me(caller);
+    assert.deepEqual({ email, role, nickname }, { email: ada.email, role: 'user', nickname: 'Countess' });
+    await auth.updateMe(caller, { email, role, nickname: 'Ada' });
+  });
+
+  test('what people write is what the next request of theirs acts with', async () => {
+    const { auth } = await openRig(kind);
+    const { caller, accessToken } = await registerAda(auth);
+    await auth.updateMe(caller, { nickname: 'Countess' });
+    assert.equal((await auth.authenticate(accessToken)).user.nickname, 'Countess');
+  });
+
+  test('a new password ends every other session and leaves this one', async () => {
+    const { auth } = await openRig(kind);
+    const here = await registerAda(auth);
+    const there = await auth.login(ada, home);
+    await auth.authenticate(there.accessToken);
+    await auth.changePassword(here.caller, { current: ada.password, new: 'battery staple' });
+    await assert.rejects(auth.authenticate(there.accessToken), problem('unauthenticated'));
+    await assert.rejects(auth.refresh({ refreshToken: there.refreshToken }), problem('unauthenticated'));
+    await auth.authenticate(here.accessToken);
+    await auth.refresh({ refreshToken: here.refreshToken });
+    await assert.rejects(auth.login(ada, home), problem('invalid_credentials'));
+    await auth.login({ ...ada, password: 'battery staple' }, home);
+  });
+
+  test('a new password needs the current one, and the form of a password', async () => {
+    const { auth } = await openRig(kind);
+    const { caller } = await registerAda(auth);
+    await assert.rejects(
+      auth.changePassword(caller, { current: 'wrong horse', new: 'battery staple' }),
+      problem('invalid_credentials'),
+    );
+    await assert.rejects(
+      auth.changePassword(caller, { current: ada.password, new: 'short' }),
+      problem('validation_failed', { '/new': 'minLength' }),
+    );
+    await assert.rejects(
+      auth.changePassword(caller, { password: 1, new: 7 }),
+      problem('validation_failed', { '/current': 'required', '/new': 'type', '/password': 'unknown' }),
+    );
+    await auth.login(ada, home);
+  });
+
+  test('of two changes of the password at once, one succeeds', async () => {
+    const { auth } = await openRig(kind);
+    const { caller } = await registerAda(auth);
+    const chosen = ['battery staple', 'staple battery'];
+    const answers = await Promise.allSettled(
+      chosen.map((password) => auth.changePassword(caller, { current: ada.password, new: password })),
+    );
+    assert.deepEqual(answers.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
+    const winner = chosen[answers.findIndex(({ status }) => status === 'fulfilled')] as string;
+    await auth.login({ ...ada, password: winner }, home);
+  });
+
+  test('signing out ends the session, and only that one', async () => {
+    const { auth } = await openRig(kind);
+    const here = await registerAda(auth);
+    const there = await auth.login(ada, home);
+    await auth.logout(here.caller);
+    await assert.rejects(auth.authenticate(here.accessToken), problem('unauthenticated'));
+    await assert.rejects(auth.refresh({ refreshToken: here.refreshToken }), problem('unauthenticated'));
+    await auth.authenticate(there.accessToken);
+    await auth.logout(here.caller);
+  });
+
+  test('people end one of their sessions, in any case of its id', async () => {
+    const { auth } = await openRig(kind);
+    const here = await registerAda(auth);
+    const there = await auth.login(ada, home);
+    const { sessionId } = await auth.authenticate(there.accessToken);
+    await auth.endSession(here.caller, sessionId.toUpperCase());
+    await assert.rejects(auth.authenticate(there.accessToken), problem('unauthenticated'));
+    await assert.rejects(auth.endSession(here.caller, sessionId), problem('not_found'));
+  });
+
+  test("somebody else's session, and what is no session, are not there", async () => {
+    const { auth } = await openRig(kind);
+    const { caller } = await registerAda(auth);
+    const eve = await auth.register({ ...ada, email: 'eve@example.com' }, home);
+    const { sessionId } = await auth.authenticate(eve.accessToken);
+    for (const id of [sessionId, never, 'x', '', '../me', `${never}0`, 'toString']) {
+      await assert.rejects(auth.endSession(caller, id), problem('not_found'), id);
+    }
+    await auth.authenticate(eve.accessToken);
+    assert.equal((await auth.sessions(caller)).length, 1);
+  });
+});

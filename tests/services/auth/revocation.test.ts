@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eachDatabase, type TestDatabase } from '../../support/databases.ts';
+import { ada, home, minuteMs, openRig, problem, registerAda } from './rig.ts';
+
+const operator = { user: null, admin: true };
+
+/** Ada, signed in, and known to both replicas as such. */
+async function twoReplicas(kind: TestDatabase) {
+  const rig = await openRig(kind);
+  const other = await rig.openReplica();
+  const signedIn = await registerAda(rig.auth);
+  await other.auth.authenticate(signedIn.accessToken);
+  return { ...rig, other, ...signedIn };
+}
+
+eachDatabase((kind) => {
+  test('an ended session is refused at once here and within 5 seconds elsewhere', async () => {
+    const { auth, other, time, caller, accessToken } = await twoReplicas(kind);
+    await auth.logout(caller);
+    await assert.rejects(auth.authenticate(accessToken), problem('unauthenticated'));
+    time.ms += 4_999;
+    await assert.rejects(other.auth.authenticate(accessToken), problem('unauthenticated'));
+  });
+
+  test('while nothing changes, the database is asked once in a few seconds', async () => {
+    const { auth, database, time, accessToken } = await twoReplicas(kind);
+    let reads = 0;
+    const read = database.read.bind(database);
+    database.read = (work) => {
+      reads += 1;
+      return read(work);
+    };
+    for (let count = 0; count < 50; count++) await auth.authenticate(accessToken);
+    assert.equal(reads, 0);
+    time.ms += 3_000;
+    await Promise.all(Array.from({ length: 50 }, () => auth.authenticate(accessToken)));
+    assert.equal(reads, 1, 'many at once ask together');
+  });
+
+  test('a removed user is refused at once here and within 5 seconds elsewhere', async () => {
+    const { auth, records, other, time, accessToken, refreshToken, user, database } = await twoReplicas(kind);
+    await records.remove(operator, 'users', user.id);
+    await assert.rejects(auth.authenticate(accessToken), problem('unauthenticated'));
+    await assert.rejects(auth.refresh({ refreshToken }), problem('unauthenticated'));
+    await assert.rejects(auth.login(ada, home), problem('invalid_credentials'));
+    time.ms += 4_999;
+    await assert.rejects(other.auth.authenticate(accessToken), problem('unauthenticated'));
+    for (const table of ['_plinth_credentials', '_plinth_sessions', '_plinth_refresh_tokens']) {
+      const rows = await database.read((session) =>
+        session.all({ sql: `SELECT 1 AS one FROM ${table}`, parameters: [] }),
+      );
+      assert.equal(rows.length, 0, table);
+    }
+  });
+
+  test('a new role acts at once here and within 5 seconds elsewhere, whatever the token says', async () => {
+    const { auth, records, other, time, accessToken, user } = await twoReplicas(kind);
+    await records.update(operator, 'users', user.id, { role: 'admin' }, new Map());
+    assert.equal((await auth.authenticate(accessToken)).admin, true);
+    await auth.administration.setRole(ada.email, 'user');
+    assert.equal((await auth.authenticate(accessToken)).admin, false);
+    time.ms += 4_999;
+    const elsewhere = await other.auth.authenticate(accessToken);
+    assert.deepEqual([elsewhere.admin, elsewhere.user.role], [false, 'user']);
+  });
+
+  test('a password set by an operator ends every session at once here and within 5 seconds elsewhere', async () => {
+    const { auth, other, time, accessToken } = await twoReplicas(kind);
+    await auth.administration.setPassword(ada.email, 'battery staple');
+    await assert.rejects(auth.authenticate(accessToken), problem('unauthenticated'));
+    time.ms += 4_999;
+    await assert.rejects(other.auth.authenticate(accessToken), problem('unauthenticated'));
+  });
+
+  test('a revocation that runs beside a look-up of the session is not lost', async () => {
+    const { auth, other, time, caller, accessToken } = await twoReplicas(kind);
+    for (let round = 0; round < 5; round++) {
+      const next = await auth.login(ada, home);
+      time.ms += minuteMs;
+      const [, ended] = await Promise.all([
+        auth.authenticate(next.accessToken).catch(() => null),
+        auth.authenticate(next.accessToken).then((signedIn) => auth.logout(signedIn)),
+      ]);
+      assert.equal(ended, undefined);
+      await assert.rejects(auth.authenticate(next.accessToken), problem('unauthenticated'));
+    }
+    time.ms -= minuteMs;
+    await auth.logout(caller);
+    await assert.rejects(
+      other.auth.authenticate(accessToken),
+      problem('unauthenticated'),
+      'a clock set back hides nothing',
+    );
+  });
+
+  test('a token of a session that its user never had is refused', async () => {
+    const { auth, tokens, user, caller } = await twoReplicas(kind);
+    const eve = await auth.register({ ...ada, email: 'eve@example.com' }, home);
+    for (const claims of [
+      { userId: eve.user.id, sessionId: caller.sessionId, role: 'admin' },
+      { userId: user.id, sessionId: '0198c0de-0000-7000-8000-000000000001', role: 'admin' },
+    ]) {
+      const forged = await tokens.issueAccess(claims, minuteMs);
+      await assert.rejects(auth.authenticate(forged), problem('unauthenticated'));
+    }
+  });
+
+  test('an access token expires with its own code, to be refreshed', async () => {
+    const { auth, time, accessToken, refreshToken } = await twoReplicas(kind);
+    time.ms += 15 * minuteMs;
+    await assert.rejects(auth.authenticate(accessToken), problem('token_expired'));
+    await auth.authenticate((await auth.refresh({ refreshToken })).accessToken);
+  });
+});
