@@ -90,7 +90,11 @@ function consequenceOf(step: Step, findings: Findings): string | undefined {
     case 'require':
       return filled(step.column, column?.empty ?? 0);
     case 'limitValues':
-      return lossOf(step.column, column?.lost ?? 0, 'hold another value');
+      return lossOf(
+        step.column,
+        column?.lost ?? 0,
+        step.removed === undefined ? 'hold another value' : 'hold such a value',
+      );
     case 'changeTarget':
       return lossOf(step.column, column?.lost ?? 0, 'refer to no record there');
     case 'changeType':
@@ -112,9 +116,10 @@ function filled(column: ColumnChange, empty: number): string | undefined {
 
 function lossOf(column: ColumnChange, lost: number, reason: string): string {
   if (lost === 0) return `no record loses a value at the moment`;
-  const end = column.fallback === undefined ? 'no value' : `the default ${JSON.stringify(column.fallback)}`;
+  const end =
+    column.fallback === undefined ? 'is lost' : `becomes the default ${JSON.stringify(column.fallback)}`;
   const verb = lost === 1 ? reason.replace(/^\w+/, (word) => `${word}s`) : reason;
-  return `${count(lost, 'record')} ${verb} and ${lost === 1 ? 'gets' : 'get'} ${end} in its place`;
+  return `${count(lost, 'record')} ${verb}; it ${end}`;
 }
 
 function typeOf(property: Property): string {
