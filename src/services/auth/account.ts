@@ -1,8 +1,9 @@
 import { callerOf } from '#domain/access/caller.ts';
 import { usersName, type StoredRecord } from '#domain/collections/index.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
+import { validationFailed } from '#services/records/index.ts';
 import type { AuthService, SignedInCaller } from './auth.ts';
-import { invalidBody, isObject } from './bodies.ts';
+import { isObject } from './bodies.ts';
 import type { AuthParts } from './parts.ts';
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -40,7 +41,7 @@ export function createAccount(parts: AuthParts): Pick<AuthService, Account> {
     async updateMe(caller, patch) {
       const errors = refuseBuiltIn(caller.user, patch);
       if (errors.length > 0)
-        throw invalidBody([...errors, ...records.check(caller, usersName, patch, 'update')]);
+        throw validationFailed([...errors, ...records.check(caller, usersName, patch, 'update')]);
       return (await records.update(caller, usersName, caller.user.id, patch, new Map())).record;
     },
 

@@ -1,8 +1,6 @@
-import { Problem, type FieldError } from '#domain/errors/problem.ts';
+import type { FieldError } from '#domain/errors/problem.ts';
 import { refusePassword } from '#platform/passwords.ts';
-
-const errorsMax = 100;
-const nameLengthMax = 128;
+import { pointerTo, report, validationFailed } from '#services/records/index.ts';
 
 /** A parsed JSON object. */
 export type Members = Readonly<Record<string, unknown>>;
@@ -14,7 +12,7 @@ export function isObject(body: unknown): body is Members {
 /** The members of a body that is an object. Throws `validation_failed` for anything else. */
 export function membersOf(body: unknown): Members {
   if (isObject(body)) return body;
-  throw invalidBody([{ pointer: '', code: 'type', detail: 'must be object' }]);
+  throw validationFailed([{ pointer: '', code: 'type', detail: 'must be an object' }]);
 }
 
 /** A body of exactly these members, all of them texts. Throws `validation_failed` with every member that is not. */
@@ -25,11 +23,10 @@ export function readTexts<const Name extends string>(
   const members = membersOf(body);
   const errors = names.flatMap((name) => refuseText(members, name));
   for (const name of Object.keys(members)) {
-    if (!(names as readonly string[]).includes(name)) {
-      errors.push({ pointer: pointerTo(name), code: 'unknown', detail: 'is not known here' });
-    }
+    if ((names as readonly string[]).includes(name)) continue;
+    report(errors, pointerTo('', name), 'unknown', `only ${names.join(' and ')} can be sent here`);
   }
-  if (errors.length > 0) throw invalidBody(errors);
+  if (errors.length > 0) throw validationFailed(errors);
   return members as Readonly<Record<Name, string>>;
 }
 
@@ -38,30 +35,13 @@ export function refusePasswordIn(members: Members, name: string): FieldError[] {
   const errors = refuseText(members, name);
   if (errors.length > 0) return errors;
   const refusal = refusePassword(members[name] as string);
-  return refusal ? [{ pointer: pointerTo(name), ...refusal }] : [];
+  return refusal ? [{ pointer: pointerTo('', name), ...refusal }] : [];
 }
 
 /** What is wrong with a member that must be a text: nothing, or one error. */
 function refuseText(members: Members, name: string): FieldError[] {
   const value = Object.hasOwn(members, name) ? members[name] : undefined;
-  if (value === undefined || value === null) {
-    return [{ pointer: pointerTo(name), code: 'required', detail: 'is required' }];
-  }
-  if (typeof value !== 'string')
-    return [{ pointer: pointerTo(name), code: 'type', detail: 'must be string' }];
-  return [];
-}
-
-/** 422 with what is wrong; a body can make it long, but not without bound. */
-export function invalidBody(found: readonly FieldError[]): Problem {
-  const errors = found.slice(0, errorsMax);
-  const detail =
-    errors.length === 1 ? '1 property is not valid' : `${errors.length} properties are not valid`;
-  return new Problem('validation_failed', { detail, errors });
-}
-
-/** RFC 6901, section 3. An over-long name is cut: errors do not echo bodies. */
-function pointerTo(name: string): string {
-  const short = name.length <= nameLengthMax ? name : `${name.slice(0, nameLengthMax)}…`;
-  return `/${short.toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const pointer = pointerTo('', name);
+  if (value === undefined || value === null) return [{ pointer, code: 'required', detail: 'is required' }];
+  return typeof value === 'string' ? [] : [{ pointer, code: 'type', detail: 'must be string' }];
 }

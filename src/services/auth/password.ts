@@ -1,6 +1,7 @@
 import { Problem } from '#domain/errors/problem.ts';
+import { validationFailed } from '#services/records/index.ts';
 import type { AuthService } from './auth.ts';
-import { invalidBody, readTexts, refusePasswordIn } from './bodies.ts';
+import { readTexts, refusePasswordIn } from './bodies.ts';
 import type { AuthParts } from './parts.ts';
 
 /** Another password for whoever knows the current one; every other session is ended with it. */
@@ -10,7 +11,7 @@ export function createChangePassword(parts: AuthParts): AuthService['changePassw
     const userId = caller.user.id;
     const texts = readTexts(body, ['current', 'new']);
     const errors = refusePasswordIn(texts, 'new');
-    if (errors.length > 0) throw invalidBody(errors);
+    if (errors.length > 0) throw validationFailed(errors);
     const stored = await database.read((session) => credentials.find(session, userId));
     const { matches } = await passwords.verify(texts.current, stored?.hash ?? null);
     if (!stored?.hash || !matches) throw wrongPassword();

@@ -2,9 +2,10 @@ import { anonymous } from '#domain/access/caller.ts';
 import { normaliseEmail } from '#domain/access/email.ts';
 import { usersName } from '#domain/collections/index.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
+import { validationFailed } from '#services/records/index.ts';
 import { answerWith } from './answer.ts';
 import type { AuthService } from './auth.ts';
-import { invalidBody, membersOf, refusePasswordIn, type Members } from './bodies.ts';
+import { membersOf, refusePasswordIn, type Members } from './bodies.ts';
 import type { AuthParts } from './parts.ts';
 
 /** A user, their credentials and their first session, all in one unit of work. */
@@ -41,6 +42,6 @@ function readRegistration(body: unknown, check: (candidate: Members) => readonly
     if (value !== undefined)
       errors.push({ pointer: `/${name}`, code: 'readOnly', detail: 'is set by admins only' });
   }
-  if (errors.length > 0) throw invalidBody(errors);
+  if (errors.length > 0) throw validationFailed(errors);
   return { candidate, password: password as string };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eachDatabase, type TestDatabase } from '../../support/databases.ts';
-import { ada, home, minuteMs, openRig, problem, registerAda } from './rig.ts';
+import { ada, home, minuteMs, openRig, problem, registerAda, users } from './rig.ts';
 
 const operator = { user: null, admin: true };
 
@@ -63,6 +63,32 @@ eachDatabase((kind) => {
     time.ms += 4_999;
     const elsewhere = await other.auth.authenticate(accessToken);
     assert.deepEqual([elsewhere.admin, elsewhere.user.role], [false, 'user']);
+  });
+
+  test('every door to the record of a user is noticed', async () => {
+    const { auth, records, accessToken, user } = await twoReplicas(kind);
+    const role = async () => (await auth.authenticate(accessToken)).user.role;
+    const path = `/v1/users/${user.id}`;
+    await records.replace(operator, 'users', user.id, { email: ada.email, role: 'first' }, new Map());
+    assert.equal(await role(), 'first');
+    await records.batch(operator, { operations: [{ method: 'PATCH', path, body: { role: 'second' } }] });
+    assert.equal(await role(), 'second');
+    await records.update(operator, 'users', user.id.toUpperCase(), { role: 'third' }, new Map());
+    assert.equal(await role(), 'third');
+    await records.batch(operator, { operations: [{ method: 'DELETE', path }] });
+    await assert.rejects(auth.authenticate(accessToken), problem('unauthenticated'));
+  });
+
+  test('users who go with what they refer to are refused at once', async () => {
+    const teams = { name: 'teams', properties: { name: { type: 'string' } } };
+    const team = { reference: 'teams', onDelete: 'cascade' } as const;
+    const definitions = [teams, { ...users, properties: { ...users.properties, team } }];
+    const { auth, records } = await openRig(kind, { definitions });
+    const { id } = await records.create(operator, 'teams', { name: 'engines' }, new Map());
+    const { accessToken } = await auth.register({ ...ada, team: id }, home);
+    await auth.authenticate(accessToken);
+    await records.remove(operator, 'teams', id);
+    await assert.rejects(auth.authenticate(accessToken), problem('unauthenticated'));
   });
 
   test('a password set by an operator ends every session at once here and within 5 seconds elsewhere', async () => {

@@ -21,12 +21,14 @@ export const cheap = { memoryKib: 64, passes: 1, parallelism: 1 };
 
 export interface RigOptions {
   readonly registration?: 'open' | 'closed';
+  /** In place of `users` alone. */
+  readonly definitions?: readonly CollectionDefinition[];
   /** In place of hashing that costs next to nothing. */
   readonly passwords?: Passwords;
 }
 
 /** `users` with two properties of their own. */
-const users: CollectionDefinition = {
+export const users: CollectionDefinition = {
   ...usersDefinition,
   properties: {
     ...usersDefinition.properties,
@@ -48,7 +50,7 @@ export async function openRig(kind: TestDatabase, options: RigOptions = {}) {
     const database = kind.openUrl(url);
     const ids = createIds(clock);
     const collections = createCollections({ database, log });
-    await collections.apply([users]);
+    await collections.apply(options.definitions ?? [users]);
     const records = createRecords({ database, collections, clock, ids, cursorSecret: secret });
     const passwords = options.passwords ?? createPasswords({ cost: cheap });
     const settings = {
