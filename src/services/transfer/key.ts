@@ -1,4 +1,4 @@
-import type { Collection, Property } from '#domain/collections/index.ts';
+import type { Collection, Property, PropertyKind } from '#domain/collections/index.ts';
 import { convertValue } from '#domain/collections/conversion.ts';
 import type { JsonValue } from '#domain/collections/definition.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
@@ -51,11 +51,15 @@ export function storedForm(property: Property, value: unknown): JsonValue | unde
       return typeof value === 'boolean' ? value : undefined;
     case 'string':
       return typeof value === 'string' && value.isWellFormed() && !value.includes('\0') ? value : undefined;
+    case 'uuid':
+      return typeof value === 'string' ? textForm(value, 'reference') : undefined;
     default:
-      return typeof value === 'string'
-        ? (convertValue(value, 'string', property.kind) ?? undefined)
-        : undefined;
+      return typeof value === 'string' ? textForm(value, property.kind) : undefined;
   }
+}
+
+function textForm(value: string, kind: PropertyKind): JsonValue | undefined {
+  return convertValue(value, 'string', kind) ?? undefined;
 }
 
 /** One text for one key, to find it again in memory. */

@@ -1,42 +1,32 @@
-import { attempt, type KeyedRecordsRepository, type Unit } from '#data/index.ts';
+import { attempt, type Unit } from '#data/index.ts';
 import { operator } from '#domain/access/caller.ts';
-import type { Collection, Property, StoredRecord } from '#domain/collections/index.ts';
+import type { StoredRecord } from '#domain/collections/index.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import type { RecordsService } from '#services/records/index.ts';
-import { keyText, storedForm } from './key.ts';
 import type { ResolveLookups } from './lookups.ts';
 import type { PreparedRow } from './prepare.ts';
+import { Recogniser, type Candidate, type RecogniserOptions } from './recogniser.ts';
 import { Tally, type Outcome } from './tally.ts';
-import type { OnConflict, RowError } from './transfer.ts';
+import type { RowError } from './transfer.ts';
 
-/** Beyond this many rows, a key that stands twice in a file is not told as such any more: memory is bounded. */
-const keysRememberedMax = 1_000_000;
 const byOperator = { skipRule: true, readOnly: 'writable' } as const;
 
-export interface RowWriterOptions {
+export interface RowWriterOptions extends RecogniserOptions {
   readonly records: RecordsService;
-  readonly stored: KeyedRecordsRepository;
-  readonly collection: Collection;
   readonly resolveLookups: ResolveLookups;
-  readonly onConflict: OnConflict;
-  readonly key: readonly Property[];
-}
-
-/** A row with the record that its key belongs to already. */
-interface Candidate extends PreparedRow {
-  readonly there: StoredRecord | undefined;
 }
 
 /** Undoes a write that turned out to change nothing. */
 class Unchanged extends Error {}
 
-/** Writes rows, some at a time. It remembers the keys it has seen, so there is one for each run over a file. */
+/** Writes rows, some at a time; one for each run over a file. */
 export class RowWriter {
   readonly #options: RowWriterOptions;
-  readonly #linesByKey = new Map<string, number>();
+  readonly #recogniser: Recogniser;
 
   constructor(options: RowWriterOptions) {
     this.#options = options;
+    this.#recogniser = new Recogniser(options);
   }
 
   /** Writes all rows that can be written; each of the others leaves nothing behind but its errors. */
@@ -44,7 +34,7 @@ export class RowWriter {
     // A unit may be run again with the same rows, so what is added to them is added to copies.
     const own = rows.map((row) => ({ ...row, body: { ...row.body }, errors: [...row.errors] }));
     await this.#options.resolveLookups(unit, own);
-    const candidates = await this.#recognise(unit, own);
+    const candidates = await this.#recogniser.recognise(unit, own);
     try {
       return await attempt(unit, () => this.#writeAll(unit, candidates, errorsMax));
     } catch (error) {
@@ -82,13 +72,19 @@ export class RowWriter {
   }
 
   async #writeRow(unit: Unit, row: Candidate): Promise<Outcome> {
-    const { records, collection, onConflict } = this.#options;
-    if (row.there === undefined) {
-      const chosen = row.id === undefined ? {} : { id: row.id };
-      await records.inUnit.create(unit, operator, collection.name, row.body, { ...byOperator, ...chosen });
-      return 'created';
-    }
-    return onConflict === 'skip' ? 'skipped' : this.#update(unit, row, row.there);
+    const { onConflict } = this.#options;
+    const isThere =
+      row.there !== undefined ||
+      (row.repeatedKey !== undefined && (await this.#recogniser.find(unit, row.repeatedKey)) !== undefined);
+    if (isThere && onConflict === 'skip') return 'skipped';
+    return row.there === undefined ? this.#create(unit, row) : this.#update(unit, row, row.there);
+  }
+
+  async #create(unit: Unit, row: Candidate): Promise<Outcome> {
+    const { records, collection } = this.#options;
+    const chosen = row.id === undefined ? {} : { id: row.id };
+    await records.inUnit.create(unit, operator, collection.name, row.body, { ...byOperator, ...chosen });
+    return 'created';
   }
 
   async #update(unit: Unit, row: Candidate, there: StoredRecord): Promise<Outcome> {
@@ -114,67 +110,6 @@ export class RowWriter {
       if (error instanceof Unchanged) return 'unchanged';
       throw error;
     }
-  }
-
-  /** Finds the records that the rows' keys belong to; rows without a usable key get an error. */
-  async #recognise(unit: Unit, rows: readonly PreparedRow[]): Promise<Candidate[]> {
-    const { onConflict, key, stored, collection } = this.#options;
-    if (onConflict === 'fail') return rows.map((row) => ({ ...row, there: undefined }));
-    const keys = rows.map((row) => this.#keyOf(row));
-    const known = await stored.findByKeys(
-      unit,
-      collection,
-      key,
-      keys.filter((values) => values !== undefined),
-    );
-    const byKey = new Map(known.map((record) => [keyText(key.map(({ name }) => record[name])), record]));
-    return rows.map((row, index) => {
-      const values = keys[index];
-      const there = values === undefined ? undefined : byKey.get(keyText(values));
-      if (there !== undefined && row.id !== undefined && row.id !== there.id) {
-        row.errors.push({
-          line: row.line,
-          pointer: '/id',
-          code: 'readOnly',
-          detail: 'is another record with this key',
-        });
-      }
-      return { ...row, there };
-    });
-  }
-
-  #keyOf(row: PreparedRow): readonly unknown[] | undefined {
-    const values: unknown[] = [];
-    for (const property of this.#options.key) {
-      const given = property.name === 'id' ? row.id : row.body[property.name];
-      const value = storedForm(property, given);
-      if (value !== undefined) {
-        values.push(value);
-      } else if (row.errors.length === 0 && (given === undefined || given === null)) {
-        row.errors.push({
-          line: row.line,
-          pointer: `/${property.name}`,
-          code: 'key',
-          detail: 'is empty, but the record is to be recognised by it',
-        });
-      }
-    }
-    if (values.length < this.#options.key.length) return undefined;
-    this.#refuseSecond(row, keyText(values));
-    return values;
-  }
-
-  #refuseSecond(row: PreparedRow, text: string): void {
-    const first = this.#linesByKey.get(text);
-    if (first === undefined && this.#linesByKey.size < keysRememberedMax)
-      this.#linesByKey.set(text, row.line);
-    if (first === undefined || first === row.line) return;
-    row.errors.push({
-      line: row.line,
-      pointer: `/${(this.#options.key[0] as Property).name}`,
-      code: 'duplicate',
-      detail: `has the same key as line ${first}`,
-    });
   }
 }
 

@@ -1,4 +1,6 @@
-import { openSync, readSync, closeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { operator } from '#domain/access/caller.ts';
 import type { CollectionDefinition } from '#domain/collections/index.ts';
 import type { Database } from '#data/index.ts';
@@ -6,10 +8,20 @@ import { systemClock } from '#platform/clock.ts';
 import { createIds } from '#platform/ids.ts';
 import { createCollections, type CollectionsService } from '#services/collections/index.ts';
 import { createRecords, type RecordsService } from '#services/records/index.ts';
-import { createTransfer, type ImportOptions, type ImportReport, type TransferService } from '#services/transfer/index.ts';
+import {
+  createTransfer,
+  type ImportOptions,
+  type ImportReport,
+  type TransferService,
+} from '#services/transfer/index.ts';
 import { inParts } from './bytes.ts';
 
-const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const silent = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 
 export interface TransferFixture {
   readonly database: Database;
@@ -28,9 +40,17 @@ export async function openTransfer(
   definitions: string | readonly CollectionDefinition[],
 ): Promise<TransferFixture> {
   const collections = createCollections({ database, log: silent });
-  await collections.apply(typeof definitions === 'string' ? await collections.load(definitions) : definitions);
+  const folder = typeof definitions === 'string' ? definitions : written(definitions);
+  await collections.apply(await collections.load(folder));
+  if (folder !== definitions) rmSync(folder, { recursive: true });
   const ids = createIds(systemClock);
-  const records = createRecords({ database, collections, clock: systemClock, ids, cursorSecret: 'c'.repeat(32) });
+  const records = createRecords({
+    database,
+    collections,
+    clock: systemClock,
+    ids,
+    cursorSecret: 'c'.repeat(32),
+  });
   const transfer = createTransfer({ database, collections, records });
   return {
     database,
@@ -59,4 +79,12 @@ export function* fileParts(path: string): Generator<Uint8Array> {
   } finally {
     closeSync(file);
   }
+}
+
+function written(definitions: readonly CollectionDefinition[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-collections-'));
+  for (const definition of definitions) {
+    writeFileSync(join(folder, `${definition.name}.json`), JSON.stringify(definition));
+  }
+  return folder;
 }
