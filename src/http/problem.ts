@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DatabaseUnavailable } from '#data/index.ts';
+import { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
 import { catalogue, type ErrorCode } from '#domain/errors/catalogue.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
 import { pathOf } from './target.ts';

@@ -9,6 +9,7 @@ import type { Log } from '#platform/log.ts';
 import type { AuthService } from '#services/auth/index.ts';
 import type { CollectionsService } from '#services/collections/index.ts';
 import type { RecordsService } from '#services/records/index.ts';
+import manifest from '../../package.json' with { type: 'json' };
 import { answerConnectionErrors } from './connection-errors.ts';
 import { createHttpServer, headerBytesMax, lifeOf, type Life } from './node-server.ts';
 import { createOpenApiSource } from './openapi.ts';
@@ -107,7 +108,7 @@ export function createServer(options: ServerOptions): HttpServer {
       }),
       documentation: documentationRoutes({
         collections: options.collections,
-        openapi: createOpenApiSource({ publicUrl: settings.publicUrl }),
+        openapi: createOpenApiSource({ publicUrl: settings.publicUrl, version: manifest.version }),
         bundle: createDocsBundle(),
       }),
     }),

@@ -1,0 +1,58 @@
+import type { JsonObject } from './parts.ts';
+
+const text = { type: 'string' };
+
+function query(name: string, description: string, schema: JsonObject, example?: string | number): JsonObject {
+  return { name, in: 'query', description, schema, ...(example === undefined ? {} : { example }) };
+}
+
+/** The parameters that every collection has alike. */
+export const parameters: JsonObject = {
+  id: {
+    name: 'id',
+    in: 'path',
+    required: true,
+    description: 'Of the record',
+    schema: { ...text, format: 'uuid' },
+  },
+  sessionId: {
+    name: 'id',
+    in: 'path',
+    required: true,
+    description: 'Of the session',
+    schema: { ...text, format: 'uuid' },
+  },
+  errorCode: { name: 'code', in: 'path', required: true, description: 'Of the error', schema: text },
+  filter: query('filter', 'A CEL condition over the properties of the collection', text, 'version >= 1'),
+  sort: query(
+    'sort',
+    'Properties in order, `-` for descending; through references with a dot. Without it the order of creation',
+    text,
+    '-createdAt',
+  ),
+  limit: query(
+    'limit',
+    'Most records of the page',
+    { type: 'integer', minimum: 1, maximum: 200, default: 20 },
+    20,
+  ),
+  cursor: query('cursor', '`page.next` of the page before, with all other parameters as they were', text),
+  fields: query('fields', 'The properties to answer, `id` always among them', text, 'id,createdAt'),
+  expand: query('expand', 'References to answer as records, at most three deep', text),
+  q: query('q', 'Words to search for; `word*` is the beginning of one', text, 'write*'),
+  count: query('count', '`exact` adds `total`', { ...text, enum: ['exact'] }, 'exact'),
+};
+
+export const headers: JsonObject = {
+  'X-Request-Id': {
+    description:
+      'The one that was sent, if it was well-formed, else a new one; also in the log and in problems',
+    schema: text,
+  },
+  ETag: { description: '`version` of the record, in quotes', schema: text },
+  Location: { description: 'Where the new record is', schema: { ...text, format: 'uri-reference' } },
+  Link: { description: 'The next page, `rel="next"` (RFC 8288)', schema: text },
+  'WWW-Authenticate': { description: 'RFC 6750', schema: text },
+  Allow: { description: 'The methods that work', schema: text },
+  'Retry-After': { description: 'Seconds', schema: { type: 'integer', minimum: 1 } },
+};

@@ -1,0 +1,57 @@
+/** Pieces of an OpenAPI 3.1 document. Its objects are plain data; only what is composed by code is typed. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export interface OpenApiOperation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly tags: readonly string[];
+  readonly security?: readonly JsonObject[];
+  readonly parameters?: readonly JsonObject[];
+  readonly requestBody?: JsonObject;
+  readonly responses: JsonObject;
+}
+
+/** A path with its operations, by method in small letters. */
+export type OpenApiPath = Readonly<Record<string, OpenApiOperation | readonly JsonObject[]>>;
+
+export function ref(kind: 'schemas' | 'parameters' | 'responses' | 'headers', name: string): JsonObject {
+  return { $ref: `#/components/${kind}/${name}` };
+}
+
+export const jsonType = 'application/json';
+
+/** A JSON answer. */
+export function answer(description: string, schema: JsonObject, headers: readonly string[] = []): JsonObject {
+  return {
+    description,
+    headers: headersOf([...headers, 'X-Request-Id']),
+    content: { [jsonType]: { schema } },
+  };
+}
+
+/** An answer without a body. */
+export function emptyAnswer(description: string): JsonObject {
+  return { description, headers: headersOf(['X-Request-Id']) };
+}
+
+export function headersOf(names: readonly string[]): JsonObject {
+  return Object.fromEntries(names.map((name) => [name, ref('headers', name)]));
+}
+
+/** A JSON body that has to be there. */
+export function body(
+  schema: JsonObject,
+  example: unknown,
+  types: readonly string[] = [jsonType],
+): JsonObject {
+  return {
+    required: true,
+    content: Object.fromEntries(types.map((type) => [type, { schema, example }])),
+  };
+}
+
+/** Anonymous callers may try; what they get to see is up to the rules. */
+export const anyCaller: readonly JsonObject[] = [{}, { bearer: [] }];
+export const signedIn: readonly JsonObject[] = [{ bearer: [] }];
+export const nobody: readonly JsonObject[] = [{}];
