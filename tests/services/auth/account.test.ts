@@ -38,10 +38,9 @@ eachDatabase((kind) => {
     const { email, role, nickname } = await auth.me(caller);
     assert.deepEqual({ email, role, nickname }, { email: ada.email, role: 'user', nickname: 'Countess' });
     await auth.updateMe(caller, { email, role, nickname: 'Ada' });
-    await assert.rejects(
-      auth.updateMe(caller, [{ role: 'admin' }]),
-      problem('validation_failed', { '': 'type' }),
-    );
+    for (const patch of [null, 'text', 7, [{ role: 'admin' }]]) {
+      await assert.rejects(auth.updateMe(caller, patch), problem('validation_failed', { '': 'type' }));
+    }
   });
 
   test('what people write is what the next request of theirs acts with', async () => {
