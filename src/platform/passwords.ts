@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Problem } from '#domain/errors/problem.ts';
 import { encodePhc, parsePhc, type Argon2Cost, type PhcHash } from './phc.ts';
 
-export interface Verdict {
+interface Verdict {
   readonly matches: boolean;
   /** It matches, but was made with another cost: hash the password again and keep that. */
   readonly outdated: boolean;
@@ -28,10 +28,10 @@ export interface PasswordsOptions {
 }
 
 /** OWASP Password Storage Cheat Sheet, argon2id: 19 MiB, 2 passes, 1 lane. */
-export const owaspCost: Argon2Cost = { memoryKib: 19 * 1024, passes: 2, parallelism: 1 };
+const owaspCost: Argon2Cost = { memoryKib: 19 * 1024, passes: 2, parallelism: 1 };
 
-export const passwordLengthMin = 8;
-export const passwordLengthMax = 128;
+const passwordLengthMin = 8;
+const passwordLengthMax = 128;
 
 const saltBytes = 16;
 const hashBytes = 32;

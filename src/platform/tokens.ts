@@ -5,7 +5,7 @@ import { Problem } from '#domain/errors/problem.ts';
 import type { Clock } from './clock.ts';
 
 /** Whom an access token speaks for, and until when (milliseconds since 1970). */
-export interface AccessClaims {
+interface AccessClaims {
   readonly userId: string;
   readonly sessionId: string;
   /** As it was when the token was issued; rights come from the database. */

@@ -2,7 +2,7 @@ import { openRig, ada, type RigOptions } from '../services/auth/rig.ts';
 import type { TestDatabase } from '../support/databases.ts';
 import { standInServer } from '../support/stand-ins.ts';
 
-export interface Pair {
+interface Pair {
   readonly user: Readonly<Record<string, unknown>> & { readonly id: string };
   readonly accessToken: string;
   readonly refreshToken: string;

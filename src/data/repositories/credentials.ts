@@ -1,6 +1,6 @@
 import type { Database, Session, Unit } from '../database.ts';
 
-export interface StoredCredentials {
+interface StoredCredentials {
   readonly userId: string;
   /** A PHC string; null for a user without a password. */
   readonly hash: string | null;

@@ -1,7 +1,7 @@
 import type { Database, Session, Unit } from '../database.ts';
 
 /** A refresh token, known by its digest only. Times are RFC 3339 in UTC with milliseconds. */
-export interface StoredRefreshToken {
+interface StoredRefreshToken {
   readonly hash: string;
   readonly session: string;
   readonly createdAt: string;

@@ -1,7 +1,7 @@
 import type { Database, Session, Unit } from '../database.ts';
 
 /** A sign-in that has not ended. Times are RFC 3339 in UTC with milliseconds. */
-export interface StoredSession {
+interface StoredSession {
   readonly id: string;
   readonly user: string;
   readonly createdAt: string;

@@ -1,2 +1,2 @@
 export type * from './auth.ts';
-export { createAuth, type AuthOptions } from './create-auth.ts';
+export { createAuth } from './create-auth.ts';
