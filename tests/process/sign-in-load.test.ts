@@ -9,10 +9,12 @@ import { eachDatabase } from '../support/databases.ts';
 import { freePort } from '../support/postgres-server.ts';
 
 const ada = { email: 'ada@example.com', password: 'correct horse' };
-const logins = 50;
-const readers = 4;
+const reader = { email: 'reader@example.com', password: 'battery staple' };
+const readers = 8;
+/** People who read, not a race for the processor. */
+const readPauseMs = 10;
 /** The machine may be busy with other tests; what stalls reads stalls them every time. */
-const attemptsMax = 3;
+const attemptsMax = 5;
 
 eachDatabase((kind) => {
   test('reads stay fast while fifty people sign in at once', async (t) => {
@@ -24,12 +26,13 @@ eachDatabase((kind) => {
     const url = `http://127.0.0.1:${port}`;
     try {
       await untilReady(url);
-      const { accessToken } = (await (await post(`${url}/auth/register`, ada)).json()) as {
-        accessToken: string;
-      };
+      await post(`${url}/auth/register`, ada);
+      const registered = await post(`${url}/auth/register`, reader);
+      const { accessToken } = (await registered.json()) as { accessToken: string };
+      await readsDuringLogins(url, accessToken, 10); // A process that has just begun is slow for reasons of its own.
       let p99 = Infinity;
       for (let attempt = 0; attempt < attemptsMax && p99 >= 100; attempt++) {
-        const durations = await readsDuringLogins(url, accessToken);
+        const durations = await readsDuringLogins(url, accessToken, 50);
         p99 = durations.toSorted((a, b) => a - b)[Math.ceil(durations.length * 0.99) - 1] as number;
         t.diagnostic(`${durations.length} reads, p99 ${p99.toFixed(1)} ms`);
       }
@@ -43,7 +46,7 @@ eachDatabase((kind) => {
 });
 
 /** Milliseconds that each read took for as long as the sign-ins went on. */
-async function readsDuringLogins(url: string, accessToken: string): Promise<number[]> {
+async function readsDuringLogins(url: string, accessToken: string, logins: number): Promise<number[]> {
   const signIns = new AbortController();
   const durations: number[] = [];
   const read = async () => {
@@ -53,6 +56,7 @@ async function readsDuringLogins(url: string, accessToken: string): Promise<numb
       await answer.arrayBuffer();
       assert.equal(answer.status, 200);
       durations.push(performance.now() - started);
+      await delay(readPauseMs);
     }
   };
   const reading = Array.from({ length: readers }, read);

@@ -59,7 +59,7 @@ export async function openRig(kind: TestDatabase, options: RigOptions = {}) {
       registration: options.registration ?? ('open' as const),
     };
     const auth = createAuth({ database, collections, records, passwords, tokens, clock, ids, settings, log });
-    return { auth, database, records };
+    return { auth, database, collections, records };
   }
 
   return { ...(await openReplica()), openReplica, time, tokens, logged };
