@@ -15,7 +15,7 @@ type Account = 'logout' | 'me' | 'updateMe' | 'sessions' | 'endSession';
 
 /** What people do with their own account. */
 export function createAccount(parts: AuthParts): Pick<AuthService, Account> {
-  const { database, records, clock, users, sessions, standings, usersCollection } = parts;
+  const { database, records, clock, sessions, standings, findUser } = parts;
 
   /** Ends one of the caller's sessions; false if it is not theirs or not there. */
   async function end(caller: SignedInCaller, sessionId: string): Promise<boolean> {
@@ -31,9 +31,7 @@ export function createAccount(parts: AuthParts): Pick<AuthService, Account> {
 
     async me(caller) {
       // Not the caller's own copy: that one may be a few seconds old.
-      const user = await database.read((session) =>
-        users.findRecord(session, usersCollection(), caller.user.id),
-      );
+      const user = await database.read((session) => findUser(session, caller.user.id));
       if (!user) throw new Problem('unauthenticated');
       return records.inUnit.present(callerOf(user), usersName, user);
     },

@@ -1,4 +1,10 @@
-import { createCredentialsRepository, createUsersRepository, type Database } from '#data/index.ts';
+import {
+  createCredentialsRepository,
+  createRecordsRepository,
+  createUsersRepository,
+  type Database,
+  type Session,
+} from '#data/index.ts';
 import { callerOf } from '#domain/access/caller.ts';
 import { usersName, type Collection } from '#domain/collections/index.ts';
 import { Problem } from '#domain/errors/problem.ts';
@@ -40,15 +46,16 @@ export function createAuth(options: AuthOptions): AuthService {
   const credentials = createCredentialsRepository(database);
   const { refreshTokenTtlMs } = settings;
   const sessions = createSessions({ database, tokens, clock, ids, refreshTokenTtlMs });
+  const stored = createRecordsRepository(database);
   const usersCollection = () => collections.current().collections.get(usersName) as Collection;
+  const findUser = (session: Session, id: string) => stored.find(session, usersCollection(), id);
 
   const load = (sessionId: string): Promise<Standing | null> =>
     database.read(async (session) => {
-      const stored = await sessions.stored.find(session, sessionId);
-      const user = stored && (await users.findRecord(session, usersCollection(), stored.user));
-      return (
-        user && { caller: { ...callerOf(user), user, sessionId }, expiresAtMs: Date.parse(stored.expiresAt) }
-      );
+      const open = await sessions.stored.find(session, sessionId);
+      const user = open && (await findUser(session, open.user));
+      if (!user) return null;
+      return { caller: { ...callerOf(user), user, sessionId }, expiresAtMs: Date.parse(open.expiresAt) };
     });
   const standings = createStandings({ load, clock });
 
@@ -58,7 +65,7 @@ export function createAuth(options: AuthOptions): AuthService {
     else if (removed && refersToOthers(usersCollection())) standings.forgetAll();
   });
 
-  const parts: AuthParts = { ...options, users, credentials, sessions, standings, usersCollection };
+  const parts: AuthParts = { ...options, users, credentials, sessions, standings, findUser };
   return {
     register: createRegister(parts),
     login: createLogin(parts),

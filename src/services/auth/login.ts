@@ -7,7 +7,7 @@ import type { AuthParts } from './parts.ts';
 
 /** The same query and the same hashing, whether the address is known, has a password, or could not be an address. */
 export function createLogin(parts: AuthParts): AuthService['login'] {
-  const { database, passwords, clock, users, credentials, sessions, usersCollection } = parts;
+  const { database, passwords, clock, credentials, sessions, findUser } = parts;
   return async (body, origin) => {
     const { email, password } = readTexts(body, ['email', 'password']);
     const address = normaliseEmail(email) ?? '';
@@ -20,7 +20,7 @@ export function createLogin(parts: AuthParts): AuthService['login'] {
       // Since it was read the password may have been changed, which ends sessions: this one must not slip through.
       const now = clock.now().toISOString();
       if (!(await credentials.exchange(unit, { userId, expected, next, now }))) return null;
-      const user = await users.findRecord(unit, usersCollection(), userId);
+      const user = await findUser(unit, userId);
       return user && { user, session: await sessions.open(unit, userId, origin) };
     });
     if (!signedIn) throw new Problem('invalid_credentials');

@@ -1,5 +1,5 @@
-import type { CredentialsRepository, Database, UsersRepository } from '#data/index.ts';
-import type { Collection } from '#domain/collections/index.ts';
+import type { CredentialsRepository, Database, Session, UsersRepository } from '#data/index.ts';
+import type { StoredRecord } from '#domain/collections/index.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/log.ts';
 import type { Passwords } from '#platform/passwords.ts';
@@ -27,6 +27,6 @@ export interface AuthParts {
   readonly credentials: CredentialsRepository;
   readonly sessions: Sessions;
   readonly standings: Standings;
-  /** `users` as it is in force now. */
-  readonly usersCollection: () => Collection;
+  /** The whole record of a user, as rules see it. */
+  readonly findUser: (session: Session, id: string) => Promise<StoredRecord | undefined>;
 }

@@ -6,14 +6,14 @@ import type { AuthParts } from './parts.ts';
 
 /** The next pair of a session, or its end (see rotation.ts). */
 export function createRefresh(parts: AuthParts): AuthService['refresh'] {
-  const { database, tokens, log, users, sessions, standings, usersCollection } = parts;
+  const { database, tokens, log, sessions, standings, findUser } = parts;
   return async (body) => {
     const { refreshToken } = readTexts(body, ['refreshToken']);
     if (!tokens.isRefresh(refreshToken)) throw new Problem('unauthenticated');
     const { rotation, user } = await database.write(async (unit) => {
       const outcome = await sessions.rotate(unit, refreshToken);
       const userId = outcome.outcome === 'rotated' ? outcome.session.userId : null;
-      return { rotation: outcome, user: userId && (await users.findRecord(unit, usersCollection(), userId)) };
+      return { rotation: outcome, user: userId && (await findUser(unit, userId)) };
     });
     if (rotation.outcome === 'reused') {
       standings.forgetSession(rotation.sessionId);
