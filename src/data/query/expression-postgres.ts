@@ -15,7 +15,7 @@ const types: Readonly<Record<Exclude<Type['kind'], 'null'>, string>> = {
   list: 'jsonb',
 };
 
-const typeName = (type: Type): Sql => sql.raw(type.kind === 'null' ? 'text' : types[type.kind]);
+const typeName = ({ kind }: Type): Sql => sql.raw(kind === 'null' ? 'text' : types[kind]);
 
 const pathOf = (keys: readonly string[]): Sql => sql`${sql.val(`{${keys.join(',')}}`)}::text[]`;
 
@@ -45,7 +45,7 @@ function scalar(json: Sql, type: Type): Sql {
 /** PostgreSQL: every value has its own type; text is made to compare by code point, whatever the database's locale. */
 export const postgresExpressions: ExpressionDialect = {
   parameter: (type, value) => sql`${sql.val(value)}::${typeName(type)}`,
-  nothing: (type) => sql`null::${typeName(type)}`,
+  nothing: (type) => (type.kind === 'null' ? sql`null` : sql`null::${typeName(type)}`),
   same: (left, right) => sql`(${left} is not distinct from ${right})`,
   different: (left, right) => sql`(${left} is distinct from ${right})`,
   text: (value) => sql`(${value} collate "C")`,

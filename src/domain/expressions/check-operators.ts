@@ -48,8 +48,13 @@ export function checkChoice(syntax: SyntaxOf<'?:'>, checking: Checking): Node {
   const [condition, yes, no] = syntax.args;
   const decides = checking.condition(condition, '"? :"');
   const [left, right] = unify(place(yes, checking), place(no, checking), '"? :" cannot choose between');
-  return left.type.kind === 'null' && right.type.kind === 'null' ? left : choose(decides, left, right);
+  if (left.type.kind === 'null' && right.type.kind === 'null') return left;
+  return choose(decides, typed(left, right), typed(right, left));
 }
+
+/** A null takes the type of what it stands beside. */
+const typed = (node: Node, other: Node): Node =>
+  node.type.kind === 'null' ? literal(other.type, null) : node;
 
 export function checkEquality(syntax: SyntaxOf<'==' | '!='>, checking: Checking): Node {
   const [first, second] = syntax.args;

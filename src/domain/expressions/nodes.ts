@@ -53,7 +53,7 @@ export const not = (of: Node): Node => ({ op: 'not', type: bool, nullable: of.nu
 
 export const choose = (condition: Node, yes: Node, no: Node): Node => ({
   op: 'if',
-  type: yes.type.kind === 'null' ? no.type : yes.type,
+  type: yes.type,
   nullable: yes.nullable || no.nullable,
   condition,
   yes,

@@ -1,0 +1,37 @@
+import type { Database } from '#data/index.ts';
+import { shapes } from './shapes.ts';
+import type { Records } from './records.ts';
+
+const quoted = (name: string): string => `"${name}"`;
+
+/** Makes the tables of `shapes` as collections make them, with an index on every reference, and fills them. */
+export async function fillTables(database: Database, records: Records): Promise<void> {
+  const { dialect } = database;
+  await database.write(async (unit) => {
+    for (const [name, { properties }] of shapes) {
+      const columns = [...properties.values()].map(
+        ({ name: column, kind, required }) =>
+          `${quoted(column)} ${dialect.columnTypes[kind]!}${required ? ' NOT NULL' : ''}`,
+      );
+      await unit.run({
+        sql: `CREATE TABLE ${quoted(name)} (${columns.join(', ')}, PRIMARY KEY ("id"))`,
+        parameters: [],
+      });
+      for (const { name: column, reference } of properties.values()) {
+        if (reference === undefined) continue;
+        const index = `CREATE INDEX ${name}_${column}_idx ON ${quoted(name)} (${quoted(column)}, "id")`;
+        await unit.run({ sql: index, parameters: [] });
+      }
+      for (const record of records.get(name) ?? []) {
+        const values = [...properties.values()].map((property) =>
+          dialect.toColumn(property.kind, record[property.name]),
+        );
+        const query = database.build
+          .insertInto(name)
+          .values(Object.fromEntries([...properties.keys()].map((column, index) => [column, values[index]])))
+          .compile();
+        await unit.run(query);
+      }
+    }
+  });
+}
