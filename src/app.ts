@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { loadAuthSecret, type Settings } from '#config/index.ts';
+import { loadAuthSecret, makeFolder, type Settings } from '#config/index.ts';
 import { openDatabase, type Database } from '#data/index.ts';
 import { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
 import { createServer, type HttpServer } from '#http/server.ts';
@@ -60,7 +59,7 @@ const askAgainMs = 500;
 /** Opens the database. Throws DatabaseUnavailable, or the file system's error for the folder of a SQLite file. */
 export async function openStore({ settings, log, waitForDatabaseMs = 0 }: StoreOptions): Promise<Store> {
   if (settings.databaseUrl.startsWith('sqlite:')) {
-    mkdirSync(dirname(settings.databaseUrl.slice('sqlite:'.length)), { recursive: true });
+    makeFolder(dirname(settings.databaseUrl.slice('sqlite:'.length)));
   }
   const database = openDatabase({
     url: settings.databaseUrl,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { startApp, type App } from '#app';
 import type { Settings } from '#config/index.ts';
-import { createLogger, type Logger } from '#platform/telemetry/logger.ts';
+import { createLogger } from '#platform/telemetry/logger.ts';
 import { settingsOf } from './settings.ts';
 import { welcomeText } from './welcome.ts';
 import type { World } from './world.ts';
@@ -26,13 +26,12 @@ Settings come from the environment and .env; "plinth config" shows them.`,
       const log = createLogger({ level: settings.logLevel, format });
       const signals = awaitSignal();
       const app = await startApp({ settings, log, waitForDatabaseMs });
-      await log.flush();
       greet(world, app, settings, format);
       const signal = await signals.first;
       log.info({ signal }, 'stopping');
       signals.endAtSecond(() => log.warn({}, 'stopped at once; what was in flight is lost'));
       await app.stop();
-      await stopped(log);
+      log.info({}, 'stopped');
     });
 }
 
@@ -41,11 +40,6 @@ function greet(world: World, app: App, settings: Settings, format: 'pretty' | 'j
   // Machines read standard output line by line as JSON: then the words for people go beside it.
   const output = format === 'json' && settings.nodeEnv === 'production' ? world.stderr : world.stdout;
   output.write(welcomeText(app, settings));
-}
-
-async function stopped(log: Logger): Promise<void> {
-  log.info({}, 'stopped');
-  await log.flush();
 }
 
 /** Listens from the start on, so that a signal during the start is not lost. */

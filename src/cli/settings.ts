@@ -1,6 +1,7 @@
 import { InvalidSettings, readSettings, settingNames, type Reading, type Settings } from '#config/index.ts';
 import { nearMiss } from '#domain/near-miss.ts';
-import { createLogger, type Logger } from '#platform/telemetry/logger.ts';
+import type { Log } from '#platform/log.ts';
+import { createLogger } from '#platform/telemetry/logger.ts';
 import type { World } from './world.ts';
 
 /** The settings, after a warning for each name in `.env` that means nothing. Throws InvalidSettings. */
@@ -20,6 +21,6 @@ export function unknownNames({ unknownNames: names }: Reading): string[] {
 }
 
 /** What commands log goes to standard error: standard output is for their result. */
-export function commandLog(world: World): Logger {
+export function commandLog(world: World): Log {
   return createLogger({ level: 'warn', format: 'pretty', output: world.stderr });
 }

@@ -7,45 +7,44 @@ export function welcomeText(app: App, settings: Settings): string {
   const url = settings.publicUrl ?? app.url;
   const { collections } = app.collections.current();
   const names = [...collections.keys()].filter((name) => name !== usersName);
+  const isOpen = settings.registration === 'open';
+  const steps = isOpen ? signUp(url) : [['Make a user:', 'npx plinth users create ann@example.org']];
+  if (isOpen && collections.get('tasks')?.properties.has('status')) steps.push(...tryTasks(url));
   const lines = [
-    '',
     `Plinth serves ${names.length === 0 ? 'users' : `${names.join(', ')} and users`}.`,
-    '',
-    `  Address  ${url}`,
-    `  Docs     ${url}/docs`,
-    '',
-    ...(settings.registration === 'open'
-      ? signUp(url)
-      : ['Make a user:', '', '  npx plinth users create ann@example.org']),
-    ...(collections.get('tasks')?.properties.has('status') && settings.registration === 'open'
-      ? tryTasks(url)
-      : []),
+    `  Address  ${url}\n  Docs     ${url}/docs`,
+    ...steps.map(([title, ...commands]) =>
+      [title, '', ...commands.map((command) => `  ${command}`)].join('\n'),
+    ),
   ];
-  return `${lines.join('\n')}\n\n`;
+  return `\n${lines.join('\n\n')}\n\n`;
 }
 
-function signUp(url: string): string[] {
-  return [
-    'Sign a user up and keep the token:',
-    '',
-    `  TOKEN=$(${registration(url)} | tee /dev/stderr | ${tokenOf})`,
-  ];
-}
+/** A title, then commands. */
+type Step = string[];
 
-/** The token without any other program than sed. */
+const json = "-H 'Content-Type: application/json'";
+const credentials = `'{"email":"ann@example.org","password":"correct horse"}'`;
+const withToken = '-H "Authorization: Bearer $TOKEN"';
+/** Without any other program than sed. */
 const tokenOf = String.raw`sed -n 's/.*"accessToken":"\([^"]*\)".*/\1/p'`;
 
-function registration(url: string): string {
-  return `curl -sS ${url}/auth/register -H 'Content-Type: application/json' -d '{"email":"ann@example.org","password":"correct horse"}'`;
+function signUp(url: string): Step[] {
+  return [
+    ['Sign a user up:', `curl -sS ${url}/auth/register ${json} -d ${credentials}`],
+    [
+      'Sign in and keep the token:',
+      `TOKEN=$(curl -sS ${url}/auth/login ${json} -d ${credentials} | ${tokenOf})`,
+    ],
+  ];
 }
 
-function tryTasks(url: string): string[] {
-  const withToken = '-H "Authorization: Bearer $TOKEN"';
+function tryTasks(url: string): Step[] {
   return [
-    '',
-    'Create a task, then list what is to do:',
-    '',
-    `  curl -sS ${url}/v1/tasks ${withToken} -H 'Content-Type: application/json' -d '{"title":"Read the docs","priority":4}'`,
-    `  curl -sS -G ${url}/v1/tasks ${withToken} --data-urlencode 'filter=status == "todo" && priority >= 3'`,
+    [
+      'Create a task, then list what is to do:',
+      `curl -sS ${url}/v1/tasks ${withToken} ${json} -d '{"title":"Read the docs","priority":4}'`,
+      `curl -sS -G ${url}/v1/tasks ${withToken} --data-urlencode 'filter=status == "todo" && priority >= 3'`,
+    ],
   ];
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from './folder.ts';
 import { InvalidSettings } from './load.ts';
 import type { Settings } from './settings.ts';
 
@@ -35,7 +36,7 @@ function readSecret(file: string): string | undefined {
 }
 
 function makeSecret(file: string, directory: string): string {
-  mkdirSync(directory, { recursive: true });
+  makeFolder(directory);
   // Written whole under a name of its own first: whoever finds the file finds a complete secret in it.
   const draft = `${file}.${process.pid}-${randomBytes(6).toString('hex')}`;
   writeFileSync(draft, `${randomBytes(bytes).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });

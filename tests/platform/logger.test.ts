@@ -3,9 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, test } from 'node:test';
+import type { Log } from '#platform/log.ts';
 import { createLogger } from '#platform/telemetry/logger.ts';
 
-function logged(format: 'pretty' | 'json', work: (log: ReturnType<typeof createLogger>) => void): string {
+function logged(format: 'pretty' | 'json', work: (log: Log) => void): string {
   const output = new PassThrough();
   work(createLogger({ level: 'info', format, output }));
   return String(output.read() ?? '');
@@ -42,7 +43,8 @@ describe('the log', () => {
   test('loses no line when the process ends', () => {
     const logger = join(import.meta.dirname, '../../src/platform/telemetry/logger.ts');
     const program = `
-      import { createLogger } from ${JSON.stringify(logger)};
+      import type { Log } from '#platform/log.ts';
+import { createLogger } from ${JSON.stringify(logger)};
       const log = createLogger({ level: 'info', format: 'json' });
       for (let i = 0; i < 2000; i++) log.info({ i }, 'line');
       process.exit(0);`;

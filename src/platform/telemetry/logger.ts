@@ -11,17 +11,11 @@ export interface LoggerOptions {
   readonly output?: NodeJS.WritableStream;
 }
 
-/** A log that can be emptied before the process ends. */
-export interface Logger extends Log {
-  /** Settles when every line is written. */
-  flush(): Promise<void>;
-}
-
 /**
  * One JSON object a line (`time` in RFC 3339, `level` by name, the fields, `message`), or the same drawn for people.
  * Errors go under `error`, with stack and causes.
  */
-export function createLogger({ level, format, output }: LoggerOptions): Logger {
+export function createLogger({ level, format, output }: LoggerOptions): Log {
   const destination = format === 'pretty' ? createPretty(output ?? process.stdout) : jsonDestination(output);
   const logger = pino(
     {
@@ -40,10 +34,6 @@ export function createLogger({ level, format, output }: LoggerOptions): Logger {
     info: (fields, message) => logger.info(fields, message),
     warn: (fields, message) => logger.warn(fields, message),
     error: (fields, message) => logger.error(fields, message),
-    flush: () =>
-      new Promise((resolve) => {
-        logger.flush(() => resolve());
-      }),
   };
 }
 
