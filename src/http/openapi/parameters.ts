@@ -37,10 +37,10 @@ export const parameters: JsonObject = {
     20,
   ),
   cursor: query('cursor', '`page.next` of the page before, with all other parameters as they were', text),
-  fields: query('fields', 'The properties to answer, `id` always among them', text, 'id,createdAt'),
+  fields: query('fields', 'The properties to answer, `id` always among them', text),
   expand: query('expand', 'References to answer as records, at most three deep', text),
-  q: query('q', 'Words to search for; `word*` is the beginning of one', text, 'write*'),
-  count: query('count', '`exact` adds `total`', { ...text, enum: ['exact'] }, 'exact'),
+  q: query('q', 'Words to search for; `word*` is the beginning of one', text),
+  count: query('count', '`exact` adds `total`', { ...text, enum: ['exact'] }),
 };
 
 export const headers: JsonObject = {
