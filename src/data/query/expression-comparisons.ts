@@ -90,13 +90,13 @@ function oneOf(value: Sql, of: Node, option: Node, { emitter, holds }: { emitter
 export function within({ of, list }: NodeOf<'within'>, emitter: Emitting, holds: boolean): Sql {
   if (list.type.kind !== 'list') throw new Error('only lists have elements');
   const elementType = list.type.of;
-  return emitter.once(list, (elements) => {
+  const search = (item: Sql, elements: Sql): Sql => {
     const alias = emitter.alias();
     const element = emitter.dialect.element(elementType, alias);
-    const item = emitter.value(of);
     const nullable = of.nullable ? 2 : 1;
     const condition = equality({ left: element, right: item, nullable, negated: false, holds: true }, emitter);
     const found = sql`exists (select 1 from ${emitter.dialect.elements(elements, alias)} where ${condition})`;
     return holds || !list.nullable ? found : sql`(case when ${emitter.dialect.isArray(elements)} then ${found} end)`;
-  });
+  };
+  return emitter.once(of, (item) => emitter.once(list, (elements) => search(item, elements)));
 }

@@ -6,7 +6,7 @@ import { asType, describe, type Placed } from './coerce.ts';
 import { ExpressionError } from './error.ts';
 import { element, equal, literal, lower, quantifier, size, text } from './nodes.ts';
 import { lookUp } from './names.ts';
-import type { Syntax } from './parse.ts';
+import { limits, type Syntax } from './parse.ts';
 import type { Node, TextFunction } from './tree.ts';
 import { string } from './type.ts';
 
@@ -100,6 +100,14 @@ function checkQuantifier(
     throw new ExpressionError(
       `"${variable.args}" has a meaning already: name the variable otherwise.`,
       variable.start,
+    );
+  }
+  const { kind } = outer.scope;
+  if (outer.variables.size >= limits.quantifiers[kind]) {
+    const most = limits.quantifiers[kind];
+    throw new ExpressionError(
+      `In a ${kind}, at most ${most} exists() and all() may stand in one another.`,
+      over.start,
     );
   }
   const source = outer.operand(over);

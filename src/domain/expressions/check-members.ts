@@ -2,7 +2,8 @@ import type { Checking, Operand } from './checking.ts';
 import { describe } from './coerce.ts';
 import { ExpressionError } from './error.ts';
 import { propertyOf } from './names.ts';
-import { member } from './nodes.ts';
+import { children, member } from './nodes.ts';
+import { limits } from './parse.ts';
 import type { Node } from './tree.ts';
 
 /** `receiver.name`: a property of a record, of the record that a reference leads to, or a member of a json value. */
@@ -19,6 +20,9 @@ export function checkMember(receiver: Operand, name: string, position: number, c
   if (node.type.kind !== 'id' || isOwnId(node)) {
     throw new ExpressionError(`There is no "${name}" here: ${describe(node.type)} has no members.`, position);
   }
+  if (hopsOf(node) >= limits.hops) {
+    throw new ExpressionError(`A path may follow at most ${limits.hops} references.`, position);
+  }
   const target = propertyOf(
     { op: 'hop', by: node, collection: node.type.collection },
     name,
@@ -27,6 +31,12 @@ export function checkMember(receiver: Operand, name: string, position: number, c
   );
   // Every reference leads to a record, so in rules, which see them all, the target's id is the reference itself.
   return name === 'id' && checking.scope.kind === 'rule' ? node : target;
+}
+
+/** How many references in a row lead to a value. */
+function hopsOf(node: Node): number {
+  const before = Math.max(0, ...children(node).map(hopsOf));
+  return node.op === 'field' && node.of.op === 'hop' ? before + 1 : before;
 }
 
 const isOwnId = (node: Node): boolean => node.op === 'field' && node.property.kind === 'uuid';

@@ -74,10 +74,18 @@ const isNull = (operand: Operand): boolean => operand.is === 'value' && operand.
 function equality(left: Placed, right: Placed, negated: boolean): Node {
   const what = negated ? '"!="' : '"=="';
   const [one, other] = unify(left, right, `${what} cannot compare`);
-  if (one.type.kind === 'list' && other.type.kind === 'list') {
-    throw new ExpressionError(`${what} does not compare lists: use "in", exists() or all().`, left.position);
-  }
+  refuseWhole(one, other, left.position, what);
   return equal(one, other, negated);
+}
+
+/** Lists and json values are not compared with each other: equal ones may be written in many ways. */
+function refuseWhole(one: Node, other: Node, position: number, what: string): void {
+  if (one.type.kind === 'list' && other.type.kind === 'list') {
+    throw new ExpressionError(`${what} does not compare lists: use "in", exists() or all().`, position);
+  }
+  if (one.type.kind === 'json' && other.type.kind === 'json') {
+    throw new ExpressionError(`${what} does not compare json values with each other.`, position);
+  }
 }
 
 const ordered: ReadonlySet<Type['kind']> = new Set([
@@ -113,10 +121,9 @@ function amongOptions(item: Placed, list: SyntaxOf<'list'>, checking: Checking):
   const options = list.args.map((option) => place(option, checking));
   let common = item;
   for (const option of options) common = { ...common, node: unify(common, option, '"in" cannot compare')[0] };
-  return among(
-    common.node,
-    options.map((option) => unify(common, option, '"in" cannot compare')[1]),
-  );
+  const brought = options.map((option) => unify(common, option, '"in" cannot compare')[1]);
+  for (const option of brought) refuseWhole(common.node, option, item.position, '"in"');
+  return among(common.node, brought);
 }
 
 function inList(item: Placed, syntax: Syntax, checking: Checking): Node {

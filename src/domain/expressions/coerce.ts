@@ -27,7 +27,7 @@ export function unify(left: Placed, right: Placed, what: string): [Node, Node] {
 function unified(one: Placed, other: Placed): Node[] | undefined {
   const [left, right] = [one.node, other.node];
   if (left.type.kind === 'null') return [left, right];
-  if (left.type.kind === 'json') {
+  if (left.type.kind === 'json' && right.type.kind !== 'json') {
     const type = readableAs(right.type);
     return type === undefined ? undefined : [read(left, type), convert(right, type)];
   }

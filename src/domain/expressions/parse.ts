@@ -11,6 +11,10 @@ export const limits = {
   /** Of parentheses, calls, members and operators in one another; chains of && and || are flat. */
   depth: 48,
   listElements: 250,
+  /** References in a row. */
+  hops: 8,
+  /** `exists` and `all` in one another: the database may go over all of them for each record. */
+  quantifiers: { rule: 4, filter: 2 },
 } as const;
 
 const environment = new Environment({
