@@ -31,6 +31,8 @@ export interface PlinthOptions {
   /** Instead of this Node and src/main.ts. */
   readonly command?: readonly string[];
   readonly uid?: number;
+  /** Makes it the head of a process group: a launcher and what it launches end together by `process.kill(-pid)`. */
+  readonly group?: boolean;
 }
 
 /** A new folder under the system's temporary one, removed when the test file is done. */
@@ -55,6 +57,7 @@ export function spawnPlinth(args: readonly string[], options: PlinthOptions = {}
       ...options.environment,
     },
     stdio: ['pipe', 'pipe', 'pipe'],
+    detached: options.group === true,
     ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
   });
   child.stdin.on('error', () => undefined);
