@@ -82,7 +82,7 @@ async function surveyRewritten(
 
 /**
  * The values that a unique index will not allow, as far as that can be told before the change: not where values are
- * being rewritten. The change itself looks again (see `duplicatesIn`).
+ * being rewritten, or a default fills gaps. The change itself looks again (see indexes.ts).
  */
 async function surveyUnique(
   session: Session,

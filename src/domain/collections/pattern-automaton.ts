@@ -10,7 +10,7 @@ export interface Automaton {
 
 const positionsMax = 150;
 /** Repetitions beyond this number count as endless: they multiply tries just as well. */
-const copiesMax = 3;
+export const copiesMax = 3;
 
 /** How often each position can come first or last, and in how many ways a part can match nothing; 2 is "many". */
 interface Part {

@@ -1,9 +1,12 @@
-import { automatonOf, type Automaton } from './pattern-automaton.ts';
+import { automatonOf, copiesMax, type Automaton } from './pattern-automaton.ts';
 import { parsePattern, UnsupportedPattern, type PatternNode } from './pattern-syntax.ts';
 
 export type Repetition = 'linear' | 'polynomial' | 'exponential' | 'not supported';
 
-const stepsMax = 300_000;
+/** Combinations that a text may have to be tried with, in bits. */
+const decisionsMax = 20;
+/** Steps that one look at a pattern may take: about a tenth of a second. */
+const stepsMax = 500_000;
 
 /**
  * How the tries of a backtracking engine can grow with the text, from one starting position. They grow without bound
@@ -15,6 +18,7 @@ export function repetitionOf(source: string): Repetition {
   try {
     const parts: PatternNode[] = [];
     parts.push(parsePattern(source, parts));
+    if (parts.some((part) => decisionsIn(part) > decisionsMax)) return 'exponential';
     const found = parts.map((part) => worstOf(automatonOf(part)));
     return (['exponential', 'polynomial'] as const).find((each) => found.includes(each)) ?? 'linear';
   } catch (error) {
@@ -23,22 +27,40 @@ export function repetitionOf(source: string): Repetition {
   }
 }
 
+/** Decisions outside of loops, in bits: a text may have to be tried with every combination of them (`a?a?a?aaa`). */
+function decisionsIn(node: PatternNode): number {
+  switch (node.kind) {
+    case 'sequence':
+      return node.parts.reduce((sum, part) => sum + decisionsIn(part), 0);
+    case 'choice':
+      return Math.log2(node.parts.length) + Math.max(...node.parts.map(decisionsIn));
+    case 'repeat':
+      // Two ways through a loop are found by what its automaton says.
+      return node.max > copiesMax
+        ? 0
+        : Math.log2(node.max - node.min + 1) + node.max * decisionsIn(node.part);
+    default:
+      return 0;
+  }
+}
+
 function worstOf(automaton: Automaton): Repetition {
-  const loops = loopsOf(automaton);
+  const walk = new Walk();
+  const loops = loopsOf(automaton, walk);
   const twice = automaton.next.some((steps, from) =>
     [...steps].some(([to, ways]) => ways > 1 && loops[from] !== undefined && loops[from] === loops[to]),
   );
-  if (twice || hasTwoWaysRound(automaton, loops)) return 'exponential';
-  const shared = sharedLoops(automaton, loops);
+  if (twice || hasTwoWaysRound(automaton, loops, walk)) return 'exponential';
+  const shared = sharedLoops(automaton, loops, walk);
   if (shared.length === 0) return 'linear';
   const inARow = shared.some(([, second]) => shared.some(([first]) => first === second));
   return inARow ? 'exponential' : 'polynomial';
 }
 
 /** For each position the loop it is part of (the least position of it), undefined for none. */
-function loopsOf({ next }: Automaton): (number | undefined)[] {
+function loopsOf({ next }: Automaton, walk: Walk): (number | undefined)[] {
   const reached = next.map((_, from) =>
-    reachedFrom(from, (position) => (next[position] as Map<number, number>).keys()),
+    walk.reachedFrom(from, (position) => (next[position] as Map<number, number>).keys()),
   );
   return next.map((_, position) => {
     const mine = reached[position] as ReadonlySet<number>;
@@ -50,19 +72,23 @@ function loopsOf({ next }: Automaton): (number | undefined)[] {
 }
 
 /** Two different ways through a loop that the same text takes: from a pair of equal positions apart and together again. */
-function hasTwoWaysRound({ characters, next }: Automaton, loops: readonly (number | undefined)[]): boolean {
+function hasTwoWaysRound(
+  { characters, next }: Automaton,
+  loops: readonly (number | undefined)[],
+  walk: Walk,
+): boolean {
   const size = next.length;
   const steps = (pair: number) =>
-    together(characters, next, [Math.floor(pair / size), pair % size], (target, index) => {
+    together(walk, characters, next, [Math.floor(pair / size), pair % size], (target, index) => {
       const from = index === 0 ? Math.floor(pair / size) : pair % size;
       return loops[target] === loops[from];
     }).map(([left, right]) => (left as number) * size + (right as number));
   for (let position = 0; position < size; position++) {
     if (loops[position] === undefined) continue;
-    const apart = reachedFrom(position * size + position, steps);
+    const apart = walk.reachedFrom(position * size + position, steps);
     for (const pair of apart) {
       const isApart = Math.floor(pair / size) !== pair % size;
-      if (isApart && reachedFrom(pair, steps).has(position * size + position)) return true;
+      if (isApart && walk.reachedFrom(pair, steps).has(position * size + position)) return true;
     }
   }
   return false;
@@ -72,6 +98,7 @@ function hasTwoWaysRound({ characters, next }: Automaton, loops: readonly (numbe
 function sharedLoops(
   { characters, next }: Automaton,
   loops: readonly (number | undefined)[],
+  walk: Walk,
 ): [number, number][] {
   const size = next.length;
   const shared: [number, number][] = [];
@@ -83,12 +110,13 @@ function sharedLoops(
       const code = (triple: readonly number[]) => triple.reduce((sum, position) => sum * size + position, 0);
       const steps = (triple: number) =>
         together(
+          walk,
           characters,
           next,
           [Math.floor(triple / size / size), Math.floor(triple / size) % size, triple % size],
           (target, index) => index === 1 || loops[target] === (index === 0 ? from : to),
         ).map(code);
-      if (reachedFrom(code([first, first, second]), steps).has(code([first, second, second])))
+      if (walk.reachedFrom(code([first, first, second]), steps).has(code([first, second, second])))
         shared.push([from, to]);
     }
   }
@@ -97,6 +125,7 @@ function sharedLoops(
 
 /** Where several readers of the same text can be one character later. */
 function together(
+  walk: Walk,
   characters: Automaton['characters'],
   next: Automaton['next'],
   positions: readonly number[],
@@ -109,6 +138,7 @@ function together(
     );
     steps = steps.flatMap((step) =>
       targets.flatMap((target) => {
+        walk.step();
         const common = step.common & (characters[target] as bigint);
         return common === 0n ? [] : [{ targets: [...step.targets, target], common }];
       }),
@@ -117,16 +147,26 @@ function together(
   return steps.map(({ targets }) => targets);
 }
 
-function reachedFrom(start: number, steps: (node: number) => Iterable<number>): Set<number> {
-  const reached = new Set<number>();
-  const waiting = [start];
-  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    for (const target of steps(node)) {
-      if (reached.has(target)) continue;
-      if (reached.size >= stepsMax) throw new UnsupportedPattern('too large');
-      reached.add(target);
-      waiting.push(target);
-    }
+/** Goes through a graph, and gives up when that takes too long in all. */
+class Walk {
+  #steps = 0;
+
+  step(): void {
+    if (this.#steps++ === stepsMax) throw new UnsupportedPattern('too large');
   }
-  return reached;
+
+  /** Everything that can be reached in one step or more. */
+  reachedFrom(start: number, steps: (node: number) => Iterable<number>): Set<number> {
+    const reached = new Set<number>();
+    const waiting = [start];
+    for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+      for (const target of steps(node)) {
+        this.step();
+        if (reached.has(target)) continue;
+        reached.add(target);
+        waiting.push(target);
+      }
+    }
+    return reached;
+  }
 }

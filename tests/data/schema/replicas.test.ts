@@ -34,7 +34,7 @@ eachDatabase((database) => {
     const plans = await Promise.all(
       [1, 2].map(() => serviceOn(database.openUrl(url)).apply(definitions(...after), { allowDestructive: true })),
     );
-    assert.deepEqual(plans.map(({ steps }) => steps.length > 0).toSorted(), [false, true]);
+    assert.equal(plans.filter(({ steps }) => steps.length > 0).length, 1);
   });
 
   test('an apply that does not get its turn in time is refused', async () => {
