@@ -6,7 +6,6 @@ import type { Dialect } from '../database.ts';
 import { valueSql } from './expression-sql.ts';
 import { afterSlot, orderBy, rangesAfter, type OrderKey } from './keyset.ts';
 import { filterContext, hopsKey, recordAlias, selectionKey, selectionValues, where } from './selection.ts';
-import { Slot } from './template.ts';
 
 /** The column that holds the value of a sort key which is not a property of the record itself. */
 export const sortColumn = (key: number): string => `_s${key}`;
@@ -19,7 +18,8 @@ export function isOwn({ path }: SortKey): boolean {
 /** One page, and one record more that tells whether another follows. Slots: `pageSlots`. */
 export function listSql(plan: ListPlan, dialect: Dialect): RawBuilder<unknown> {
   const keys = orderKeys(plan, dialect);
-  const limit = sql` LIMIT ${new Slot('limit')}`;
+  // Written out: for a number it does not know, PostgreSQL plans for a tenth of the table.
+  const limit = sql` LIMIT ${sql.lit(plan.limit + 1)}`;
   const page = (range: RawBuilder<unknown>[]) =>
     sql`SELECT ${columns(plan, keys)} ${from(plan)}${where(plan, dialect, range)} ${orderBy(keys)}${limit}`;
   if (plan.after === undefined) return page([]);
@@ -39,7 +39,6 @@ export function countSql(plan: SelectionPlan, dialect: Dialect): RawBuilder<unkn
 /** What the slots of a page are filled with, in the form of the columns. */
 export function pageValues(plan: ListPlan, dialect: Dialect): Record<string, unknown> {
   const values = selectionValues(plan);
-  values.limit = plan.limit + 1;
   for (const [index, value] of plan.after?.entries() ?? [])
     values[afterSlot(index)] = dialect.toColumn(plan.sort[index]?.path.property.kind ?? 'string', value);
   return values;
@@ -49,7 +48,7 @@ export function pageValues(plan: ListPlan, dialect: Dialect): Record<string, unk
 export function listKey(plan: ListPlan): string {
   const sort = plan.sort.map(({ path, descending }) => `${descending ? '-' : ''}${path.source}`).join();
   const hops = plan.sort.map(({ path }) => hopsKey(path, plan.sight)).join(';');
-  return `${selectionKey(plan)}/${sort}/${hops}/${nullsIn(plan.after)}`;
+  return `${selectionKey(plan)}/${sort}/${hops}/${nullsIn(plan.after)}/${plan.limit}`;
 }
 
 function nullsIn(cursor: CursorValues | undefined): string {
