@@ -8,3 +8,8 @@ export class Exit extends Error {
     this.code = code;
   }
 }
+
+/** The command was not written as it has to be: exit code 2. */
+export class WrongUsage extends Error {
+  override readonly name = 'WrongUsage';
+}

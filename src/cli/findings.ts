@@ -97,7 +97,10 @@ async function examineCollections({ collections, settings }: Store, world: World
   try {
     const definitions = await collections.load(settings.collectionsDir);
     const { steps, destructive } = await collections.plan(definitions);
-    const drift = (await collections.drift()).map((detail) => ({ part, state: 'wrong', detail }) as const);
+    const drift = (await collections.drift()).map((difference) => {
+      const detail = `${difference}\nUndo what was changed by hand in the database, or restore a backup.`;
+      return { part, state: 'wrong', detail } as const;
+    });
     if (steps.length === 0) {
       const detail = `${plural(definitions.length, 'collection')} (users included), and the database matches them`;
       return drift.length > 0 ? drift : [{ part, state: 'ok', detail }];

@@ -1,5 +1,5 @@
-import { Refusal } from '#domain/errors/refusal.ts';
 import type { FormatName } from '#services/transfer/index.ts';
+import { WrongUsage } from './exit.ts';
 
 const formatsByEnding: Readonly<Record<string, FormatName>> = {
   csv: 'csv',
@@ -8,12 +8,12 @@ const formatsByEnding: Readonly<Record<string, FormatName>> = {
   json: 'json',
 };
 
-/** The format that was asked for, or that the file's ending tells. Throws Refusal when neither does. */
+/** The format that was asked for, or that the file's ending tells. Throws WrongUsage when neither does. */
 export function formatOf(file: string, asked: FormatName | undefined): FormatName {
   const ending = /\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase() ?? '';
   const format = asked ?? (Object.hasOwn(formatsByEnding, ending) ? formatsByEnding[ending] : undefined);
   if (format !== undefined) return format;
-  throw new Refusal(
+  throw new WrongUsage(
     `The ending of ${file} does not tell what it is. Say so with --format csv, ndjson or json.`,
   );
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { registerApply } from './apply.ts';
 import { registerConfig } from './config.ts';
 import { registerDoctor } from './doctor.ts';
-import { Exit } from './exit.ts';
+import { Exit, WrongUsage } from './exit.ts';
 import { registerExport } from './export.ts';
 import { explainFailure } from './failure.ts';
 import { registerImport } from './import.ts';
@@ -24,8 +24,9 @@ export async function run(args: readonly string[], world: World): Promise<number
     if (error instanceof Exit) return error.code;
     // Commander has written its message, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    world.stderr.write(`${explainFailure(error, world)}\n`);
-    return 1;
+    const isWrongUsage = error instanceof WrongUsage;
+    world.stderr.write(`${isWrongUsage ? error.message : explainFailure(error, world)}\n`);
+    return isWrongUsage ? 2 : 1;
   }
 }
 

@@ -25,7 +25,7 @@ export interface PlinthProcess {
 
 export interface PlinthOptions {
   readonly environment?: Readonly<Record<string, string>>;
-  /** A new, empty folder when left out; removed with the test file. */
+  /** A new, empty folder when left out. */
   readonly directory?: string;
   readonly input?: string;
   /** Instead of this Node and src/main.ts. */
@@ -35,10 +35,15 @@ export interface PlinthOptions {
   readonly group?: boolean;
 }
 
-/** A new folder under the system's temporary one, removed when the test file is done. */
+const folders: string[] = [];
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A new folder under the system's temporary one, removed when this process ends. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-test-'));
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 
