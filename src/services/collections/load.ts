@@ -13,6 +13,7 @@ import { parseJson } from './parse-json.ts';
 
 const endings = new Set(['.json', '.ts', '.js']);
 const fileBytesMax = 1_048_576;
+const depthMax = 100;
 
 /** Reads and checks every definition of a folder. Throws a Refusal that lists every mistake of every file. */
 export async function loadDefinitions(directory: string): Promise<readonly CollectionDefinition[]> {
@@ -64,18 +65,22 @@ async function read(file: string): Promise<unknown> {
   return plain(module.default);
 }
 
-/** What the database keeps is JSON, so a definition has to be: no function, date or the like is turned into it in silence. */
-function plain(content: unknown): unknown {
-  const text = JSON.stringify(content, (key, value: unknown) => {
-    const isPlain =
-      value === null ||
-      ['string', 'boolean'].includes(typeof value) ||
-      Number.isFinite(value) ||
-      Array.isArray(value) ||
-      (typeof value === 'object' &&
-        [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null));
-    if (!isPlain && value !== undefined) throw new Error(`the value of ${JSON.stringify(key)} is not JSON`);
-    return value;
-  });
-  return text === undefined ? undefined : JSON.parse(text);
+/**
+ * What the database keeps is JSON, so a definition has to be: a function, a date or a cycle is not turned into it in
+ * silence. What is undefined is not there, as in JSON.stringify.
+ */
+function plain(part: unknown, pointer = '', depth = 0): unknown {
+  if (part === null || typeof part === 'string' || typeof part === 'boolean' || Number.isFinite(part))
+    return part;
+  if (depth < depthMax && Array.isArray(part)) {
+    return part.map((item, index) => plain(item, `${pointer}/${index}`, depth + 1));
+  }
+  const prototype: unknown = typeof part === 'object' ? Object.getPrototypeOf(part) : undefined;
+  if (depth === depthMax || (prototype !== null && prototype !== Object.prototype)) {
+    throw new Error(`${pointer === '' ? 'the default export' : `what is at ${pointer}`} is not JSON`);
+  }
+  const entries = Object.entries(part as object).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, plain(value, `${pointer}/${key}`, depth + 1)]),
+  );
 }
