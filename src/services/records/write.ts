@@ -68,9 +68,14 @@ export class Writer implements UnitWriter {
   ): Promise<{ record: StoredRecord; created: boolean }> {
     if (!isUuid(id)) throw new Problem('not_found');
     const write = this.#begin(unit, caller, collection, options);
-    const stored = await this.#find(write, id);
-    if (stored === undefined)
-      return { record: await this.#createAt(write, body, id.toLowerCase()), created: true };
+    const there = await this.#parts.stored.find(unit, write.target.collection, id.toLowerCase(), {
+      forChange: true,
+    });
+    const stored = there && (await this.#find(write, id));
+    if (stored === undefined) {
+      const record = await this.#createAt(write, body, id.toLowerCase(), { isTaken: there !== undefined });
+      return { record, created: true };
+    }
     await this.#refuseUnlessPermitted(write, 'update', stored, stored);
     const values = write.target.bodies.forReplace(body, caller, stored, options);
     return { record: await this.#change(write, stored, values), created: false };
@@ -112,11 +117,15 @@ export class Writer implements UnitWriter {
   }
 
   /** PUT where the caller sees nothing: what is there unseen must not show, so it is refused as the rule would. */
-  async #createAt(write: Write, body: unknown, id: string): Promise<StoredRecord> {
-    const { unit, caller, target } = write;
+  async #createAt(
+    write: Write,
+    body: unknown,
+    id: string,
+    { isTaken }: { isTaken: boolean },
+  ): Promise<StoredRecord> {
+    const { caller, target } = write;
     if (target.collection.name === usersName && !isSkipped(write.options, 'create'))
       throw methodNotAllowed(['GET', 'HEAD', 'OPTIONS']);
-    const isTaken = (await this.#parts.stored.find(unit, target.collection, id)) !== undefined;
     if (!isTaken) return this.#create(write, body, id);
     if (!isRefusedOutright(target, write, 'create'))
       await this.#refuseUnlessPermitted(write, 'create', this.#newRecord(write, body, id));
