@@ -61,7 +61,7 @@ function createProgram(world: World): Command {
   return program;
 }
 
-export function version(): string {
+function version(): string {
   const file = new URL('../../package.json', import.meta.url);
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

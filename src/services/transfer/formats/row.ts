@@ -25,7 +25,7 @@ export const notUtf8 = 'holds bytes that are not UTF-8; save the file as UTF-8';
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads the bytes of one JSON object. */
-export function rowFromJson(line: number, bytes: Uint8Array): Row | BrokenRow {
+function rowFromJson(line: number, bytes: Uint8Array): Row | BrokenRow {
   let value: unknown;
   try {
     value = JSON.parse(decoder.decode(bytes).trim());
