@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createRateLimit } from '#platform/rate-limit/create-rate-limit.ts';
@@ -65,6 +66,21 @@ describe('replicas that share their counts', () => {
     const firstUs = Number(await redis.call('GET', 'plinth:limit:default:hammered'));
     for (let i = 0; i < 10; i += 1) assert.equal(await burst('hammered', 20), 0);
     assert.equal(Number(await redis.call('GET', 'plinth:limit:default:hammered')), firstUs);
+  });
+
+  it('need no more rights in Redis than docs/rate-limits.md says', async (t) => {
+    const rights = /needs (.+) on the keys `(.+)`/.exec(readFileSync('docs/rate-limits.md', 'utf8'));
+    const commands = [...(rights?.[1]?.matchAll(/`(.+?)`/g) ?? [])].map(
+      ([, name]) => `+${name?.toLowerCase()}`,
+    );
+    assert.equal(commands.length, 6);
+    await server.call('ACL', 'SETUSER', 'limited', 'on', '>secret', `~${rights?.[2]}`, ...commands);
+    const { burst, states } = await replica(t, server.url.replace('//', '//limited:secret@'));
+    assert.equal(await burst('limited', 101), quota);
+    assert.deepEqual(
+      states.told.map((state) => state.status),
+      ['up'],
+    );
   });
 
   for (const [what, begin, end] of [
