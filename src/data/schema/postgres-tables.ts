@@ -6,6 +6,7 @@ import {
   type TableAlteration,
   type TableChange,
 } from '#domain/collections/index.ts';
+import { Refusal } from '#domain/errors/refusal.ts';
 import type { Dialect, Session, Unit } from '../database.ts';
 import { columnDdl, execute, literal, quote, referencesDdl, statement } from './ddl.ts';
 import { introspectPostgres } from './postgres-introspection.ts';
@@ -16,6 +17,7 @@ export function postgresTables(dialect: Dialect): SchemaDialect {
   return {
     tableOptions: '',
     tableNames,
+    refuseWithoutRights,
     introspect: introspectPostgres,
     async changeTables(unit, changes, scratch) {
       for (const { collection, property } of goingKeys(changes)) {
@@ -138,4 +140,20 @@ async function tableNames(session: Session): Promise<ReadonlySet<string>> {
     ),
   );
   return new Set(rows.map(({ name }) => name));
+}
+
+/** Since PostgreSQL 15 only the owner of a database may make tables in it, unless somebody else is let. */
+async function refuseWithoutRights(unit: Unit): Promise<void> {
+  const [row] = await unit.all<{ user: string; schema: string | null; allowed: boolean }>(
+    statement(
+      `SELECT current_user::text AS "user", current_schema()::text AS "schema", ` +
+        `coalesce(has_schema_privilege(current_schema()::text, 'CREATE'), false) AS "allowed"`,
+    ),
+  );
+  if (row === undefined || row.allowed) return;
+  const schema = row.schema ?? 'public';
+  throw new Refusal(
+    `The database user "${row.user}" may not make tables in the schema "${schema}". As its owner, run: ` +
+      `GRANT USAGE, CREATE ON SCHEMA "${schema}" TO "${row.user}";`,
+  );
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { CollectionDefinition, Findings, SchemaChange } from '#domain/collections/index.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
-import type { Database, Session, Unit } from '../database.ts';
+import { DatabaseUnavailable, type Database, type Session, type Unit } from '../database.ts';
 import { countOf, execute, quote, statement } from './ddl.ts';
 import { findDrift } from './drift.ts';
 import { createIndexes, dropIndexes } from './indexes.ts';
@@ -36,13 +36,18 @@ export interface Schema {
 }
 
 const versionTable = '_plinth_version';
+/** SQLSTATE: a view or the like of somebody else needs what is to go; the details name it. */
+const dependentObjects = '2BP01';
 
 export function openSchema(database: Database): Schema {
   const tables = { sqlite: sqliteTables, postgres: postgresTables }[database.dialect.name](database.dialect);
   return {
     stored: (session) => readStored(session, database, tables),
     survey: (session, change) => surveyChange(session, database, change),
-    carryOut: (unit, change, definitions) => carryOut(unit, database, tables, change, definitions),
+    carryOut: (unit, change, definitions) =>
+      carryOut(unit, database, tables, change, definitions).catch((error: unknown) => {
+        throw refusalOf(error);
+      }),
     async drift(session) {
       const { definitions, current } = await readStored(session, database, tables);
       const own = current ? [versionTable, ...systemTables] : [];
@@ -73,6 +78,16 @@ async function readStored(session: Session, { dialect }: Database, tables: Schem
   return { definitions, current: version === systemVersion };
 }
 
+/** What a database objects to (a view of somebody's, a right that is missing) is for people to read. */
+function refusalOf(error: unknown): unknown {
+  const isNamed = error instanceof Refusal || error instanceof DatabaseUnavailable;
+  if (isNamed || !(error instanceof Error)) return error;
+  const { message, code, detail } = error as Error & { code?: unknown; detail?: unknown };
+  // PostgreSQL's details of other errors hold values of records.
+  const reason = code === dependentObjects ? `${message} (${String(detail)})` : message;
+  return new Refusal(`The database refused the change: ${reason}. Nothing was changed.`, { cause: error });
+}
+
 async function carryOut(
   unit: Unit,
   database: Database,
@@ -80,6 +95,7 @@ async function carryOut(
   change: SchemaChange,
   definitions: readonly CollectionDefinition[],
 ): Promise<void> {
+  await tables.refuseWithoutRights(unit);
   const version = await readVersion(unit, tables);
   const pending = systemMigrations.filter((migration) => migration.version > version);
   const { columnTypes } = database.dialect;

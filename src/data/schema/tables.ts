@@ -33,6 +33,8 @@ export interface IndexShape {
 export interface SchemaDialect {
   /** Names of all tables of the schema that Plinth lives in, also those it did not make. */
   tableNames(session: Session): Promise<ReadonlySet<string>>;
+  /** Throws a Refusal when the database user may not make tables. */
+  refuseWithoutRights(unit: Unit): Promise<void>;
   introspect(session: Session): Promise<readonly TableShape[]>;
   /**
    * Creates, drops and alters tables. `scratch` names the columns that hold rewritten values. Indexes that the new

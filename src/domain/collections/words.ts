@@ -83,9 +83,12 @@ function consequenceOf(step: Step, findings: Findings): string | undefined {
   const column = 'column' in step ? findings.columns.get(step.column) : undefined;
   switch (step.kind) {
     case 'removeCollection':
+      if (records === 0) return 'it has no records at the moment';
       return `its ${count(records, 'record')} ${records === 1 ? 'is' : 'are'} lost`;
     case 'removeProperty':
-      return `the values of ${count(column?.lost ?? 0, 'record')} are lost`;
+      return column === undefined || column.lost === 0
+        ? 'no record has a value at the moment'
+        : `the values of ${count(column.lost, 'record')} are lost`;
     case 'addProperty':
     case 'require':
       return filled(step.column, column?.empty ?? 0);
