@@ -5,11 +5,9 @@ const jsonPath = (keys: readonly string[]): string => ['$', ...keys.map((key) =>
 
 /** SQLite: booleans are 0 and 1, times and ids are text, arrays and objects are JSON text; text compares as UTF-8 bytes. */
 export const sqliteExpressions: ExpressionDialect = {
-  parameter(type, value) {
-    // The driver binds every number as a REAL, with which `/` would not cut.
-    if (type.kind === 'int' || type.kind === 'duration') return sql`cast(${sql.val(value)} as integer)`;
-    return type.kind === 'double' ? sql`cast(${sql.val(value)} as real)` : sql`${sql.val(value)}`;
-  },
+  // The driver binds every number as a REAL, with which `/` would not cut.
+  parameter: (type, value) =>
+    type.kind === 'int' || type.kind === 'duration' ? sql`cast(${sql.val(value)} as integer)` : sql`${sql.val(value)}`,
   nothing: () => sql`null`,
   same: (left, right) => sql`(${left} is ${right})`,
   different: (left, right) => sql`(${left} is not ${right})`,

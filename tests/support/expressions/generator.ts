@@ -1,89 +1,32 @@
-import { idOf } from './records.ts';
+import { Places } from './places.ts';
+import {
+  anyType,
+  ordered,
+  stringLiterals,
+  intLiterals,
+  doubleLiterals,
+  timestampTexts,
+  dateTexts,
+  durationTexts,
+  idTexts,
+  type Vars,
+} from './vocabulary.ts';
 
 /**
  * Writes well-typed expressions over `tasks` from a list of choices, so that a shorter list with smaller numbers writes
  * a simpler expression: that is what fast-check shrinks.
  */
-export class Generator {
-  private readonly choices: readonly number[];
-  private readonly isRule: boolean;
-  private at = 0;
+export class Generator extends Places {
   private names = 0;
-
-  constructor(choices: readonly number[], kind: 'rule' | 'filter') {
-    this.choices = choices;
-    this.isRule = kind === 'rule';
-  }
 
   condition(): string {
     return this.bool(4, []);
   }
 
-  private choose(count: number): number {
-    return (this.choices[this.at++] ?? 0) % count;
-  }
-
-  private pick(options: readonly string[]): string {
-    return options[this.choose(options.length)]!;
-  }
-
-  /** One of the ways to write a value: of the first `leaves` where it may not get deeper, else mostly of the others. */
-  private one(depth: number, leaves: number, ways: readonly (() => string)[]): string {
-    const simple = depth <= 0 || this.choose(5) === 0;
-    const from = simple ? ways.slice(0, leaves) : ways.slice(leaves);
-    return from[this.choose(from.length)]!();
-  }
-
-  /** A record of a collection that has a name here. */
-  private record(vars: Vars, collection: string): string | undefined {
-    const named = vars.filter((variable) => variable.type === collection).map((variable) => variable.name);
-    const roots = collection === 'users' ? ['user'] : collection === 'tasks' ? ['record'] : [];
-    const options = [...roots, ...named];
-    return options.length === 0 ? undefined : this.pick(options);
-  }
-
-  /** `record.title`, or just `title` in a filter. */
-  private property(collection: string, name: string, depth: number, vars: Vars): string {
-    const record = this.record(vars, collection);
-    const hop = depth > 0 && this.choose(4) === 1 ? this.hop(collection, depth - 1, vars) : undefined;
-    const path = hop ?? record ?? this.hop(collection, depth - 1, vars)!;
-    return path === 'record' && !this.isRule ? name : `${path}.${name}`;
-  }
-
-  /** A reference to a record of a collection. */
-  private hop(collection: string, depth: number, vars: Vars): string | undefined {
-    const from = {
-      users: referencesToUsers,
-      teams: referencesToTeams,
-      projects: referencesToProjects,
-      tasks: referencesToTasks,
-    }[collection];
-    if (from === undefined) return undefined;
-    // Nothing refers to members: they are reached by a variable only.
-    const places = from.filter(
-      ([source]) => source !== 'members' || vars.some(({ type }) => type === 'members'),
-    );
-    const [source, name] = places[this.choose(depth <= 0 ? 1 : places.length)]!;
-    return this.property(source, name, depth, vars);
-  }
-
-  private variable(vars: Vars, type: string): string | undefined {
-    const named = vars.filter((variable) => variable.type === type).map((variable) => variable.name);
-    return named.length === 0 ? undefined : this.pick(named);
-  }
-
-  private field(type: string, depth: number, vars: Vars): string {
-    const variable = this.variable(vars, type);
-    if (variable !== undefined && this.choose(2) === 0) return variable;
-    const fields = fieldsOf[type]!;
-    const [collection, name] = fields[this.choose(depth <= 0 ? Math.min(2, fields.length) : fields.length)]!;
-    return this.property(collection, name, depth, vars);
-  }
-
   private bool(depth: number, vars: Vars): string {
     const deeper = depth - 1;
     return this.one(depth, 4, [
-      () => `${this.field('bool', depth, vars)}`,
+      () => this.field('bool', depth, vars),
       () => this.pick(['true', 'false', '(user != null)', '(user == null)']),
       () => `(${this.field('string', depth, vars)} == ${this.string(0, vars)})`,
       () => `(${this.field('int', depth, vars)} ${this.pick(['==', '<', '>=', '!='])} ${this.int(0, vars)})`,
@@ -120,21 +63,21 @@ export class Generator {
 
   /** Two values that can be compared, of one type or of two that mix. */
   private pair(depth: number, vars: Vars): [string, string] {
-    const both = (make: (depth: number, vars: Vars) => string): [string, string] => [
-      make.call(this, depth, vars),
-      make.call(this, depth, vars),
+    const both = (type: Valued): [string, string] => [
+      this.value(type, depth, vars),
+      this.value(type, depth, vars),
     ];
     switch (this.choose(15)) {
       case 0:
-        return both(this.string);
+        return both('string');
       case 1:
-        return both(this.int);
+        return both('int');
       case 2:
-        return both(this.double);
+        return both('double');
       case 3:
         return [this.int(depth, vars), this.double(depth, vars)];
       case 4:
-        return both(this.timestamp);
+        return both('timestamp');
       case 5:
         return [this.timestamp(depth, vars), this.pick(timestampTexts)];
       case 6:
@@ -142,13 +85,13 @@ export class Generator {
       case 7:
         return [this.field('date', depth, vars), this.timestamp(depth, vars)];
       case 8:
-        return both(this.duration);
+        return both('duration');
       case 9:
-        return both(this.id);
+        return both('id');
       case 10:
-        return [this.id(depth, vars), this.string(depth, vars)];
+        return [this.field('id', depth, vars), this.string(depth, vars)];
       case 11:
-        return [this.id(depth, vars), this.pick(idTexts)];
+        return [this.field('id', depth, vars), this.pick(idTexts)];
       case 12:
         return [`(${this.bool(depth, vars)} ? null : null)`, this.field(this.pick(ordered), depth, vars)];
       case 13:
@@ -159,11 +102,11 @@ export class Generator {
   }
 
   private among(depth: number, vars: Vars): string {
-    const make = [this.string, this.int, this.double, this.id, this.timestamp][this.choose(5)]!;
+    const type = this.pick(['string', 'int', 'double', 'id', 'timestamp'] as const);
     const options = Array.from({ length: this.choose(4) }, () =>
-      this.choose(5) === 4 ? 'null' : make.call(this, this.choose(2) === 0 ? 0 : depth, vars),
+      this.choose(5) === 4 ? 'null' : this.value(type, this.choose(2) === 0 ? 0 : depth, vars),
     );
-    return `(${make.call(this, depth, vars)} in [${options.join(', ')}])`;
+    return `(${this.value(type, depth, vars)} in [${options.join(', ')}])`;
   }
 
   private within(depth: number, vars: Vars): string {
@@ -196,6 +139,7 @@ export class Generator {
   }
 
   private quantifier(over: string, type: string, depth: number, vars: Vars): string {
+    if (vars.length >= this.maxVariables) return this.bool(0, vars);
     const name = `v${this.names++}`;
     return `${over}.${this.pick(['exists', 'all'])}(${name}, ${this.bool(depth, [{ name, type }, ...vars])})`;
   }
@@ -207,13 +151,13 @@ export class Generator {
       () => this.field('string', depth, vars),
       () => `(${this.text(deeper, vars)} + ${this.text(deeper, vars)})`,
       () => `${this.text(deeper, vars)}.lowerAscii()`,
-      () => this.choice(this.string, deeper, vars),
+      () => this.choice('string', deeper, vars),
     ]);
   }
 
   /** What is taken for a text: ids too. */
   private text(depth: number, vars: Vars): string {
-    return this.choose(6) === 5 ? this.id(depth, vars) : this.string(depth, vars);
+    return this.choose(6) === 5 ? this.field('id', depth, vars) : this.string(depth, vars);
   }
 
   private int(depth: number, vars: Vars): string {
@@ -225,7 +169,7 @@ export class Generator {
       () => `-(${this.int(deeper, vars)})`,
       () => `size(${this.text(deeper, vars)})`,
       () => `${this.field(this.pick(['strings', 'ints', 'doubles']), depth, vars)}.size()`,
-      () => this.choice(this.int, deeper, vars),
+      () => this.choice('int', deeper, vars),
     ]);
   }
 
@@ -239,7 +183,8 @@ export class Generator {
       () => `-(${this.double(deeper, vars)})`,
       () => `(${this.member(vars)} ${this.pick(['+', '*'])} ${this.double(deeper, vars)})`,
       () => `-${this.member(vars)}`,
-      () => this.choice(this.double, deeper, vars),
+      () => this.choice('double', deeper, vars),
+      () => `(${this.bool(deeper, vars)} ? ${this.double(deeper, vars)} : ${this.int(deeper, vars)})`,
     ]);
   }
 
@@ -252,7 +197,7 @@ export class Generator {
       () => `(${this.timestamp(deeper, vars)} ${this.pick(['+', '-'])} ${this.duration(deeper, vars)})`,
       () => `(${this.field('date', depth, vars)} ${this.pick(['+', '-'])} ${this.duration(deeper, vars)})`,
       () => `timestamp(${this.field('date', depth, vars)})`,
-      () => this.choice(this.timestamp, deeper, vars),
+      () => this.choice('timestamp', deeper, vars),
     ]);
   }
 
@@ -266,168 +211,14 @@ export class Generator {
     ]);
   }
 
-  private id(depth: number, vars: Vars): string {
-    return this.field('id', depth, vars);
+  private choice(type: Valued, depth: number, vars: Vars): string {
+    const other = this.choose(4) === 3 ? 'null' : this.value(type, depth, vars);
+    return `(${this.bool(depth, vars)} ? ${this.value(type, depth, vars)} : ${other})`;
   }
 
-  /** A json value that is read as whatever it stands beside. */
-  private member(vars: Vars): string {
-    const meta = this.property('tasks', 'meta', 0, vars);
-    return `${meta}${this.pick(['', '.key', '.n', '.deep', '.deep.key'])}`;
-  }
-
-  private choice(make: (depth: number, vars: Vars) => string, depth: number, vars: Vars): string {
-    const other = this.choose(4) === 3 ? 'null' : make.call(this, depth, vars);
-    return `(${this.bool(depth, vars)} ? ${make.call(this, depth, vars)} : ${other})`;
+  private value(type: Valued, depth: number, vars: Vars): string {
+    return type === 'id' ? this.field('id', depth, vars) : this[type](depth, vars);
   }
 }
 
-type Vars = readonly { readonly name: string; readonly type: string }[];
-
-type Places = readonly (readonly [collection: string, property: string])[];
-
-const referencesToUsers: Places = [
-  ['tasks', 'owner'],
-  ['projects', 'owner'],
-  ['members', 'user'],
-  ['teams', 'lead'],
-];
-const referencesToTeams: Places = [
-  ['users', 'team'],
-  ['projects', 'team'],
-];
-const referencesToProjects: Places = [
-  ['tasks', 'project'],
-  ['members', 'project'],
-];
-const referencesToTasks: Places = [['tasks', 'parent']];
-
-const ordered = ['string', 'int', 'double', 'date', 'timestamp', 'id'];
-const anyType = ['string', 'int', 'double', 'bool', 'date', 'timestamp', 'id'];
-
-const fieldsOf: Readonly<Record<string, Places>> = {
-  bool: [
-    ['tasks', 'done'],
-    ['users', 'verified'],
-  ],
-  string: [
-    ['tasks', 'title'],
-    ['tasks', 'status'],
-    ['users', 'role'],
-    ['projects', 'name'],
-    ['teams', 'name'],
-    ['users', 'email'],
-  ],
-  int: [
-    ['tasks', 'points'],
-    ['tasks', 'priority'],
-    ['users', 'level'],
-    ['teams', 'size'],
-    ['projects', 'version'],
-  ],
-  double: [
-    ['tasks', 'score'],
-    ['projects', 'budget'],
-  ],
-  date: [
-    ['tasks', 'dueOn'],
-    ['projects', 'endsOn'],
-  ],
-  timestamp: [
-    ['tasks', 'startedAt'],
-    ['tasks', 'createdAt'],
-    ['projects', 'createdAt'],
-    ['users', 'updatedAt'],
-  ],
-  id: [
-    ['tasks', 'owner'],
-    ['users', 'id'],
-    ['tasks', 'project'],
-    ['tasks', 'id'],
-    ['projects', 'owner'],
-    ['users', 'team'],
-    ['projects', 'team'],
-    ['projects', 'id'],
-  ],
-  strings: [
-    ['tasks', 'labels'],
-    ['users', 'tags'],
-  ],
-  ints: [['tasks', 'numbers']],
-  doubles: [['tasks', 'weights']],
-  bools: [['tasks', 'flags']],
-  json: [['tasks', 'meta']],
-};
-
-const stringLiterals = [
-  '"a"',
-  '""',
-  '"todo"',
-  '"A"',
-  '"\u{1f600}"',
-  '"\\U0001F600b"',
-  '"\uffee"',
-  '"Straße"',
-  '"%"',
-  `"'"`,
-  '"\\\\"',
-  `"${idOf('users', 0)}"`,
-];
-const intLiterals = [
-  '1',
-  '0',
-  '2',
-  '3',
-  '-1',
-  '7',
-  '9007199254740991',
-  '-9007199254740991',
-  '94906267',
-  '0x10',
-  '2147483648',
-];
-const doubleLiterals = [
-  '0.5',
-  '1.0',
-  '0.0',
-  '-2.5',
-  '1e150',
-  '1e-150',
-  '1e151',
-  '1e-151',
-  '1e308',
-  '3.0',
-  '0.1',
-  '9007199254740992.0',
-];
-const timestampTexts = [
-  '"2026-01-31T10:00:00Z"',
-  '"2026-01-31T12:00:00+02:00"',
-  '"0001-01-01T00:00:00Z"',
-  '"9999-12-31T23:59:59.999Z"',
-  '"2026-01-31T00:00:00-00:30"',
-  '"2026-01-31"',
-];
-const dateTexts = [
-  '"2026-01-31"',
-  '"2024-02-29"',
-  '"0001-01-01"',
-  '"2026-01-31T00:00:00Z"',
-  '"2026-01-30T23:00:00-01:00"',
-];
-const durationTexts = [
-  '"1h"',
-  '"0s"',
-  '"24h"',
-  '"-1.5s"',
-  '"1ms"',
-  '"8760h"',
-  '"2562047h47m16.854s"',
-  '"-87600000h"',
-];
-const idTexts = [
-  `"${idOf('users', 0)}"`,
-  `"${idOf('users', 1).toUpperCase()}"`,
-  '"a"',
-  `"${idOf('projects', 2)}"`,
-];
+type Valued = 'string' | 'int' | 'double' | 'timestamp' | 'duration' | 'id';
