@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { startApp, type App } from '#app';
 import type { Settings } from '#config/index.ts';
+import type { Log } from '#platform/log.ts';
 import { createLogger } from '#platform/telemetry/logger.ts';
 import { settingsOf } from './settings.ts';
 import { welcomeText } from './welcome.ts';
@@ -25,7 +26,10 @@ Settings come from the environment and .env; "plinth config" shows them.`,
       const format = settings.logFormat ?? (world.stdout.isTTY ? 'pretty' : 'json');
       const log = createLogger({ level: settings.logLevel, format });
       const signals = awaitSignal();
-      const app = await startApp({ settings, log, waitForDatabaseMs });
+      const starting = startApp({ settings, log, waitForDatabaseMs });
+      const isStarted = await Promise.race([starting.then(() => true), signals.first.then(() => false)]);
+      if (!isStarted) endAtStart(log);
+      const app = await starting;
       greet(world, app, settings, format);
       const signal = await signals.first;
       log.info({ signal }, 'stopping');
@@ -33,6 +37,12 @@ Settings come from the environment and .env; "plinth config" shows them.`,
       await app.stop();
       log.info({}, 'stopped');
     });
+}
+
+/** What was begun is given up: a schema change that is under way is undone by the database. */
+function endAtStart(log: Log): never {
+  log.info({}, 'stopped before the start was done');
+  process.exit(0);
 }
 
 function greet(world: World, app: App, settings: Settings, format: 'pretty' | 'json'): void {

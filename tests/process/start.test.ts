@@ -4,7 +4,7 @@ import { request, type ClientRequest } from 'node:http';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { plinth, servePlinth, temporaryFolder } from '../support/plinth.ts';
+import { plinth, servePlinth, spawnPlinth, temporaryFolder } from '../support/plinth.ts';
 
 const register = (url: string, email: string) =>
   fetch(`${url}/auth/register`, {
@@ -102,6 +102,16 @@ describe('plinth serve', () => {
     inFlight.end(body.slice(10));
     assert.equal(await status, 201);
     assert.equal((await serving.ended).code, 0);
+  });
+
+  test('stops at SIGTERM while it still waits for its database', async () => {
+    const environment = { DATABASE_URL: 'postgres://127.0.0.1:1/plinth' };
+    const starting = spawnPlinth(['serve'], { environment });
+    await starting.says(/waiting up to 30 s/);
+    starting.child.kill('SIGTERM');
+    const { code, stdout } = await starting.ended;
+    assert.equal(code, 0);
+    assert.match(stdout, /stopped before the start was done/);
   });
 
   test('stops at once at a second signal', async () => {
