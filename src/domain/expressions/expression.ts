@@ -46,7 +46,7 @@ export interface Scope {
   readonly kind: 'rule' | 'filter';
   readonly collection: string;
   readonly collections: Shapes;
-  /** Private and writeOnly properties exist in filters and paths for admins only. Ignored in rules. */
+  /** Private properties exist in filters and paths for admins only, writeOnly ones for nobody. Ignored in rules. */
   readonly admin?: boolean;
   /** `previous` is there: the rule `update`. */
   readonly previous?: boolean;

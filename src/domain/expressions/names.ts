@@ -1,3 +1,4 @@
+import { isVisible } from '#domain/access/visible.ts';
 import { nearMiss } from '#domain/near-miss.ts';
 import type { Checking, Operand } from './checking.ts';
 import { ExpressionError } from './error.ts';
@@ -53,17 +54,17 @@ export function propertyOf(record: RecordNode, name: string, position: number, s
 
 function visibleProperty(collection: string, name: string, scope: Scope): PropertyShape | undefined {
   const property = shapeOf(collection, scope)?.properties.get(name);
-  return property !== undefined && isVisible(property, scope) ? property : undefined;
+  return property !== undefined && isInScope(property, scope) ? property : undefined;
 }
 
 function visibleNames(collection: string, scope: Scope): string[] {
   const properties = [...(shapeOf(collection, scope)?.properties.values() ?? [])];
-  return properties.filter((property) => isVisible(property, scope)).map((property) => property.name);
+  return properties.filter((property) => isInScope(property, scope)).map((property) => property.name);
 }
 
 function shapeOf(collection: string, scope: Scope): CollectionShape | undefined {
   return scope.collections.get(collection);
 }
 
-const isVisible = (property: PropertyShape, scope: Scope): boolean =>
-  scope.kind === 'rule' || scope.admin === true || !(property.private || property.writeOnly);
+const isInScope = (property: PropertyShape, scope: Scope): boolean =>
+  scope.kind === 'rule' || isVisible(property, scope.admin === true);

@@ -28,7 +28,7 @@ const things: CollectionDefinition = {
   },
   required: ['name'],
   rules: { list: 'true', read: 'true', create: 'true', update: 'true', delete: 'true' },
-} as unknown as CollectionDefinition;
+};
 
 const other = '0199c7a0-0000-7000-8000-0000000000AB';
 

@@ -129,6 +129,6 @@ eachDatabase((database) => {
     const id = absent.replace('abcd', 'ffff');
     const both = ['x', 'y'].map((name) => records.replace(admin, 'places', id, { name }, query()));
     const created = (await Promise.all(both)).map((answer) => answer.created);
-    assert.deepEqual(created.toSorted(), [false, true]);
+    assert.equal(created.filter(Boolean).length, 1);
   });
 });

@@ -25,11 +25,11 @@ export interface World {
   readonly clock: TestClock;
   readonly admin: Caller;
   /** Puts other definitions in force. */
-  apply(definitions: readonly CollectionDefinition[]): Promise<void>;
+  readonly apply: (definitions: readonly CollectionDefinition[]) => Promise<void>;
   /** A registered user with that email's first part as name. */
-  user(name: string): Promise<Caller>;
+  readonly user: (name: string) => Promise<Caller>;
   /** Creates a record as an admin. */
-  seed(collection: string, body: object): Promise<PresentedRecord>;
+  readonly seed: (collection: string, body: object) => Promise<PresentedRecord>;
 }
 
 /** A fresh database with these collections in force. */

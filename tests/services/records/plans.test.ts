@@ -18,9 +18,9 @@ const things: CollectionDefinition = {
 };
 
 /** How the database goes about a statement, in its own words. */
-async function planOf({ dialect, read }: Database, { sql, parameters }: Statement): Promise<string> {
-  const explain = dialect.name === 'sqlite' ? 'EXPLAIN QUERY PLAN' : 'EXPLAIN';
-  const rows = await read((session) =>
+async function planOf(database: Database, { sql, parameters }: Statement): Promise<string> {
+  const explain = database.dialect.name === 'sqlite' ? 'EXPLAIN QUERY PLAN' : 'EXPLAIN';
+  const rows = await database.read((session) =>
     session.all<Record<string, unknown>>({ sql: `${explain} ${sql}`, parameters }),
   );
   return rows.map((row) => row.detail ?? row['QUERY PLAN']).join('\n');

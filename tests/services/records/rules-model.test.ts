@@ -63,7 +63,7 @@ async function fill(world: World, users: readonly Caller[]): Promise<Everything>
   const pick = <T>(from: readonly T[], index: number) => from[index % from.length] as T;
   const seed = async (name: string, bodies: object[]): Promise<Plain[]> => {
     const made: Plain[] = [];
-    for (const body of bodies) made.push((await world.seed(name, body)) as Plain);
+    for (const body of bodies) made.push(await world.seed(name, body));
     return made;
   };
   const teams = await seed('teams', [
@@ -89,7 +89,7 @@ async function fill(world: World, users: readonly Caller[]): Promise<Everything>
     })),
   );
   const everyone = (await world.records.list(world.admin, 'users', query({ limit: '200' }))).data;
-  return { teams, members, docs, users: everyone as readonly Plain[] };
+  return { teams, members, docs, users: everyone };
 }
 
 async function compare(world: World, model: Model): Promise<void> {
