@@ -18,10 +18,15 @@ export function findDrift(
     const search = collection.search.length === 0 ? [] : [searchTableShape(collection, columnTypes)];
     return [shapeOf(collection, columnTypes), ...search];
   });
-  const missing = ownTables.filter((name) => !tables.has(name)).map((name) => `The table "${name}" is missing.`);
+  const missing = ownTables
+    .filter((name) => !tables.has(name))
+    .map((name) => `The table "${name}" is missing.`);
   return expected.reduce((sentences, shape) => {
     const table = tables.get(shape.name);
-    return [...sentences, ...(table === undefined ? [`The table "${shape.name}" is missing.`] : tableDrift(shape, table))];
+    return [
+      ...sentences,
+      ...(table === undefined ? [`The table "${shape.name}" is missing.`] : tableDrift(shape, table)),
+    ];
   }, missing);
 }
 
@@ -42,16 +47,20 @@ function columnDrift(table: string, expected: ColumnShape, column: ColumnShape |
   const name = `The column "${expected.name}" of "${table}"`;
   if (column === undefined) return [`${name} is missing.`];
   const sentences: string[] = [];
-  if (column.type !== expected.type) sentences.push(`${name} has the type ${column.type}, not ${expected.type}.`);
+  if (column.type !== expected.type)
+    sentences.push(`${name} has the type ${column.type}, not ${expected.type}.`);
   if (column.required !== expected.required) {
     sentences.push(expected.required ? `${name} allows NULL.` : `${name} does not allow NULL.`);
   }
+  if (column.filled) sentences.push(`${name} has a default in the database.`);
   return sentences;
 }
 
 function foreignKeyDrift(table: TableShape, expected: ForeignKeyShape): string[] {
   const name = `The foreign key of "${table.name}" from "${expected.column}" to "${expected.table}"`;
-  const found = table.foreignKeys.filter((key) => key.column === expected.column && key.table === expected.table);
+  const found = table.foreignKeys.filter(
+    (key) => key.column === expected.column && key.table === expected.table,
+  );
   if (found.length === 0) return [`${name} is missing.`];
   if (found.some(({ onDelete }) => onDelete === expected.onDelete)) return [];
   return [`${name} has ON DELETE ${found[0]?.onDelete}, not ${expected.onDelete}.`];

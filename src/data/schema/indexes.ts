@@ -24,7 +24,11 @@ function staysAsItIs(index: Index, { after, columns }: TableAlteration): boolean
 }
 
 /** Makes the indexes that are not there, when their tables are in their new form. Refuses duplicates by their number. */
-export async function createIndexes(unit: Unit, database: Database, changes: readonly TableChange[]): Promise<void> {
+export async function createIndexes(
+  unit: Unit,
+  database: Database,
+  changes: readonly TableChange[],
+): Promise<void> {
   for (const change of changes) {
     if (change.kind === 'drop') continue;
     for (const index of change.after.indexes) {

@@ -1,6 +1,6 @@
 import type { Session } from '../database.ts';
 import { statement } from './ddl.ts';
-import type { ForeignKeyShape, TableShape } from './tables.ts';
+import type { TableShape } from './tables.ts';
 
 const onDelete: Readonly<Record<string, string>> = {
   a: 'NO ACTION',
@@ -18,6 +18,7 @@ interface ColumnRow {
   readonly type: string;
   readonly collation: string | null;
   readonly required: boolean;
+  readonly filled: boolean;
 }
 
 /** Reads the catalogue of the current schema: three queries, whatever the number of tables. */
@@ -25,19 +26,19 @@ export async function introspectPostgres(session: Session): Promise<TableShape[]
   const columns = await session.all<ColumnRow>(
     statement(
       `SELECT t.relname::text AS "table", a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS type, ` +
-        `c.collname::text AS collation, a.attnotnull AS required ` +
+        `c.collname::text AS collation, a.attnotnull AS required, a.atthasdef AS filled ` +
         `FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid LEFT JOIN pg_collation c ON c.oid = a.attcollation ` +
         `WHERE ${ofSchema} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY t.relname, a.attnum`,
     ),
   );
-  const foreignKeys = await session.all<{ table: string } & ForeignKeyShape>(
+  const foreignKeys = await session.all<{ table: string; column: string; target: string; onDelete: string }>(
     statement(
       `SELECT t.relname::text AS "table", a.attname::text AS "column", f.relname::text AS target, ` +
         `k.confdeltype::text AS "onDelete" ` +
         `FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_class f ON f.oid = k.confrelid ` +
         `JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.conkey[1] WHERE k.contype = 'f' AND ${ofSchema}`,
     ),
-  ) as unknown as { table: string; column: string; target: string; onDelete: string }[];
+  );
   const indexes = await session.all<{ table: string; name: string; unique: boolean; columns: string[] }>(
     statement(
       `SELECT t.relname::text AS "table", i.relname::text AS name, x.indisunique AS "unique", ` +
@@ -48,10 +49,19 @@ export async function introspectPostgres(session: Session): Promise<TableShape[]
   );
   return [...Map.groupBy(columns, (column) => column.table)].map(([name, own]) => ({
     name,
-    columns: own.map((column) => ({ name: column.name, type: typeOf(column), required: column.required })),
+    columns: own.map((column) => ({
+      name: column.name,
+      type: typeOf(column),
+      required: column.required,
+      filled: column.filled,
+    })),
     foreignKeys: foreignKeys
       .filter(({ table }) => table === name)
-      .map(({ column, target, onDelete: action }) => ({ column, table: target, onDelete: onDelete[action] ?? action })),
+      .map(({ column, target, onDelete: action }) => ({
+        column,
+        table: target,
+        onDelete: onDelete[action] ?? action,
+      })),
     indexes: indexes
       .filter(({ table }) => table === name)
       .map((index) => ({ name: index.name, unique: index.unique, columns: index.columns.map(unquoted) })),

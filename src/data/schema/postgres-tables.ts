@@ -27,7 +27,8 @@ export function postgresTables(dialect: Dialect): SchemaDialect {
       for (const change of changes) {
         if (change.kind === 'drop') await execute(unit, `DROP TABLE ${quote(change.before.name)}`);
       }
-      for (const change of alterationsIn(changes)) await renameTable(unit, change.before.name, change.after.name);
+      for (const change of alterationsIn(changes))
+        await renameTable(unit, change.before.name, change.after.name);
       for (const change of changes) {
         if (change.kind === 'create') await createTable(unit, dialect, change.after);
         if (change.kind === 'alter') await alterTable(unit, dialect, change, scratch);
@@ -79,7 +80,9 @@ function keptKeys({ before: table, after: newTable, columns }: TableAlteration):
   const kept = columns.flatMap(({ before, after, rewrite }) => {
     if (before?.reference === undefined || after?.reference === undefined || rewrite !== undefined) return [];
     const sameName = foreignKeyName(table.name, before.name) === foreignKeyName(newTable.name, after.name);
-    return sameName && foreignKeyOf(before)?.onDelete === foreignKeyOf(after)?.onDelete ? [before, after] : [];
+    return sameName && foreignKeyOf(before)?.onDelete === foreignKeyOf(after)?.onDelete
+      ? [before, after]
+      : [];
   });
   return new Set(kept);
 }
@@ -106,7 +109,8 @@ async function alterTable(
   const alter = (action: string) => execute(unit, `ALTER TABLE ${quote(collection.name)} ${action}`);
   for (const { before, after } of columns) {
     const replaced = after !== undefined && scratch.has(after);
-    if (before !== undefined && (after === undefined || replaced)) await alter(`DROP COLUMN ${quote(before.name)}`);
+    if (before !== undefined && (after === undefined || replaced))
+      await alter(`DROP COLUMN ${quote(before.name)}`);
   }
   for (const { before, after, fallback } of columns) {
     if (after === undefined) continue;
@@ -124,7 +128,10 @@ async function alterTable(
     if (after.required && !wasRequired) {
       if (fallback !== undefined) {
         const standIn = literal(dialect, after, fallback);
-        await execute(unit, `UPDATE ${quote(collection.name)} SET ${name} = ${standIn} WHERE ${name} IS NULL`);
+        await execute(
+          unit,
+          `UPDATE ${quote(collection.name)} SET ${name} = ${standIn} WHERE ${name} IS NULL`,
+        );
       }
       await alter(`ALTER COLUMN ${name} SET NOT NULL`);
     }

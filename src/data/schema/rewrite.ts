@@ -58,7 +58,9 @@ export async function* convertedPages(
   const next = (after: string | undefined) =>
     session.all<{ id: string; value: unknown }>(
       sql`SELECT "id", ${column} AS "value" FROM ${sql.table(table)} WHERE ${column} IS NOT NULL
-          ${after === undefined ? sql`` : sql`AND "id" > ${after}`} ORDER BY "id" LIMIT ${sql.lit(recordsPerPage)}`.compile(build),
+          ${after === undefined ? sql`` : sql`AND "id" > ${after}`} ORDER BY "id" LIMIT ${sql.lit(recordsPerPage)}`.compile(
+        build,
+      ),
     );
   let rows = await next(undefined);
   while (rows.length > 0) {
@@ -103,7 +105,9 @@ async function store(
   });
   await unit.run(
     sql`WITH "new" ("id", "value") AS (VALUES ${sql.join(rows)}) UPDATE ${sql.table(table)}
-        SET ${sql.ref(scratch)} = "new"."value" FROM "new" WHERE ${sql.table(table)}."id" = "new"."id"`.compile(build),
+        SET ${sql.ref(scratch)} = "new"."value" FROM "new" WHERE ${sql.table(table)}."id" = "new"."id"`.compile(
+      build,
+    ),
   );
 }
 

@@ -68,13 +68,20 @@ async function readVersion(session: Session, tables: SchemaDialect): Promise<num
   return version;
 }
 
-async function readStored(session: Session, { dialect }: Database, tables: SchemaDialect): Promise<StoredSchema> {
+async function readStored(
+  session: Session,
+  { dialect }: Database,
+  tables: SchemaDialect,
+): Promise<StoredSchema> {
   const version = await readVersion(session, tables);
   if (version === 0) return { definitions: [], current: false };
   const rows = await session.all<{ definition: unknown }>(
     statement(`SELECT "definition" FROM "_plinth_collections" ORDER BY "position"`),
   );
-  const definitions = rows.map(({ definition }) => JSON.parse(dialect.fromColumn('string', definition) as string) as CollectionDefinition);
+  const definitions = rows.map(
+    ({ definition }) =>
+      JSON.parse(dialect.fromColumn('string', definition) as string) as CollectionDefinition,
+  );
   return { definitions, current: version === systemVersion };
 }
 
@@ -104,7 +111,10 @@ async function carryOut(
   await changeTables(unit, database, tables, change);
   for (const migration of pending) await executeAll(unit, tables, migration.after(columnTypes));
   if (version === 0) {
-    await execute(unit, `CREATE TABLE ${quote(versionTable)} ("version" ${columnTypes.integer} NOT NULL)${tables.tableOptions}`);
+    await execute(
+      unit,
+      `CREATE TABLE ${quote(versionTable)} ("version" ${columnTypes.integer} NOT NULL)${tables.tableOptions}`,
+    );
     await execute(unit, `INSERT INTO ${quote(versionTable)} ("version") VALUES (${systemVersion})`);
   } else await execute(unit, `UPDATE ${quote(versionTable)} SET "version" = ${systemVersion}`);
   await execute(unit, 'DELETE FROM "_plinth_collections"');
@@ -116,7 +126,12 @@ async function carryOut(
   }
 }
 
-async function changeTables(unit: Unit, database: Database, tables: SchemaDialect, { tables: changes }: SchemaChange): Promise<void> {
+async function changeTables(
+  unit: Unit,
+  database: Database,
+  tables: SchemaDialect,
+  { tables: changes }: SchemaChange,
+): Promise<void> {
   const scratch = await rewriteValues(unit, database, changes);
   await dropSearchTables(unit, changes);
   await dropIndexes(unit, changes);
@@ -133,13 +148,25 @@ async function executeAll(unit: Unit, tables: SchemaDialect, statements: readonl
 }
 
 /** A table that somebody else made must not be taken for a collection's. */
-async function refuseForeignTables(unit: Unit, tables: SchemaDialect, { tables: changes }: SchemaChange): Promise<void> {
+async function refuseForeignTables(
+  unit: Unit,
+  tables: SchemaDialect,
+  { tables: changes }: SchemaChange,
+): Promise<void> {
   const names = await tables.tableNames(unit);
   const taken = new Set([...names].map((name) => name.toLowerCase()));
-  const leaving = new Set(changes.flatMap((change) => (change.kind === 'create' ? [] : [change.before.name.toLowerCase()])));
+  const leaving = new Set(
+    changes.flatMap((change) => (change.kind === 'create' ? [] : [change.before.name.toLowerCase()])),
+  );
   for (const change of changes) {
-    const arrives = change.kind === 'create' || (change.kind === 'alter' && change.before.name !== change.after.name);
-    if (!arrives || !taken.has(change.after.name.toLowerCase()) || leaving.has(change.after.name.toLowerCase())) continue;
+    const arrives =
+      change.kind === 'create' || (change.kind === 'alter' && change.before.name !== change.after.name);
+    if (
+      !arrives ||
+      !taken.has(change.after.name.toLowerCase()) ||
+      leaving.has(change.after.name.toLowerCase())
+    )
+      continue;
     throw new Refusal(
       `The database already has a table "${change.after.name}" that Plinth did not make. Rename it, or call the collection something else.`,
     );

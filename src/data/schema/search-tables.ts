@@ -1,5 +1,11 @@
 import { sql } from 'kysely';
-import { indexName, searchTableName, searchTexts, type Collection, type TableChange } from '#domain/collections/index.ts';
+import {
+  indexName,
+  searchTableName,
+  searchTexts,
+  type Collection,
+  type TableChange,
+} from '#domain/collections/index.ts';
 import { searchTokens } from '#domain/query/tokens.ts';
 import type { Database, Unit } from '../database.ts';
 import { execute, quote } from './ddl.ts';
@@ -39,13 +45,16 @@ export async function createSearchTables(
 }
 
 /** The table that a collection with `search` should have beside its own. */
-export function searchTableShape(collection: Collection, columnTypes: Readonly<Record<string, string>>): TableShape {
+export function searchTableShape(
+  collection: Collection,
+  columnTypes: Readonly<Record<string, string>>,
+): TableShape {
   const name = searchTableName(collection.name);
   return {
     name,
     columns: [
-      { name: 'token', type: columnTypes.string as string, required: true },
-      { name: 'id', type: columnTypes.uuid as string, required: true },
+      { name: 'token', type: columnTypes.string as string, required: true, filled: false },
+      { name: 'id', type: columnTypes.uuid as string, required: true, filled: false },
     ],
     foreignKeys: [{ column: 'id', table: collection.name, onDelete: 'CASCADE' }],
     indexes: [{ name: searchIndexName(name), columns: ['id'], unique: false }],
@@ -63,18 +72,26 @@ function needsNewWords(change: TableChange): boolean {
   if (before.name !== after.name || before.search.length !== after.search.length) return true;
   return after.search.some((name, position) => {
     const column = columns.find((each) => each.after?.name === name);
-    const filledIn = column?.fallback !== undefined && column.after?.required === true && !column.before?.required;
+    const filledIn =
+      column?.fallback !== undefined && column.after?.required === true && !column.before?.required;
     return column?.before?.name !== before.search[position] || column?.rewrite !== undefined || filledIn;
   });
 }
 
-async function fill(unit: Unit, { build, dialect }: Database, table: string, collection: Collection): Promise<void> {
+async function fill(
+  unit: Unit,
+  { build, dialect }: Database,
+  table: string,
+  collection: Collection,
+): Promise<void> {
   const columns = sql.join(collection.search.map((name) => sql.ref(name)));
   let last: string | undefined;
   for (;;) {
     const rows = await unit.all<{ id: string }>(
       sql`SELECT "id" AS "id", ${columns} FROM ${sql.table(collection.name)}
-          ${last === undefined ? sql`` : sql`WHERE "id" > ${last}`} ORDER BY "id" LIMIT ${sql.lit(recordsPerPage)}`.compile(build),
+          ${last === undefined ? sql`` : sql`WHERE "id" > ${last}`} ORDER BY "id" LIMIT ${sql.lit(recordsPerPage)}`.compile(
+        build,
+      ),
     );
     if (rows.length === 0) return;
     last = rows.at(-1)?.id;

@@ -1,7 +1,13 @@
 import type { Collection, ColumnChange, TableAlteration } from '#domain/collections/index.ts';
 import type { Dialect, Session, Unit } from '../database.ts';
 import { columnDdl, execute, list, literal, quote, referencesDdl, statement } from './ddl.ts';
-import { alterationsIn, foreignKeyOf, type ScratchColumns, type SchemaDialect, type TableShape } from './tables.ts';
+import {
+  alterationsIn,
+  foreignKeyOf,
+  type ScratchColumns,
+  type SchemaDialect,
+  type TableShape,
+} from './tables.ts';
 
 const rebuilt = '_plinth_rebuilt';
 
@@ -18,7 +24,8 @@ export function sqliteTables(dialect: Dialect): SchemaDialect {
     introspect,
     async changeTables(unit, changes, scratch) {
       for (const change of changes) if (change.kind === 'drop') await dropTable(unit, change.before.name);
-      for (const change of alterationsIn(changes)) await renameTable(unit, change.before.name, change.after.name);
+      for (const change of alterationsIn(changes))
+        await renameTable(unit, change.before.name, change.after.name);
       for (const change of changes) {
         if (change.kind === 'create') await createTable(unit, dialect, change.after.name, change.after);
         if (change.kind === 'alter') await alterTable(unit, dialect, change, scratch);
@@ -29,7 +36,12 @@ export function sqliteTables(dialect: Dialect): SchemaDialect {
   };
 }
 
-async function createTable(unit: Unit, dialect: Dialect, name: string, collection: Collection): Promise<void> {
+async function createTable(
+  unit: Unit,
+  dialect: Dialect,
+  name: string,
+  collection: Collection,
+): Promise<void> {
   const columns = [...collection.properties.values()].map((property) => {
     const key = property.name === 'id' ? ' PRIMARY KEY' : '';
     return columnDdl(dialect, property) + key + referencesDdl(property);
@@ -105,11 +117,17 @@ async function tableNames(session: Session): Promise<ReadonlySet<string>> {
 async function introspect(session: Session): Promise<TableShape[]> {
   const shapes: TableShape[] = [];
   for (const name of [...(await tableNames(session))].toSorted()) {
-    const columns = await session.all<{ name: string; type: string; required: number }>(
-      statement(`SELECT name, type, "notnull" AS required FROM pragma_table_info(?)`, [name]),
+    const columns = await session.all<{ name: string; type: string; required: number; filled: number }>(
+      statement(
+        `SELECT name, type, "notnull" AS required, dflt_value IS NOT NULL AS filled FROM pragma_table_info(?)`,
+        [name],
+      ),
     );
     const foreignKeys = await session.all<TableShape['foreignKeys'][number]>(
-      statement(`SELECT "from" AS "column", "table", on_delete AS "onDelete" FROM pragma_foreign_key_list(?)`, [name]),
+      statement(
+        `SELECT "from" AS "column", "table", on_delete AS "onDelete" FROM pragma_foreign_key_list(?)`,
+        [name],
+      ),
     );
     const indexed = await session.all<{ name: string; unique: number; column: string }>(
       statement(
@@ -120,7 +138,11 @@ async function introspect(session: Session): Promise<TableShape[]> {
     );
     shapes.push({
       name,
-      columns: columns.map((column) => ({ ...column, required: column.required === 1 })),
+      columns: columns.map((column) => ({
+        ...column,
+        required: column.required === 1,
+        filled: column.filled === 1,
+      })),
       foreignKeys,
       indexes: [...Map.groupBy(indexed, (row) => row.name)].map(([index, rows]) => ({
         name: index,

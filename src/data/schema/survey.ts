@@ -16,7 +16,11 @@ import { alterationsIn } from './tables.ts';
 const mostFrequent = 3;
 
 /** Counts what a change would do to the records that are there. Reads only; the old tables are in force. */
-export async function surveyChange(session: Session, database: Database, change: SchemaChange): Promise<Findings> {
+export async function surveyChange(
+  session: Session,
+  database: Database,
+  change: SchemaChange,
+): Promise<Findings> {
   const records = new Map<string, number>();
   const columns = new Map<ColumnChange, ColumnFinding>();
   const duplicates = new Map<Index, Duplicates>();
@@ -27,7 +31,8 @@ export async function surveyChange(session: Session, database: Database, change:
     const count = await countRecords(session, alteration.before.name);
     records.set(alteration.after.name, count);
     for (const column of alteration.columns) {
-      const finding = count === 0 ? undefined : await surveyColumn(session, database, alteration, column, count);
+      const finding =
+        count === 0 ? undefined : await surveyColumn(session, database, alteration, column, count);
       if (finding !== undefined) columns.set(column, finding);
     }
   }

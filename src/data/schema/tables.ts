@@ -14,6 +14,8 @@ export interface ColumnShape {
   /** As in `Dialect.columnTypes`. */
   readonly type: string;
   readonly required: boolean;
+  /** The database fills it by itself; Plinth never lets it. */
+  readonly filled: boolean;
 }
 
 export interface ForeignKeyShape {
@@ -53,7 +55,9 @@ export type ScratchColumns = ReadonlyMap<Property, string>;
 /** What a reference looks like in the database. */
 export function foreignKeyOf(property: Property): ForeignKeyShape | undefined {
   if (property.reference === undefined) return undefined;
-  const onDelete = { restrict: 'NO ACTION', cascade: 'CASCADE', setNull: 'SET NULL' }[property.reference.onDelete];
+  const onDelete = { restrict: 'NO ACTION', cascade: 'CASCADE', setNull: 'SET NULL' }[
+    property.reference.onDelete
+  ];
   return { column: property.name, table: property.reference.collection, onDelete };
 }
 
@@ -62,7 +66,12 @@ export function shapeOf(collection: Collection, columnTypes: Readonly<Record<str
   const properties = [...collection.properties.values()];
   return {
     name: collection.name,
-    columns: properties.map(({ name, kind, required }) => ({ name, type: columnTypes[kind] as string, required })),
+    columns: properties.map(({ name, kind, required }) => ({
+      name,
+      type: columnTypes[kind] as string,
+      required,
+      filled: false,
+    })),
     foreignKeys: properties.map(foreignKeyOf).filter((key) => key !== undefined),
     indexes: collection.indexes.map(({ name, properties: columns, unique }) => ({ name, columns, unique })),
   };

@@ -10,7 +10,9 @@ import { serviceOn } from './fixture.ts';
 const [url = '', definitions = '[]', stopAfter] = process.argv.slice(2);
 const database = openDatabase({ url, poolMax: 2, statementTimeoutMs: 30_000 });
 const service = serviceOn(stopAfter === undefined ? database : stopping(database, stopAfter));
-const { steps } = await service.apply(JSON.parse(definitions) as CollectionDefinition[], { allowDestructive: true });
+const { steps } = await service.apply(JSON.parse(definitions) as CollectionDefinition[], {
+  allowDestructive: true,
+});
 process.stdout.write(`${steps.length}\n`);
 await database.close();
 

@@ -16,7 +16,14 @@ eachDatabase((database) => {
     const living = await Living.on(database, projects);
     await living.insert('projects', [{ name: 'p' }]);
     assert.deepEqual(lines(await living.apply(projects, tasks())), ['tasks: add collection "tasks"']);
-    await living.insert('tasks', [{ title: 'a', project: id(0) }, { title: 'b', project: null }], 1);
+    await living.insert(
+      'tasks',
+      [
+        { title: 'a', project: id(0) },
+        { title: 'b', project: null },
+      ],
+      1,
+    );
     await assert.rejects(
       living.service.apply(definitions(projects)),
       /tasks: remove collection "tasks": its 2 records are lost/,
@@ -32,8 +39,13 @@ eachDatabase((database) => {
     await living.insert('projects', [{ name: 'p' }]);
     await living.insert('tasks', [{ title: 'a', project: id(0) }], 1);
     const works: CollectionDefinition = { ...before, name: 'works', was: 'projects' };
-    const referring = define('tasks', { title: { type: 'string' }, project: { reference: 'works', onDelete: 'cascade' } });
-    assert.deepEqual(lines(await living.apply(works, referring)), ['works: rename collection "projects" to "works"']);
+    const referring = define('tasks', {
+      title: { type: 'string' },
+      project: { reference: 'works', onDelete: 'cascade' },
+    });
+    assert.deepEqual(lines(await living.apply(works, referring)), [
+      'works: rename collection "projects" to "works"',
+    ]);
     assert.deepEqual(await living.values('works', 'name'), ['p']);
     assert.deepEqual(await living.values('tasks', 'project'), [id(0)]);
     assert.deepEqual(await words(living, 'works'), [['p', id(0)]]);
@@ -56,7 +68,10 @@ eachDatabase((database) => {
     const living = await Living.on(database, projects, tasks({}, 'restrict'));
     await living.insert('projects', [{ name: '1' }]);
     await living.insert('tasks', [{ title: 'a', project: id(0) }], 1);
-    await living.apply(define('projects', { number: { type: 'integer', was: 'name' } }), tasks({}, 'restrict'));
+    await living.apply(
+      define('projects', { number: { type: 'integer', was: 'name' } }),
+      tasks({}, 'restrict'),
+    );
     assert.deepEqual(await living.values('projects', 'number'), [1]);
     assert.deepEqual(await living.values('tasks', 'project'), [id(0)], 'rebuilding a table deletes nothing');
     await assert.rejects(
@@ -81,7 +96,11 @@ eachDatabase((database) => {
     const living = await Living.on(database, projects, asText);
     await living.insert('projects', [{ name: 'p' }]);
     const values = [id(0).toUpperCase(), id(9), 'none', null];
-    await living.insert('tasks', values.map((project) => ({ title: 't', project })), 1);
+    await living.insert(
+      'tasks',
+      values.map((project) => ({ title: 't', project })),
+      1,
+    );
     assert.deepEqual(lines(await living.apply(projects, tasks())), [
       'tasks: change property "project" from string to reference to projects (destructive): 2 records hold a value that cannot be converted; it is lost',
     ]);
@@ -105,18 +124,40 @@ eachDatabase((database) => {
   });
 
   test('collections refer to each other and to themselves, and go together', async () => {
-    const nodes = define('nodes', { parent: { reference: 'nodes', onDelete: 'cascade' }, edge: { reference: 'edges' } });
-    const edges = define('edges', { from: { reference: 'nodes', onDelete: 'setNull' }, weight: { type: 'integer' } });
+    const nodes = define('nodes', {
+      parent: { reference: 'nodes', onDelete: 'cascade' },
+      edge: { reference: 'edges' },
+    });
+    const edges = define('edges', {
+      from: { reference: 'nodes', onDelete: 'setNull' },
+      weight: { type: 'integer' },
+    });
     const living = await Living.on(database, nodes, edges);
-    await living.insert('nodes', [{ parent: null, edge: null }, { parent: id(0), edge: null }]);
+    await living.insert('nodes', [
+      { parent: null, edge: null },
+      { parent: id(0), edge: null },
+    ]);
     await living.insert('edges', [{ from: id(1), weight: 1 }], 5);
-    const changed = define('edges', { from: { reference: 'nodes', onDelete: 'setNull' }, weight: { type: 'string' } });
-    const renamed = define('points', { parent: { reference: 'points', onDelete: 'cascade' }, edge: { reference: 'edges' } }, { was: 'nodes' });
-    const edgesOfPoints = define('edges', { from: { reference: 'points', onDelete: 'setNull' }, weight: { type: 'string' } });
+    const changed = define('edges', {
+      from: { reference: 'nodes', onDelete: 'setNull' },
+      weight: { type: 'string' },
+    });
+    const renamed = define(
+      'points',
+      { parent: { reference: 'points', onDelete: 'cascade' }, edge: { reference: 'edges' } },
+      { was: 'nodes' },
+    );
+    const edgesOfPoints = define('edges', {
+      from: { reference: 'points', onDelete: 'setNull' },
+      weight: { type: 'string' },
+    });
     await living.apply(nodes, changed);
     await living.apply(renamed, edgesOfPoints);
     assert.deepEqual(await living.values('points', 'parent'), [null, id(0)]);
-    assert.deepEqual((await living.tables()), await (await Living.on(database, renamed, edgesOfPoints)).tables());
+    assert.deepEqual(
+      await living.tables(),
+      await (await Living.on(database, renamed, edgesOfPoints)).tables(),
+    );
     await living.apply();
     assert.deepEqual(await living.tables(), await (await Living.on(database)).tables());
   });
@@ -127,10 +168,18 @@ eachDatabase((database) => {
     const { build } = living.database;
     const time = '2026-01-31T10:00:00.000Z';
     await living.database.write((unit) =>
-      unit.run(build.insertInto('_plinth_credentials').values({ user: id(0), hash: 'h', updatedAt: time }).compile()),
+      unit.run(
+        build
+          .insertInto('_plinth_credentials')
+          .values({ user: id(0), hash: 'h', updatedAt: time })
+          .compile(),
+      ),
     );
     const [users] = definitions();
-    const more = { ...(users as CollectionDefinition), properties: { ...users?.properties, name: { type: 'string', default: 'n' } } };
+    const more = {
+      ...(users as CollectionDefinition),
+      properties: { ...users?.properties, name: { type: 'string', default: 'n' } },
+    };
     await living.service.apply([more], { allowDestructive: true });
     const rows = await living.database.read((session) =>
       session.all(build.selectFrom('_plinth_credentials').select(['user', 'hash']).compile()),
@@ -146,20 +195,38 @@ eachDatabase((database) => {
 
   test('search is added over the records that are there, changed and ended', async () => {
     const notes = (search: string[]) =>
-      define('notes', { title: { type: 'string' }, tags: { type: 'array', items: { type: 'string' } } }, { search });
+      define(
+        'notes',
+        { title: { type: 'string' }, tags: { type: 'array', items: { type: 'string' } } },
+        { search },
+      );
     const living = await Living.on(database, notes([]));
-    await living.insert('notes', [{ title: 'Größe, ＡＢＣ', tags: ['x y'] }, { title: null, tags: null }, { title: 'abc', tags: [] }]);
+    await living.insert('notes', [
+      { title: 'Größe, ＡＢＣ', tags: ['x y'] },
+      { title: null, tags: null },
+      { title: 'abc', tags: [] },
+    ]);
     assert.deepEqual(lines(await living.apply(notes(['title']))), ['notes: search the text of "title"']);
-    assert.deepEqual(await words(living, 'notes'), [['abc', id(0)], ['abc', id(2)], ['größe', id(0)]]);
+    assert.deepEqual(await words(living, 'notes'), [
+      ['abc', id(0)],
+      ['abc', id(2)],
+      ['größe', id(0)],
+    ]);
     assert.deepEqual(lines(await living.apply(notes(['tags']))), ['notes: search the text of "tags"']);
-    assert.deepEqual(await words(living, 'notes'), [['x', id(0)], ['y', id(0)]]);
+    assert.deepEqual(await words(living, 'notes'), [
+      ['x', id(0)],
+      ['y', id(0)],
+    ]);
     assert.deepEqual(lines(await living.apply(notes([]))), ['notes: end full-text search']);
     assert.ok(!(await living.tables()).some(({ name }) => name === '_plinth_search_notes'));
   });
 
   test('a table that Plinth did not make is not taken for a collection', async () => {
     const living = await Living.on(database);
-    await living.database.changeSchema((unit) => unit.run({ sql: 'CREATE TABLE "tasks" ("a" integer)', parameters: [] }), { lockTimeoutMs: 1000 });
+    await living.database.changeSchema(
+      (unit) => unit.run({ sql: 'CREATE TABLE "tasks" ("a" integer)', parameters: [] }),
+      { lockTimeoutMs: 1000 },
+    );
     await assert.rejects(living.service.apply(definitions(define('tasks', {}))), {
       name: 'Refusal',
       message: /already has a table "tasks" that Plinth did not make/,

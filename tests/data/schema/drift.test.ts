@@ -10,7 +10,11 @@ eachDatabase((database) => {
       define('projects', { name: { type: 'string' } }, { search: ['name'] }),
       define(
         'tasks',
-        { title: { type: 'string', maxLength: 9 }, count: { type: 'integer' }, project: { reference: 'projects' } },
+        {
+          title: { type: 'string', maxLength: 9 },
+          count: { type: 'integer' },
+          project: { reference: 'projects' },
+        },
         { required: ['title'], indexes: [['title']] },
       ),
     );
@@ -35,18 +39,27 @@ eachDatabase((database) => {
   test('a table that was made again in another way is told', async () => {
     const living = await Living.on(
       database,
-      define('tasks', { title: { type: 'string', maxLength: 9 }, count: { type: 'integer' }, owner: { reference: 'users' } }, { required: ['title'], indexes: [['title']] }),
+      define(
+        'tasks',
+        {
+          title: { type: 'string', maxLength: 9 },
+          count: { type: 'integer' },
+          owner: { reference: 'users' },
+        },
+        { required: ['title'], indexes: [['title']] },
+      ),
     );
     const { uuid, string, timestamp, integer } = living.database.dialect.columnTypes;
     await behind(living, [
       'DROP TABLE "tasks"',
       `CREATE TABLE "tasks" ("id" ${uuid} NOT NULL PRIMARY KEY, "createdAt" ${timestamp} NOT NULL, "updatedAt" ${timestamp} NOT NULL, ` +
-        `"version" ${integer} NOT NULL, "title" ${string}, "count" ${string}, "owner" ${uuid} REFERENCES "users" ("id") ON DELETE CASCADE)`,
+        `"version" ${integer} NOT NULL, "title" ${string}, "count" ${string} DEFAULT '1', "owner" ${uuid} REFERENCES "users" ("id") ON DELETE CASCADE)`,
       'CREATE UNIQUE INDEX "tasks_title_idx" ON "tasks" ("title")',
     ]);
     assert.deepEqual(await living.service.drift(), [
       'The column "title" of "tasks" allows NULL.',
       `The column "count" of "tasks" has the type ${string}, not ${integer}.`,
+      'The column "count" of "tasks" has a default in the database.',
       'The foreign key of "tasks" from "owner" to "users" has ON DELETE CASCADE, not NO ACTION.',
       'The index "tasks_owner_idx" of "tasks" is missing.',
       'The index "tasks_title_idx" of "tasks" is another one than Plinth made (on "title", "id").',

@@ -1,5 +1,10 @@
 import { openSchema, type Database, type TableShape } from '#data/index.ts';
-import { buildModel, usersDefinition, type CollectionDefinition, type JsonValue } from '#domain/collections/index.ts';
+import {
+  buildModel,
+  usersDefinition,
+  type CollectionDefinition,
+  type JsonValue,
+} from '#domain/collections/index.ts';
 import { createCollections, type CollectionsService, type PlannedStep } from '#services/collections/index.ts';
 import type { TestDatabase } from '../../support/databases.ts';
 
@@ -53,7 +58,8 @@ export class Living {
     const wanted = definitions(...own);
     const { steps } = await this.service.plan(wanted);
     const done = await this.service.apply(wanted, { allowDestructive: true });
-    if (JSON.stringify(done.steps) !== JSON.stringify(steps)) throw new Error('what was done is not what was planned');
+    if (JSON.stringify(done.steps) !== JSON.stringify(steps))
+      throw new Error('what was done is not what was planned');
     this.#applied = wanted;
     const again = await this.service.plan(wanted);
     if (again.steps.length > 0) throw new Error(`not idempotent: ${JSON.stringify(again.steps)}`);
@@ -82,7 +88,8 @@ export class Living {
   /** The values of one property, in the order of the records. */
   async values(collection: string, property: string): Promise<JsonValue[]> {
     const { build, dialect } = this.database;
-    const kind = buildModel(this.#applied).collections.get(collection)?.properties.get(property)?.kind ?? 'string';
+    const kind =
+      buildModel(this.#applied).collections.get(collection)?.properties.get(property)?.kind ?? 'string';
     const statement = build.selectFrom(collection).select(`${property} as value`).orderBy('id').compile();
     const rows = await this.database.read((session) => session.all<{ value: unknown }>(statement));
     return rows.map(({ value }) => dialect.fromColumn(kind, value) as JsonValue);
@@ -101,7 +108,9 @@ export async function tablesOf(database: Database): Promise<readonly TableShape[
     .map((shape) => ({
       name: shape.name,
       columns: shape.columns.toSorted((left, right) => (left.name < right.name ? -1 : 1)),
-      foreignKeys: shape.foreignKeys.map(({ column, table, onDelete }) => ({ column, table, onDelete })).toSorted(byText),
+      foreignKeys: shape.foreignKeys
+        .map(({ column, table, onDelete }) => ({ column, table, onDelete }))
+        .toSorted(byText),
       indexes: shape.indexes.map(({ name, columns, unique }) => ({ name, columns, unique })).toSorted(byText),
     }))
     .toSorted(byText);

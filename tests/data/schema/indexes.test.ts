@@ -6,7 +6,11 @@ import { define, definitions, lines, Living } from './fixture.ts';
 
 const text = { type: 'string', maxLength: 20 };
 const people = (rest: Partial<CollectionDefinition> = {}, unique = false) =>
-  define('people', { name: { ...text, ...(unique && { unique }) }, town: text, age: { type: 'integer' } }, rest);
+  define(
+    'people',
+    { name: { ...text, ...(unique && { unique }) }, town: text, age: { type: 'integer' } },
+    rest,
+  );
 
 eachDatabase((database) => {
   test('an index is added and removed', async () => {
@@ -16,7 +20,9 @@ eachDatabase((database) => {
       'people: add index on "town", "age"',
     ]);
     const table = (await living.tables()).find(({ name }) => name === 'people');
-    assert.deepEqual(table?.indexes, [{ name: 'people_town_age_idx', columns: ['town', 'age', 'id'], unique: false }]);
+    assert.deepEqual(table?.indexes, [
+      { name: 'people_town_age_idx', columns: ['town', 'age', 'id'], unique: false },
+    ]);
     assert.deepEqual(lines(await living.apply(people())), ['people: remove index on "town", "age"']);
     assert.deepEqual(await living.tables(), before);
   });
@@ -33,7 +39,10 @@ eachDatabase((database) => {
   test('a unique index is refused with the number of duplicates, and without the values', async () => {
     const living = await Living.on(database, people());
     const names = ['a', 'a', 'a', 'b', 'b', 'c', 'c', 'd', 'd', 'e'];
-    await living.insert('people', names.map((name) => ({ name: `secret ${name}`, town: name < 'c' ? 'x' : null })));
+    await living.insert(
+      'people',
+      names.map((name) => ({ name: `secret ${name}`, town: name < 'c' ? 'x' : null })),
+    );
     const { steps } = await living.service.plan(definitions(people({}, true)));
     assert.deepEqual(lines(steps), [
       'people: add unique index on "name" (impossible): cannot be done: 4 values occur more than once (3, 2, 2, … times); make them differ first',
@@ -47,14 +56,21 @@ eachDatabase((database) => {
     });
     assert.deepEqual(await living.tables(), tables);
     const both = people({ indexes: [{ properties: ['town', 'name'], unique: true }] });
-    await assert.rejects(living.service.apply(definitions(both)), /2 values occur more than once \(3, 2 times\)/);
+    await assert.rejects(
+      living.service.apply(definitions(both)),
+      /2 values occur more than once \(3, 2 times\)/,
+    );
   });
 
   test('a unique index over values that a conversion makes equal is refused, and nothing is changed', async () => {
     const living = await Living.on(database, people());
     await living.insert('people', [{ name: '1' }, { name: '1.0' }]);
     const tables = await living.tables();
-    const next = define('people', { name: { type: 'integer', unique: true }, town: text, age: { type: 'integer' } });
+    const next = define('people', {
+      name: { type: 'integer', unique: true },
+      town: text,
+      age: { type: 'integer' },
+    });
     await assert.rejects(living.service.apply(definitions(next), { allowDestructive: true }), {
       name: 'Refusal',
       message:
@@ -65,10 +81,18 @@ eachDatabase((database) => {
   });
 
   test('a new unique property with a default is refused when more than one record would get it', async () => {
-    const next = define('people', { name: text, town: text, age: { type: 'integer' }, code: { ...text, unique: true, default: 'x' } });
+    const next = define('people', {
+      name: text,
+      town: text,
+      age: { type: 'integer' },
+      code: { ...text, unique: true, default: 'x' },
+    });
     const living = await Living.on(database, people());
     await living.insert('people', [{}, {}]);
-    await assert.rejects(living.service.apply(definitions(next)), /1 value occurs more than once \(2 times\)/);
+    await assert.rejects(
+      living.service.apply(definitions(next)),
+      /1 value occurs more than once \(2 times\)/,
+    );
     const one = await Living.on(database, people());
     await one.insert('people', [{}]);
     await one.apply(next);
@@ -79,7 +103,11 @@ eachDatabase((database) => {
     const unique = { indexes: [{ properties: ['town', 'name'], unique: true }, ['age']] as const };
     const living = await Living.on(database, people(unique));
     await living.insert('people', [{ town: 'x', name: 'a', age: 1 }]);
-    const next = define('people', { name: text, town: text, age: { type: 'string', maxLength: 9 } }, { ...unique, required: ['name'] });
+    const next = define(
+      'people',
+      { name: text, town: text, age: { type: 'string', maxLength: 9 } },
+      { ...unique, required: ['name'] },
+    );
     await living.apply(next);
     await assert.rejects(living.insert('people', [{ town: 'x', name: 'a' }], 5), { name: 'UniqueViolation' });
     assert.deepEqual(await living.tables(), await (await Living.on(database, next)).tables());

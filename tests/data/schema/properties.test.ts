@@ -7,7 +7,9 @@ eachDatabase((database) => {
   test('a property without a default is added empty', async () => {
     const living = await Living.on(database, define('tasks', { title: { type: 'string' } }));
     await living.insert('tasks', [{ title: 'a' }, { title: 'b' }]);
-    const steps = await living.apply(define('tasks', { title: { type: 'string' }, due: { type: 'string', format: 'date' } }));
+    const steps = await living.apply(
+      define('tasks', { title: { type: 'string' }, due: { type: 'string', format: 'date' } }),
+    );
     assert.deepEqual(lines(steps), ['tasks: add property "due" (date)']);
     assert.deepEqual(await living.values('tasks', 'due'), [null, null]);
     assert.deepEqual(await living.values('tasks', 'title'), ['a', 'b']);
@@ -68,7 +70,11 @@ eachDatabase((database) => {
   test('a required reference to users cannot be filled with the caller, since there is none', async () => {
     const living = await Living.on(database, define('tasks', {}));
     await living.insert('tasks', [{}]);
-    const next = define('tasks', { owner: { reference: 'users', default: '$user' } }, { required: ['owner'] });
+    const next = define(
+      'tasks',
+      { owner: { reference: 'users', default: '$user' } },
+      { required: ['owner'] },
+    );
     await assert.rejects(living.service.apply(definitions(next)), /1 record would have no value/);
   });
 
@@ -76,7 +82,10 @@ eachDatabase((database) => {
     const before = define('tasks', { title: { type: 'string' }, note: { type: 'string' } });
     const after = define('tasks', { title: { type: 'string' } });
     const living = await Living.on(database, before);
-    await living.insert('tasks', [{ title: 'a', note: 'x' }, { title: 'b', note: null }]);
+    await living.insert('tasks', [
+      { title: 'a', note: 'x' },
+      { title: 'b', note: null },
+    ]);
     await assert.rejects(living.service.apply(definitions(after)), {
       name: 'Refusal',
       message:
@@ -89,7 +98,10 @@ eachDatabase((database) => {
 
   test('a renamed property keeps its values, its index and its search, also while "was" stays', async () => {
     const rest = (name: string) => ({ indexes: [[name]], search: [name], required: [name] });
-    const living = await Living.on(database, define('tasks', { title: { type: 'string', maxLength: 9 } }, rest('title')));
+    const living = await Living.on(
+      database,
+      define('tasks', { title: { type: 'string', maxLength: 9 } }, rest('title')),
+    );
     await living.insert('tasks', [{ title: 'a' }, { title: 'b' }]);
     const renamed = define('tasks', { name: { type: 'string', maxLength: 9, was: 'title' } }, rest('name'));
     assert.deepEqual(lines(await living.apply(renamed)), ['tasks: rename property "title" to "name"']);
@@ -99,14 +111,31 @@ eachDatabase((database) => {
   });
 
   test('names that are words of SQL are names like others', async () => {
-    const names = ['order', 'group', 'select', 'constructor', 'toString', 'rowid', 'oid', 'table', 'user', 'null'];
-    const properties = Object.fromEntries(names.map((name) => [name, { type: 'string' as const, maxLength: 9 }]));
+    const names = [
+      'order',
+      'group',
+      'select',
+      'constructor',
+      'toString',
+      'rowid',
+      'oid',
+      'table',
+      'user',
+      'null',
+    ];
+    const properties = Object.fromEntries(
+      names.map((name) => [name, { type: 'string' as const, maxLength: 9 }]),
+    );
     const living = await Living.on(
       database,
       define('select', properties, { indexes: names.map((name) => [name]), search: names.slice(0, 5) }),
     );
     await living.insert('select', [Object.fromEntries(names.map((name) => [name, name]))]);
-    const changed = { ...properties, order: { type: 'integer' }, group: { type: 'string', maxLength: 8, default: 'x' } };
+    const changed = {
+      ...properties,
+      order: { type: 'integer' },
+      group: { type: 'string', maxLength: 8, default: 'x' },
+    };
     await living.apply(define('select', changed, { required: ['group'], indexes: [['order']] }));
     assert.deepEqual(await living.values('select', 'toString'), ['toString']);
     assert.deepEqual(await living.values('select', 'order'), [null]);
@@ -117,7 +146,10 @@ eachDatabase((database) => {
     const living = await Living.on(database, define('tasks', { count: property }));
     await living.insert('tasks', [{ count: 1 }, { count: null }]);
     const bare = define('tasks', { count: property }, { required: ['count'] });
-    await assert.rejects(living.service.apply(definitions(bare)), /make property "count" required: cannot be done: 1 record/);
+    await assert.rejects(
+      living.service.apply(definitions(bare)),
+      /make property "count" required: cannot be done: 1 record/,
+    );
     const filled = define('tasks', { count: { type: 'integer', default: 7 } }, { required: ['count'] });
     assert.deepEqual(lines(await living.apply(filled)), [
       'tasks: make property "count" required: 1 record gets the default 7',

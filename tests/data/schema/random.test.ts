@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { buildModel, checkDefinitions, type CollectionDefinition, type JsonValue, type PropertyDefinition } from '#domain/collections/index.ts';
+import {
+  buildModel,
+  checkDefinitions,
+  type CollectionDefinition,
+  type JsonValue,
+  type PropertyDefinition,
+} from '#domain/collections/index.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { definitions, Living } from './fixture.ts';
 
@@ -47,26 +53,36 @@ const draft: fc.Arbitrary<Draft> = fc.record({
 
 /** A definition of what a draft says, as far as it may be said in this folder. */
 function definitionOf(name: string, wanted: Draft, present: readonly string[]): CollectionDefinition {
-  const kept = wanted.properties.filter(([, { reference }]) => reference === undefined || present.includes(reference));
+  const kept = wanted.properties.filter(
+    ([, { reference }]) => reference === undefined || present.includes(reference),
+  );
   const own = new Map(kept.map(([property, definition]) => [property, definition]));
   const isOrdered = (property: string) => {
     const definition = own.get(property);
     return definition !== undefined && definition.type !== 'array' && Object.keys(definition).length > 0;
   };
-  const isText = (property: string) => own.get(property)?.maxLength !== undefined || own.get(property)?.type === 'array';
+  const isText = (property: string) =>
+    own.get(property)?.maxLength !== undefined || own.get(property)?.type === 'array';
   const { was, unique } = wanted;
   return {
     name,
     ...(was !== undefined && !present.includes(was) && { was }),
     properties: Object.fromEntries(
       kept.map(([property, definition, former], position) => {
-        const isFree = former !== undefined && !own.has(former) && kept.findIndex((other) => other[2] === former) === position;
+        const isFree =
+          former !== undefined &&
+          !own.has(former) &&
+          kept.findIndex((other) => other[2] === former) === position;
         return [property, { ...definition, ...(isFree && { was: former }) }];
       }),
     ),
-    required: wanted.required.filter((property) => own.has(property) && own.get(property)?.onDelete === undefined),
+    required: wanted.required.filter(
+      (property) => own.has(property) && own.get(property)?.onDelete === undefined,
+    ),
     indexes: [
-      ...new Map(wanted.indexes.filter((index) => index.every(isOrdered)).map((index) => [index.join(), index])).values(),
+      ...new Map(
+        wanted.indexes.filter((index) => index.every(isOrdered)).map((index) => [index.join(), index]),
+      ).values(),
       ...(unique !== undefined && isOrdered(unique) ? [{ properties: [unique], unique: true }] : []),
     ],
     search: wanted.search.filter(isText),
@@ -124,9 +140,14 @@ eachDatabase((database) => {
 });
 
 /** A record with a value in every property that can have one without another record; undefined if it needs that. */
-function rowFor(version: readonly CollectionDefinition[], { name, required }: CollectionDefinition, seed: number) {
+function rowFor(
+  version: readonly CollectionDefinition[],
+  { name, required }: CollectionDefinition,
+  seed: number,
+) {
   const properties = [...(buildModel(version).collections.get(name)?.properties.values() ?? [])];
-  if (properties.some((property) => property.kind === 'reference' && required?.includes(property.name))) return undefined;
+  if (properties.some((property) => property.kind === 'reference' && required?.includes(property.name)))
+    return undefined;
   const values: Readonly<Record<string, JsonValue>> = {
     string: `${seed}`,
     integer: seed,
@@ -138,10 +159,14 @@ function rowFor(version: readonly CollectionDefinition[], { name, required }: Co
   };
   const row = properties
     .filter(({ system, kind }) => !system && kind !== 'reference')
-    .map(({ name: property, kind, schema }) => [property, (schema.enum as JsonValue[] | undefined)?.[0] ?? values[kind]]);
+    .map(({ name: property, kind, schema }) => [
+      property,
+      (schema.enum as JsonValue[] | undefined)?.[0] ?? values[kind],
+    ]);
   return Object.fromEntries(row) as Record<string, JsonValue>;
 }
 
 function mistakesIn(version: readonly CollectionDefinition[]) {
-  return checkDefinitions(version.map((content) => ({ file: content.name, name: content.name, content }))).mistakes;
+  return checkDefinitions(version.map((content) => ({ file: content.name, name: content.name, content })))
+    .mistakes;
 }

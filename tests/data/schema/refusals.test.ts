@@ -30,4 +30,3 @@ test('what the database objects to is told, and nothing is changed', async () =>
     assert.deepEqual(await living.tables(), tables);
   }
 });
-

@@ -7,32 +7,53 @@ import type { CollectionDefinition } from '#domain/collections/index.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { define, definitions, Living, serviceOn, tablesOf } from './fixture.ts';
 
-const before = [define('tasks', { title: { type: 'string', maxLength: 9 }, size: { type: 'string' } }, { search: ['title'] })];
+const before = [
+  define(
+    'tasks',
+    { title: { type: 'string', maxLength: 9 }, size: { type: 'string' } },
+    { search: ['title'] },
+  ),
+];
 const after = [
   define('projects', { name: { type: 'string' } }),
   define(
     'works',
-    { name: { type: 'string', maxLength: 9, was: 'title' }, size: { type: 'integer' }, project: { reference: 'projects' } },
+    {
+      name: { type: 'string', maxLength: 9, was: 'title' },
+      size: { type: 'integer' },
+      project: { reference: 'projects' },
+    },
     { was: 'tasks', search: ['name'], indexes: [['name']] },
   ),
 ];
 const fileOfProcess = join(import.meta.dirname, 'apply-process.ts');
 
 eachDatabase((database) => {
-  test('three replicas that start at once on an empty database: one applies, all go on', { timeout: 60_000 }, async () => {
-    const url = await database.createUrl();
-    const children = [1, 2, 3].map(() => replica(url, definitions(...after)));
-    const outputs = await Promise.all(children.map(async (child) => ({ text: await output(child), code: child.exitCode })));
-    assert.deepEqual(outputs.map(({ text }) => text).toSorted(), ['0\n', '0\n', '3\n']);
-    assert.deepEqual(outputs.map(({ code }) => code), [0, 0, 0]);
-    assert.deepEqual(await serviceOn(database.openUrl(url)).drift(), []);
-  });
+  test(
+    'three replicas that start at once on an empty database: one applies, all go on',
+    { timeout: 60_000 },
+    async () => {
+      const url = await database.createUrl();
+      const children = [1, 2, 3].map(() => replica(url, definitions(...after)));
+      const outputs = await Promise.all(
+        children.map(async (child) => ({ text: await output(child), code: child.exitCode })),
+      );
+      assert.deepEqual(outputs.map(({ text }) => text).toSorted(), ['0\n', '0\n', '3\n']);
+      assert.deepEqual(
+        outputs.map(({ code }) => code),
+        [0, 0, 0],
+      );
+      assert.deepEqual(await serviceOn(database.openUrl(url)).drift(), []);
+    },
+  );
 
   test('of two applies at once one waits, then finds nothing to do', async () => {
     const url = await database.createUrl();
     await serviceOn(database.openUrl(url)).apply(definitions(...before));
     const plans = await Promise.all(
-      [1, 2].map(() => serviceOn(database.openUrl(url)).apply(definitions(...after), { allowDestructive: true })),
+      [1, 2].map(() =>
+        serviceOn(database.openUrl(url)).apply(definitions(...after), { allowDestructive: true }),
+      ),
     );
     assert.equal(plans.filter(({ steps }) => steps.length > 0).length, 1);
   });
@@ -50,36 +71,46 @@ eachDatabase((database) => {
       { lockTimeoutMs: 1_000 },
     );
     await inside.promise;
-    await assert.rejects(serviceOn(database.openUrl(url)).apply(definitions(...before), { lockTimeoutMs: 100 }), {
-      name: 'Refusal',
-      message: /for more than 0.1 s\. Wait until it is done, then try again\.$/,
-    });
+    await assert.rejects(
+      serviceOn(database.openUrl(url)).apply(definitions(...before), { lockTimeoutMs: 100 }),
+      {
+        name: 'Refusal',
+        message: /for more than 0.1 s\. Wait until it is done, then try again\.$/,
+      },
+    );
     release.resolve();
     await holding;
   });
 
   for (const statements of ['0', '4', '9', '14', 'all']) {
-    test(`kill -9 after ${statements} statements of a change leaves the old schema`, { timeout: 60_000 }, async () => {
-      const url = await database.createUrl();
-      const living = new Living(database.openUrl(url));
-      await living.apply(...before);
-      await living.insert('tasks', [{ title: 'a', size: '1' }, { title: 'b', size: 'x' }]);
-      const tables = await living.tables();
-      const child = replica(url, definitions(...after), statements);
-      await once(child.stdout as NodeJS.ReadableStream, 'data');
-      child.kill('SIGKILL');
-      await once(child, 'exit');
+    test(
+      `kill -9 after ${statements} statements of a change leaves the old schema`,
+      { timeout: 60_000 },
+      async () => {
+        const url = await database.createUrl();
+        const living = new Living(database.openUrl(url));
+        await living.apply(...before);
+        await living.insert('tasks', [
+          { title: 'a', size: '1' },
+          { title: 'b', size: 'x' },
+        ]);
+        const tables = await living.tables();
+        const child = replica(url, definitions(...after), statements);
+        await once(child.stdout as NodeJS.ReadableStream, 'data');
+        child.kill('SIGKILL');
+        await once(child, 'exit');
 
-      const survivor = new Living(database.openUrl(url));
-      assert.deepEqual(await survivor.tables(), tables);
-      assert.deepEqual(await survivor.service.drift(), []);
-      assert.deepEqual(await living.values('tasks', 'size'), ['1', 'x']);
-      await survivor.apply(...after);
-      assert.deepEqual(await survivor.values('works', 'size'), [1, null]);
-      const fresh = database.openUrl(await database.createUrl());
-      await serviceOn(fresh).apply(definitions(...after));
-      assert.deepEqual(await survivor.tables(), await tablesOf(fresh));
-    });
+        const survivor = new Living(database.openUrl(url));
+        assert.deepEqual(await survivor.tables(), tables);
+        assert.deepEqual(await survivor.service.drift(), []);
+        assert.deepEqual(await living.values('tasks', 'size'), ['1', 'x']);
+        await survivor.apply(...after);
+        assert.deepEqual(await survivor.values('works', 'size'), [1, null]);
+        const fresh = database.openUrl(await database.createUrl());
+        await serviceOn(fresh).apply(definitions(...after));
+        assert.deepEqual(await survivor.tables(), await tablesOf(fresh));
+      },
+    );
   }
 });
 

@@ -24,7 +24,12 @@ const widenings: readonly Row[] = [
   ['boolean', 'string', [true, false, null], ['true', 'false', null]],
   ['date', 'string', ['2026-01-31'], ['2026-01-31']],
   ['timestamp', 'string', ['2026-01-31T10:00:00.120Z'], ['2026-01-31T10:00:00.120Z']],
-  ['date', 'timestamp', ['2026-01-31', '0001-01-01'], ['2026-01-31T00:00:00.000Z', '0001-01-01T00:00:00.000Z']],
+  [
+    'date',
+    'timestamp',
+    ['2026-01-31', '0001-01-01'],
+    ['2026-01-31T00:00:00.000Z', '0001-01-01T00:00:00.000Z'],
+  ],
   ['string', 'json', ['a', '{"a":1}', null], ['a', '{"a":1}', null]],
   ['integer', 'json', [3], [3]],
   ['number', 'json', [0.5], [0.5]],
@@ -36,10 +41,20 @@ const widenings: readonly Row[] = [
 const narrowings: readonly Row[] = [
   ['number', 'integer', [2, 2.5, 1e300, -0.1], [2, null, null, null]],
   ['timestamp', 'date', ['2026-01-31T23:59:59.999Z'], ['2026-01-31']],
-  ['string', 'integer', ['12', '-3', '1.0', '1.5', 'x', '', '9007199254740993'], [12, -3, 1, null, null, null, null]],
+  [
+    'string',
+    'integer',
+    ['12', '-3', '1.0', '1.5', 'x', '', '9007199254740993'],
+    [12, -3, 1, null, null, null, null],
+  ],
   ['string', 'number', ['1.5', '-1e3', '1e999', '.5', ' 1', '0x1'], [1.5, -1000, null, null, null, null]],
   ['string', 'boolean', ['true', 'false', 'TRUE', '1'], [true, false, null, null]],
-  ['string', 'date', ['2024-02-29', '2026-02-29', '31.1.2026', '0000-01-01'], ['2024-02-29', null, null, null]],
+  [
+    'string',
+    'date',
+    ['2024-02-29', '2026-02-29', '31.1.2026', '0000-01-01'],
+    ['2024-02-29', null, null, null],
+  ],
   [
     'string',
     'timestamp',
@@ -66,7 +81,10 @@ eachDatabase((database) => {
   for (const [kind, rows] of Object.entries({ widenings, narrowings, impossible })) {
     test(`${kind} of every type convert the values that are there`, async () => {
       const name = (row: Row) => `${row[0]}To${row[1]}`;
-      const before = define('things', Object.fromEntries(rows.map((row) => [name(row), types[row[0]] ?? {}])));
+      const before = define(
+        'things',
+        Object.fromEntries(rows.map((row) => [name(row), types[row[0]] ?? {}])),
+      );
       const after = define('things', Object.fromEntries(rows.map((row) => [name(row), types[row[1]] ?? {}])));
       const living = await Living.on(database, before);
       const records = Math.max(...rows.map(([, , values]) => values.length));
@@ -78,7 +96,11 @@ eachDatabase((database) => {
       );
       const steps = await living.apply(after);
       for (const [index, row] of rows.entries()) {
-        assert.deepEqual((await living.values('things', name(row))).slice(0, row[3].length), row[3], name(row));
+        assert.deepEqual(
+          (await living.values('things', name(row))).slice(0, row[3].length),
+          row[3],
+          name(row),
+        );
         const lost = row[2].filter((value, at) => value !== null && row[3][at] === null).length;
         const step = steps[index];
         assert.equal(step?.summary, `change property "${name(row)}" from ${row[0]} to ${row[1]}`);
@@ -89,7 +111,10 @@ eachDatabase((database) => {
   }
 
   test('a value that cannot be converted gets the default, and is refused where there must be one', async () => {
-    const living = await Living.on(database, define('tasks', { size: { type: 'string' } }, { required: ['size'] }));
+    const living = await Living.on(
+      database,
+      define('tasks', { size: { type: 'string' } }, { required: ['size'] }),
+    );
     await living.insert('tasks', [{ size: '1' }, { size: 'large' }, { size: 'small' }]);
     const bare = define('tasks', { size: { type: 'integer' } }, { required: ['size'] });
     await assert.rejects(
@@ -107,17 +132,28 @@ eachDatabase((database) => {
   });
 
   test('a property is renamed, converted and made required at once', async () => {
-    const living = await Living.on(database, define('tasks', { size: { type: 'string' }, note: { type: 'string' } }));
-    await living.insert('tasks', [{ size: '1', note: 'n' }, { size: null, note: 'm' }]);
+    const living = await Living.on(
+      database,
+      define('tasks', { size: { type: 'string' }, note: { type: 'string' } }),
+    );
+    await living.insert('tasks', [
+      { size: '1', note: 'n' },
+      { size: null, note: 'm' },
+    ]);
     await living.apply(
-      define('tasks', { count: { type: 'integer', was: 'size', default: 5 }, note: { type: 'string' } }, { required: ['count'] }),
+      define(
+        'tasks',
+        { count: { type: 'integer', was: 'size', default: 5 }, note: { type: 'string' } },
+        { required: ['count'] },
+      ),
     );
     assert.deepEqual(await living.values('tasks', 'count'), [1, 5]);
     assert.deepEqual(await living.values('tasks', 'note'), ['n', 'm']);
   });
 
   test('values of an enum are added, and taken away from the records that hold them', async () => {
-    const of = (values: string[], more: PropertyDefinition = {}) => define('tasks', { status: { enum: values, ...more } });
+    const of = (values: string[], more: PropertyDefinition = {}) =>
+      define('tasks', { status: { enum: values, ...more } });
     const living = await Living.on(database, of(['todo', 'done']));
     await living.insert('tasks', [{ status: 'todo' }, { status: 'done' }, { status: null }]);
     assert.deepEqual(lines(await living.apply(of(['todo', 'doing', 'done']))), [
@@ -151,11 +187,16 @@ eachDatabase((database) => {
 
   test('more records than fit in one page are all converted', async () => {
     const living = await Living.on(database, define('tasks', { size: { type: 'string' } }));
-    const rows = Array.from({ length: 1_203 }, (_, index) => ({ size: index % 2 === 0 ? String(index) : 'x' }));
+    const rows = Array.from({ length: 1_203 }, (_, index) => ({
+      size: index % 2 === 0 ? String(index) : 'x',
+    }));
     await living.insert('tasks', rows);
     const steps = await living.apply(define('tasks', { size: { type: 'integer' } }));
     assert.match(lines(steps)[0] ?? '', /601 records hold a value that cannot be converted/);
     const values = await living.values('tasks', 'size');
-    assert.deepEqual(values, rows.map((_, index) => (index % 2 === 0 ? index : null)));
+    assert.deepEqual(
+      values,
+      rows.map((_, index) => (index % 2 === 0 ? index : null)),
+    );
   });
 });
