@@ -59,10 +59,15 @@ export const catalogue = {
     title: 'The request conflicts with what is stored',
     help: 'A unique value is taken, a referenced record does not exist, or the record is still referenced; `errors` has a pointer for each.',
   },
+  request_in_progress: {
+    status: 409,
+    title: 'The same request is being carried out right now',
+    help: 'Another request with this `Idempotency-Key` has not been answered yet. Wait as long as `Retry-After` says, then send it again: you get its answer.',
+  },
   precondition_failed: {
     status: 412,
     title: 'The record has changed',
-    help: 'Read it again, and send the request with the new `ETag`.',
+    help: 'The record is not in the version that `If-Match` names, or is there although `If-None-Match` says that it must not be. Read it again, and send the request with the new `ETag`.',
   },
   payload_too_large: {
     status: 413,
@@ -83,6 +88,16 @@ export const catalogue = {
     status: 422,
     title: 'The request body is not valid',
     help: '`errors` lists every property that fails, with a JSON pointer, the keyword that failed and a sentence.',
+  },
+  idempotency_mismatch: {
+    status: 422,
+    title: 'This key belongs to another request',
+    help: 'An `Idempotency-Key` stands for one request: its method, its path with the query, and its body. Send a new key with a new request.',
+  },
+  precondition_required: {
+    status: 428,
+    title: 'Say which version you are changing',
+    help: 'Records of this collection are changed and deleted with `If-Match` only. Read the record, and send its `ETag` as `If-Match`.',
   },
   headers_too_large: {
     status: 431,

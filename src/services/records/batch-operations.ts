@@ -1,4 +1,6 @@
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
+import { parseEntityTags } from '#domain/preconditions/entity-tags.ts';
+import { unconditional, type Precondition } from '#domain/preconditions/precondition.ts';
 import { shown } from '#domain/query/invalid-query.ts';
 import { pointerTo, report, validationFailed } from './field-errors.ts';
 import type { Operation } from './records.ts';
@@ -7,8 +9,8 @@ const operationsMax = 100;
 const methods: ReadonlySet<unknown> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 const members: ReadonlySet<string> = new Set(['method', 'path', 'body', 'headers']);
 const withBody: ReadonlySet<unknown> = new Set(['POST', 'PUT', 'PATCH']);
-/** Headers that an operation may have, in lower case. If-Match and Idempotency-Key will be the first. */
-const knownHeaders: ReadonlySet<string> = new Set();
+/** Headers that an operation may have, in lower case. An Idempotency-Key is for the batch as a whole. */
+const knownHeaders: ReadonlySet<string> = new Set(['if-match', 'if-none-match']);
 
 /** Checks the shape of a batch. Throws `validation_failed` with everything that is wrong. */
 export function readOperations(body: unknown): readonly Operation[] {
@@ -52,7 +54,19 @@ function checkHeaders(headers: unknown, at: string, errors: FieldError[]): void 
   for (const [name, value] of Object.entries(headers)) {
     if (!knownHeaders.has(name.toLowerCase())) reportUnknown(at, name, errors);
     else if (typeof value !== 'string') report(errors, pointerTo(at, name), 'type', 'must be a string');
+    else if (parseEntityTags(value) === undefined)
+      report(errors, pointerTo(at, name), 'format', 'must be * or entity tags such as "3", in quotes');
   }
+}
+
+/** The condition that the headers of an operation make; they have been checked. */
+export function preconditionOf(headers: Operation['headers'] = {}): Precondition {
+  let precondition = unconditional;
+  for (const [name, value] of Object.entries(headers)) {
+    const tags = parseEntityTags(value) ?? [];
+    precondition = { ...precondition, [name.toLowerCase() === 'if-match' ? 'match' : 'noneMatch']: tags };
+  }
+  return precondition;
 }
 
 function reportUnknown(at: string, name: string, errors: FieldError[]): void {

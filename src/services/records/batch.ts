@@ -3,18 +3,22 @@ import type { Caller } from '#domain/access/caller.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import { usersName } from '#domain/collections/users.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
+import { entityTagOf } from '#domain/preconditions/entity-tags.ts';
+import { isMatchMet, isNoneMatchMet, type Precondition } from '#domain/preconditions/precondition.ts';
 import { invalidQuery } from '#domain/query/invalid-query.ts';
-import { readOperations } from './batch-operations.ts';
+import { preconditionOf, readOperations } from './batch-operations.ts';
 import { resolvePath, resolveReferences, type EarlierRecords } from './batch-references.ts';
 import type { Commits } from './commits.ts';
 import { validationFailed } from './field-errors.ts';
 import type { RecordParts } from './parts.ts';
 import type {
+  BatchAnswer,
   Operation,
   OperationAnswer,
   PresentedRecord,
   QueryParameters,
   RecordChange,
+  WriteRequest,
 } from './records.ts';
 import { findReadable } from './rules.ts';
 import { show } from './show.ts';
@@ -37,7 +41,10 @@ interface Progress {
   readonly changes: RecordChange[];
 }
 
-type Resolved = Pick<Operation, 'method' | 'path'> & { readonly body: unknown };
+type Resolved = Pick<Operation, 'method' | 'path'> & {
+  readonly body: unknown;
+  readonly precondition: Precondition;
+};
 
 interface Address {
   readonly collection: string;
@@ -50,32 +57,40 @@ export async function runBatch(
   { parts, writer, commits }: BatchParts,
   caller: Caller,
   body: unknown,
-): Promise<{ readonly results: readonly OperationAnswer[] }> {
+  { journal }: WriteRequest<BatchAnswer> = {},
+): Promise<BatchAnswer> {
   const operations = readOperations(body);
-  const { answers, changes } = await commits.commit(async (unit, options) => {
-    const progress: Progress = { unit, caller, options, answers: [], records: [], changes: [] };
-    for (const [index, operation] of operations.entries()) {
-      const resolved = resolve(operation, index, progress.records);
-      try {
-        await carryOut(parts, writer, progress, resolved);
-      } catch (error) {
-        throw error instanceof Problem ? ofOperation(error, index) : error;
+  return commits.carryOut(journal, {
+    async work(unit, options) {
+      const progress: Progress = { unit, caller, options, answers: [], records: [], changes: [] };
+      for (const [index, operation] of operations.entries()) {
+        const resolved = resolve(operation, index, progress.records);
+        try {
+          await carryOut(parts, writer, progress, resolved);
+        } catch (error) {
+          throw error instanceof Problem ? ofOperation(error, index) : error;
+        }
       }
-    }
-    return progress;
+      return progress;
+    },
+    changes: ({ changes }) => changes,
+    answer: ({ answers }) => Promise.resolve({ results: answers }),
   });
-  for (const change of changes) commits.announce(change);
-  return { results: answers };
 }
 
 /** The operation with values of earlier answers in the place of references. Throws `validation_failed`. */
-function resolve({ method, path, body }: Operation, index: number, earlier: EarlierRecords): Resolved {
+function resolve(
+  { method, path, body, headers }: Operation,
+  index: number,
+  earlier: EarlierRecords,
+): Resolved {
   const errors: FieldError[] = [];
   const at = `/operations/${index}`;
   const resolved = {
     method,
     path: resolvePath(path, earlier, `${at}/path`, errors),
     body: resolveReferences(body, earlier, `${at}/body`, errors),
+    precondition: preconditionOf(headers),
   };
   if (errors.length > 0)
     throw new Problem('validation_failed', { ...validationFailed(errors).details, operation: index });
@@ -86,10 +101,11 @@ async function carryOut(
   parts: RecordParts,
   writer: Writer,
   progress: Progress,
-  { method, path, body }: Resolved,
+  { method, path, body, precondition }: Resolved,
 ): Promise<void> {
   const { collection, id, query } = addressOf(path);
-  const { unit, caller, options, changes } = progress;
+  const { unit, caller, changes } = progress;
+  const options = { ...progress.options, precondition };
   const done = (stored: StoredRecord, status: number) =>
     answerWith(parts, progress, collection, stored, status, query);
   if (id === undefined) {
@@ -98,8 +114,12 @@ async function carryOut(
     return done(await writer.create(unit, caller, collection, body, options), 201);
   }
   switch (method) {
-    case 'GET':
-      return done(await read(parts, progress, collection, id), 200);
+    case 'GET': {
+      const stored = await read(parts, progress, collection, id);
+      if (!isMatchMet(precondition, stored.version)) throw new Problem('precondition_failed');
+      const isKnown = !isNoneMatchMet(precondition, stored.version) && !query.has('expand');
+      return done(stored, isKnown ? 304 : 200);
+    }
     case 'PATCH': {
       const stored = await writer.update(unit, caller, collection, id, body, options);
       changes.push({ collection, id: stored.id, removed: false });
@@ -148,10 +168,10 @@ async function answerWith(
   const situation = parts.situation(unit, caller, target.model);
   const [body] = await show(parts, target, situation, [stored], query);
   const headers = {
-    ETag: `"${stored.version}"`,
+    ETag: entityTagOf(stored.version),
     ...(status === 201 && { Location: `/v1/${collection}/${stored.id}` }),
   };
-  answers.push({ status, headers, body });
+  answers.push({ status, headers, body: status === 304 ? null : body });
   records.push(target.present(stored, caller.admin));
 }
 

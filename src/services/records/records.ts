@@ -3,6 +3,7 @@ import type { Caller } from '#domain/access/caller.ts';
 import type { JsonValue, RuleName } from '#domain/collections/definition.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import type { FieldError } from '#domain/errors/problem.ts';
+import type { Precondition } from '#domain/preconditions/precondition.ts';
 
 /** A record as a caller may see it: private and writeOnly properties out, `fields` and `expand` applied. */
 export type PresentedRecord = Readonly<Record<string, unknown>> & { readonly id: string };
@@ -23,6 +24,10 @@ export interface RecordAnswer {
   readonly version: number;
 }
 
+export interface ReplaceAnswer extends RecordAnswer {
+  readonly created: boolean;
+}
+
 export interface Operation {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'GET';
   readonly path: string;
@@ -36,6 +41,28 @@ export interface OperationAnswer {
   readonly body: unknown;
 }
 
+export interface BatchAnswer {
+  readonly results: readonly OperationAnswer[];
+}
+
+/**
+ * Ties a write to the request that asked for it, for when that is sent again (services/idempotency). Both calls are
+ * made within the unit of the write, which may be run more than once; what they throw gives the unit up.
+ */
+export interface Journal<Answer> {
+  /** Before anything else. */
+  open(unit: Unit): Promise<void>;
+  /** With the answer, before the commit. */
+  close(unit: Unit, answer: Answer): Promise<void>;
+}
+
+/** What comes with a write besides its body. */
+export interface WriteRequest<Answer> {
+  /** `unconditional` from a client that sent none; left out by those who are not clients. */
+  readonly precondition?: Precondition;
+  readonly journal?: Journal<Answer>;
+}
+
 /** A record that this process has changed or removed; not those that the database removed along with it. */
 export interface RecordChange {
   readonly collection: string;
@@ -47,13 +74,20 @@ export interface RecordChange {
 export interface RecordsService {
   list(caller: Caller, collection: string, query: QueryParameters): Promise<ListAnswer>;
   read(caller: Caller, collection: string, id: string, query: QueryParameters): Promise<RecordAnswer>;
-  create(caller: Caller, collection: string, body: unknown, query: QueryParameters): Promise<RecordAnswer>;
+  create(
+    caller: Caller,
+    collection: string,
+    body: unknown,
+    query: QueryParameters,
+    request?: WriteRequest<RecordAnswer>,
+  ): Promise<RecordAnswer>;
   update(
     caller: Caller,
     collection: string,
     id: string,
     patch: unknown,
     query: QueryParameters,
+    request?: WriteRequest<RecordAnswer>,
   ): Promise<RecordAnswer>;
   replace(
     caller: Caller,
@@ -61,9 +95,11 @@ export interface RecordsService {
     id: string,
     body: unknown,
     query: QueryParameters,
-  ): Promise<RecordAnswer & { readonly created: boolean }>;
-  remove(caller: Caller, collection: string, id: string): Promise<void>;
-  batch(caller: Caller, body: unknown): Promise<{ readonly results: readonly OperationAnswer[] }>;
+    request?: WriteRequest<ReplaceAnswer>,
+  ): Promise<ReplaceAnswer>;
+  remove(caller: Caller, collection: string, id: string, request?: WriteRequest<void>): Promise<void>;
+  /** The conditions of a batch are in the headers of its operations. */
+  batch(caller: Caller, body: unknown, request?: WriteRequest<BatchAnswer>): Promise<BatchAnswer>;
   /**
    * What is wrong with a body as far as the definition alone tells: all that `create` (or `update`, of a merge patch)
    * would answer with `validation_failed`. So that registration can report it together with its own members.
@@ -115,6 +151,8 @@ export interface WriteOptions {
   readonly id?: string;
   /** Somebody above has decided already (registration, the command line). */
   readonly skipRule?: RuleName | true;
+  /** Looked at once the record is found and may be written: 412, or 428 where the collection wants If-Match. */
+  readonly precondition?: Precondition;
   /** For imports: what clients cannot change is taken from the body all the same. System properties stay as they are. */
   readonly readOnly?: 'writable';
 }

@@ -4,6 +4,7 @@ import type { RuleName } from '#domain/collections/definition.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import { usersName } from '#domain/collections/users.ts';
 import { Problem } from '#domain/errors/problem.ts';
+import { isMatchMet, isNoneMatchMet } from '#domain/preconditions/precondition.ts';
 import type { OwnValues } from './body.ts';
 import { explainRemove, explainWrite, refuseConflicts, refuseReferred } from './conflicts.ts';
 import { validationFailed } from './field-errors.ts';
@@ -55,6 +56,7 @@ export class Writer implements UnitWriter {
   ): Promise<StoredRecord> {
     const write = this.#begin(unit, caller, collection, options);
     const stored = await this.#findToWrite(write, 'update', id);
+    refuseUnlessMet(write, stored);
     return this.#change(write, stored, write.target.bodies.forUpdate(patch, caller, stored, options));
   }
 
@@ -91,6 +93,7 @@ export class Writer implements UnitWriter {
     const write = this.#begin(unit, caller, collection, options);
     const { target } = write;
     const stored = await this.#findToWrite(write, 'delete', id);
+    refuseUnlessMet(write, stored);
     if (options.careful === true) await refuseReferred(this.#parts, target, unit, stored.id);
     try {
       await this.#parts.stored.remove(unit, target.collection, stored.id);
@@ -126,7 +129,7 @@ export class Writer implements UnitWriter {
     const { caller, target } = write;
     if (target.collection.name === usersName && !isSkipped(write.options, 'create'))
       throw methodNotAllowed(['GET', 'HEAD', 'OPTIONS']);
-    if (!isTaken) return this.#create(write, body, id);
+    if (!isTaken) return this.#create(write, body, id).catch((error: unknown) => throwIfLate(write, error));
     if (!isRefusedOutright(target, write, 'create'))
       await this.#refuseUnlessPermitted(write, 'create', this.#newRecord(write, body, id));
     throw denied(caller);
@@ -189,6 +192,28 @@ export class Writer implements UnitWriter {
     const isPermitted = await permits(this.#parts, write.target, write, rule, record, previous);
     if (!isPermitted) throw denied(write.caller);
   }
+}
+
+/** 412 for a record that is not as the client says, 428 where it has to say; `stored` is what the client sees there. */
+function refuseUnlessMet(
+  { target, options: { precondition } }: Write,
+  stored: StoredRecord | undefined,
+): void {
+  if (precondition === undefined) return;
+  const { version } = stored ?? {};
+  if (!isMatchMet(precondition, version) || !isNoneMatchMet(precondition, version))
+    throw new Problem('precondition_failed');
+  const { requireIfMatch = false } = target.collection.definition;
+  if (requireIfMatch && stored !== undefined && precondition.match === undefined)
+    throw new Problem('precondition_required');
+}
+
+/** Of many who create under one id with `If-None-Match: *` at once, those who come late find a record there. */
+function throwIfLate({ options }: Write, error: unknown): never {
+  const isLate = error instanceof Problem && error.details.errors?.some(({ pointer }) => pointer === '/id');
+  throw isLate === true && options.precondition?.noneMatch !== undefined
+    ? new Problem('precondition_failed')
+    : error;
 }
 
 function isSkipped({ skipRule }: WriteOptions, rule: RuleName): boolean {
