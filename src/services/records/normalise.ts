@@ -74,7 +74,6 @@ export function setOwn(target: Record<string, JsonValue>, key: string, value: Js
 
 /** PostgreSQL's jsonb keeps keys by length in UTF-8, then by bytes. */
 function inJsonbOrder(left: string, right: string): number {
-  const a = Buffer.from(left);
-  const b = Buffer.from(right);
-  return a.length - b.length || Buffer.compare(a, b);
+  const byLength = Buffer.byteLength(left) - Buffer.byteLength(right);
+  return byLength === 0 ? Buffer.compare(Buffer.from(left), Buffer.from(right)) : byLength;
 }
