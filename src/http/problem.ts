@@ -70,20 +70,17 @@ export function problemDocument(
 }
 
 /**
- * The header fields that some statuses must bring along: WWW-Authenticate with 401 (RFC 9110, 11.6.1; its `error` as
- * RFC 6750, 3.1 wants it, only where a token was sent), Allow with 405, Retry-After with 503.
+ * The header fields that some errors must bring along: WWW-Authenticate with 401 (RFC 9110, 11.6.1; its `error` as
+ * RFC 6750, 3.1 wants it, only where a token was sent), Allow with 405, Retry-After with 503 and wherever it is known.
  */
 export function problemHeaders(problem: Problem, tokenSent: boolean): Record<string, string> {
-  switch (problem.status) {
-    case 401:
-      return { 'www-authenticate': challenge(problem.code, tokenSent) };
-    case 405:
-      return { allow: (problem.details.allow ?? []).join(', ') };
-    case 503:
-      return { 'retry-after': String(problem.details.retryAfterSeconds ?? retryAfterSeconds) };
-    default:
-      return {};
-  }
+  const { status, details } = problem;
+  const retryAfter = details.retryAfterSeconds ?? (status === 503 ? retryAfterSeconds : undefined);
+  return {
+    ...(status === 401 ? { 'www-authenticate': challenge(problem.code, tokenSent) } : {}),
+    ...(status === 405 ? { allow: (details.allow ?? []).join(', ') } : {}),
+    ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+  };
 }
 
 function challenge(code: ErrorCode, tokenSent: boolean): string {

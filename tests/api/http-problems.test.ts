@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DatabaseUnavailable } from '#data/index.ts';
+import { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
 import { catalogue, type ErrorCode } from '#domain/errors/catalogue.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { assertProblem } from '../support/problems.ts';
