@@ -47,7 +47,7 @@ export function checkNegation(syntax: SyntaxOf<'-_'>, checking: Checking): Node 
 export function checkChoice(syntax: SyntaxOf<'?:'>, checking: Checking): Node {
   const [condition, yes, no] = syntax.args;
   const decides = checking.condition(condition, '"? :"');
-  const [left, right] = unify(place(yes, checking), place(no, checking), '"? :" cannot choose between');
+  const [left, right] = unify(place(yes, checking), place(no, checking), '"? :" cannot mix');
   if (left.type.kind === 'null' && right.type.kind === 'null') return left;
   return choose(decides, typed(left, right), typed(right, left));
 }

@@ -48,7 +48,8 @@ function asExpressionError(error: unknown, source: string): unknown {
   if (error instanceof RangeError) return new ExpressionError('The expression is nested too deeply.', 0);
   if (!(error instanceof ParseError)) return error;
   const position = Math.min(error.range?.start ?? 0, source.length);
-  return new ExpressionError(sentence(error, position >= source.length), position);
+  const found = source.slice(position, Math.min(error.range?.end ?? position, position + 20));
+  return new ExpressionError(sentence(error, found), position);
 }
 
 const tokenNames: Readonly<Record<string, string>> = {
@@ -86,13 +87,19 @@ const tokenNames: Readonly<Record<string, string>> = {
 };
 
 /** The parser's own words, made a sentence. */
-function sentence(error: ParseError, atEnd: boolean): string {
+function sentence(error: ParseError, found: string): string {
   if (error.code === 'limit_exceeded') return limitSentence(error.summary);
-  if (atEnd && error.code === 'unexpected_token') return 'The expression ends too early.';
-  if (error.summary === 'Unexpected character: =') return 'Values are compared with "==".';
+  if (error.code === 'invalid_macro_argument')
+    return 'This stands for a variable, as the m in members.exists(m, …).';
+  if (error.code === 'unexpected_token' && found === '') return 'The expression ends too early.';
+  if (error.code === 'unexpected_character' && found === '=') return 'Values are compared with "==".';
+  if (error.code === 'unexpected_character' || error.code === 'unexpected_token')
+    return `Unexpected ${quote(found)}.`;
   const words = error.summary.replace(/\b[A-Z]{2,}\b/g, (token) => tokenNames[token] ?? token.toLowerCase());
   return words.endsWith('.') ? words : `${words}.`;
 }
+
+const quote = (text: string): string => (text.includes('"') ? `'${text}'` : `"${text}"`);
 
 function limitSentence(summary: string): string {
   if (summary.includes('maxAstNodes'))
