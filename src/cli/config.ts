@@ -18,8 +18,14 @@ export function registerConfig(program: Command, world: World): void {
       if (json) {
         printJson(world, { settings: entries, mistakes });
       } else {
-        const rows = entries.map(({ name, value, source, meaning }) => [name, value ?? '-', source, meaning]);
-        printLine(world, tableText([['NAME', 'VALUE', 'FROM', 'MEANING'], ...rows]));
+        const rows = entries.map((entry) => [
+          entry.name,
+          entry.value ?? '-',
+          entry.source,
+          entry.default,
+          entry.meaning,
+        ]);
+        printLine(world, tableText([['NAME', 'VALUE', 'FROM', 'DEFAULT', 'MEANING'], ...rows]));
       }
       for (const sentence of [...unknownNames(reading), ...mistakes]) world.stderr.write(`${sentence}\n`);
       if (mistakes.length > 0) throw new Exit(1);

@@ -15,7 +15,8 @@ export interface SettingEntry {
   readonly value: string | null;
   /** `environment`, `.env` or `default`, with the file that a `_FILE` twin names. */
   readonly source: string;
-  readonly default: string | null;
+  /** As it would be written, or in words. */
+  readonly default: string;
   readonly meaning: string;
 }
 
@@ -157,11 +158,11 @@ function describe(setting: Setting, found: Found | undefined): SettingEntry {
   };
 }
 
-/** Of a database's address only the password is secret, and whatever its query holds. */
+/** Of the address of a database or of Redis only the password is secret, and whatever its query holds. */
 function masked(text: string): string {
   if (text.startsWith('sqlite:')) return text;
   const url = URL.parse(text);
-  if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) return '***';
+  if (url === null || !/^(postgres(ql)?|rediss?):$/.test(url.protocol)) return '***';
   if (url.password !== '') url.password = '***';
   if (url.search !== '') url.search = '?***';
   return url.href;

@@ -61,7 +61,7 @@ describe('plinth config', () => {
     cli.write('.env', 'HOST=0.0.0.0\n');
     const { code, stdout, stderr } = await cli('config');
     assert.deepEqual([code, stderr], [0, '']);
-    assert.match(stdout, /^PORT +4000 +environment +Port to listen on/m);
+    assert.match(stdout, /^PORT +4000 +environment +3000 +Port to listen on/m);
     assert.match(stdout, /^HOST +0\.0\.0\.0 +\.env /m);
     assert.match(stdout, /^AUTH_SECRET +\*\*\* +environment/m);
     assert.doesNotMatch(stdout, /hush/);

@@ -5,7 +5,7 @@ import type { RowWriter } from './row-writer.ts';
 import { Tally } from './tally.ts';
 import type { ImportOptions, ImportReport } from './transfer.ts';
 
-const rowsPerPart = 200;
+const rowsPerPart = 500;
 const bytesPerPart = 4 * 1024 * 1024;
 const errorsMaxDefault = 100;
 
@@ -28,7 +28,7 @@ class TakenBack extends Error {
 }
 
 /**
- * All or nothing is one unit of work over the whole file. With `skipInvalid` there is a unit for every 200 rows, so
+ * All or nothing is one unit of work over the whole file. With `skipInvalid` there is a unit for every 500 rows, so
  * that other writers get their turn and a crash loses little; the same command again goes on where it ended.
  */
 export async function runImport(plan: ImportPlan): Promise<ImportReport> {
@@ -64,7 +64,7 @@ async function inParts(plan: ImportPlan): Promise<ImportReport> {
   return all.report(true);
 }
 
-/** The rows of the file, some at a time: 200, or fewer large ones. */
+/** The rows of the file, some at a time: 500, or fewer large ones. */
 async function* partsOf(plan: ImportPlan, all: Tally): AsyncGenerator<readonly PreparedRow[]> {
   const { open, onProgress } = plan.options;
   let bytes = 0;
