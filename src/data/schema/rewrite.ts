@@ -103,11 +103,13 @@ async function store(
     const column = dialect.toColumn(after.kind, value ?? fallback ?? null);
     return sql`(CAST(${id} AS ${idType}), CAST(${column} AS ${type}))`;
   });
+  const own = sql.table(table);
+  // The page's bounds keep SQLite from going through the whole table for each page.
+  const bounds = sql`${own}."id" BETWEEN ${page[0]?.id} AND ${page.at(-1)?.id}`;
   await unit.run(
-    sql`WITH "new" ("id", "value") AS (VALUES ${sql.join(rows)}) UPDATE ${sql.table(table)}
-        SET ${sql.ref(scratch)} = "new"."value" FROM "new" WHERE ${sql.table(table)}."id" = "new"."id"`.compile(
-      build,
-    ),
+    sql`WITH "new" ("id", "value") AS (VALUES ${sql.join(rows)}) UPDATE ${own}
+        SET ${sql.ref(scratch)} = "new"."value" FROM "new"
+        WHERE ${own}."id" = "new"."id" AND ${bounds}`.compile(build),
   );
 }
 

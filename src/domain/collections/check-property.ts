@@ -32,6 +32,9 @@ const ownKeywords: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['was', checkName],
 ]);
 
+/** Plinth's own keywords, for the guide to be held against. */
+export const ownKeywordNames: readonly string[] = [...ownKeywords.keys()];
+
 const propertyKeywords: ReadonlyMap<string, Check> = new Map([...schemaKeywords(), ...ownKeywords]);
 
 /** A reference is a reference: nothing else can be said of its value. */
