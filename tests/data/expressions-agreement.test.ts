@@ -12,11 +12,11 @@ import {
   type RecordValues,
 } from '#domain/expressions/index.ts';
 import { bindParameters, conditionSql, valueSql, type ExpressionContext } from '../../src/data/query/expression-sql.ts';
-import { eachDatabase, execute, type TestDatabase } from '../support/databases.ts';
+import { eachDatabase } from '../support/databases.ts';
 import { Generator } from '../support/expressions/generator.ts';
 import { makeRecords, worldOf } from '../support/expressions/records.ts';
 import { filter, rule } from '../support/expressions/shapes.ts';
-import { fillTables } from '../support/expressions/tables.ts';
+import { fillTables, germanUrl } from '../support/expressions/tables.ts';
 import { tricky } from '../support/expressions/tricky.ts';
 
 /** `EXPRESSIONS_SEED` and `EXPRESSIONS_BATCHES` make a longer, other run. */
@@ -129,24 +129,13 @@ async function differences(
   return found;
 }
 
-/** A database whose own order of texts is not by code point, where there is such a thing. */
-async function urlOf(databases: TestDatabase): Promise<string> {
-  const url = await databases.createUrl();
-  if (databases.name === 'sqlite') return url;
-  const german = new URL(url);
-  german.pathname += '_german';
-  const locale = "LOCALE_PROVIDER icu ICU_LOCALE 'de-DE' TEMPLATE template0";
-  await execute(url, `CREATE DATABASE ${german.pathname.slice(1)} ${locale}`);
-  return german.href;
-}
-
 const choices = fc.array(fc.nat(9_999), { minLength: 20, maxLength: 200, size: 'max' });
 
 describe('the same answer in memory and in the database', () => {
   eachDatabase((databases) => {
     let database: Database;
     before(async () => {
-      database = databases.openUrl(await urlOf(databases));
+      database = databases.openUrl(await germanUrl(databases));
       await fillTables(database, records);
     });
 

@@ -3,7 +3,7 @@ import { checkDuration, checkTimestamp } from './check-literals.ts';
 import { place, type SyntaxOf } from './check-operators.ts';
 import type { Checking, Operand } from './checking.ts';
 import { asType, describe, type Placed } from './coerce.ts';
-import { ExpressionError } from './error.ts';
+import { ExpressionError, quoted } from './error.ts';
 import { element, equal, literal, lower, quantifier, size, text } from './nodes.ts';
 import { lookUp } from './names.ts';
 import { limits, type Syntax } from './parse.ts';
@@ -85,7 +85,11 @@ function unknownFunction(name: string, position: number, these: string[], those:
     const example = these === functions ? `text.${name}(…)` : `${name}(…)`;
     return new ExpressionError(`${name}() is written ${example}.`, position);
   }
-  return new ExpressionError(`Unknown function "${name}".`, position, nearMiss(name, [...these, ...those]));
+  return new ExpressionError(
+    `Unknown function ${quoted(name)}.`,
+    position,
+    nearMiss(name, [...these, ...those]),
+  );
 }
 
 function checkQuantifier(

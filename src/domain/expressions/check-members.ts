@@ -1,6 +1,6 @@
 import type { Checking, Operand } from './checking.ts';
 import { describe } from './coerce.ts';
-import { ExpressionError } from './error.ts';
+import { ExpressionError, quoted } from './error.ts';
 import { propertyOf } from './names.ts';
 import { children, member } from './nodes.ts';
 import { limits } from './parse.ts';
@@ -18,7 +18,10 @@ export function checkMember(receiver: Operand, name: string, position: number, c
   const { node } = receiver;
   if (node.type.kind === 'json') return member(node, name);
   if (node.type.kind !== 'id' || isOwnId(node)) {
-    throw new ExpressionError(`There is no "${name}" here: ${describe(node.type)} has no members.`, position);
+    throw new ExpressionError(
+      `There is no ${quoted(name)} here: ${describe(node.type)} has no members.`,
+      position,
+    );
   }
   if (hopsOf(node) >= limits.hops) {
     throw new ExpressionError(`A path may follow at most ${limits.hops} references.`, position);

@@ -12,3 +12,6 @@ export class ExpressionError extends Error {
     this.hint = hint;
   }
 }
+
+/** A name as it was written, in quotes; the beginning of it if it is endless. */
+export const quoted = (name: string): string => `"${name.length > 64 ? `${name.slice(0, 64)}…` : name}"`;

@@ -1,7 +1,7 @@
 import { isVisible } from '#domain/access/visible.ts';
 import { nearMiss } from '#domain/near-miss.ts';
 import type { Checking, Operand } from './checking.ts';
-import { ExpressionError } from './error.ts';
+import { ExpressionError, quoted } from './error.ts';
 import type { Scope } from './expression.ts';
 import { field, now } from './nodes.ts';
 import type { CollectionShape, PropertyShape } from './shape.ts';
@@ -14,7 +14,11 @@ import type { Node, RecordNode } from './tree.ts';
 export function resolveName(name: string, position: number, checking: Checking): Operand {
   const found = lookUp(name, checking);
   if (found !== undefined) return found;
-  throw new ExpressionError(`Unknown name "${name}".`, position, nearMiss(name, namesInScope(checking)));
+  throw new ExpressionError(
+    `Unknown name ${quoted(name)}.`,
+    position,
+    nearMiss(name, namesInScope(checking)),
+  );
 }
 
 /** The meaning of a name, or undefined where it has none. */
@@ -49,7 +53,7 @@ export function propertyOf(record: RecordNode, name: string, position: number, s
   const property = visibleProperty(record.collection, name, scope);
   if (property !== undefined) return field(record, property);
   const hint = nearMiss(name, visibleNames(record.collection, scope));
-  throw new ExpressionError(`"${record.collection}" has no property "${name}".`, position, hint);
+  throw new ExpressionError(`"${record.collection}" has no property ${quoted(name)}.`, position, hint);
 }
 
 function visibleProperty(collection: string, name: string, scope: Scope): PropertyShape | undefined {

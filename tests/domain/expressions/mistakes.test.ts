@@ -48,6 +48,7 @@ describe('names that nothing has', () => {
     ['sizes(title) == 1', 0, 'Unknown function "sizes". Did you mean "size"?'],
     ['toString == "a"', 0, 'Unknown name "toString".'],
     ['project.constructor == "a"', 8, '"projects" has no property "constructor".'],
+    [`${'a'.repeat(200)} == "a"`, 0, `Unknown name "${'a'.repeat(64)}…".`],
     ['__proto__ == "a"', 0, 'Reserved identifier: __proto__.'],
     ['id.title == "a"', 3, 'There is no "title" here: the id of a record of "tasks" has no members.'],
     ['title.size == 1', 6, 'There is no "size" here: a string has no members.'],

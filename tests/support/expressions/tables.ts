@@ -1,5 +1,6 @@
 import type { Database } from '#data/index.ts';
 import { shapes } from './shapes.ts';
+import { execute, type TestDatabase } from '../databases.ts';
 import type { Records } from './records.ts';
 
 const quoted = (name: string): string => `"${name}"`;
@@ -34,4 +35,15 @@ export async function fillTables(database: Database, records: Records): Promise<
       }
     }
   });
+}
+
+/** A database whose own order of texts is not by code point, where there is such a thing. */
+export async function germanUrl(databases: TestDatabase): Promise<string> {
+  const url = await databases.createUrl();
+  if (databases.name === 'sqlite') return url;
+  const german = new URL(url);
+  german.pathname += '_german';
+  const locale = "LOCALE_PROVIDER icu ICU_LOCALE 'de-DE' TEMPLATE template0";
+  await execute(url, `CREATE DATABASE ${german.pathname.slice(1)} ${locale}`);
+  return german.href;
 }

@@ -30,7 +30,7 @@ export const tricky: readonly string[] = [
   'record.score + 1e-151 == record.score',
   'record.score - record.score == 0.0',
   '-record.score < 0.0',
-  '(record.done ? record.points : 1.5) / (record.done ? record.points + 1 : 0.5) < 1.0',
+  '(record.done ? record.points : 1.5) / (record.done ? record.points + 2 : 0.5) < 0.3',
   'record.priority in [1, 2.5, 3.0]',
   'record.score in [1, 3]',
   // times
