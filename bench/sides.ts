@@ -84,6 +84,7 @@ export async function preparePlinth(workplace: Workplace, rows: number): Promise
         AUTH_SECRET: 'a secret of the benchmark, of 32 bytes or more',
         ACCESS_TOKEN_TTL: '1d',
         LOG_FORMAT: 'json',
+        RATE_LIMIT: 'off',
       },
       port,
       firstPath: '/health/live',

@@ -97,6 +97,33 @@ export const databaseUrl: Kind<string> = {
   },
 };
 
+/** `redis://…`, or `rediss://…` for TLS, as it is. */
+export const redisUrl: Kind<string> = {
+  expects: 'redis://USER:PASSWORD@HOST:PORT/DATABASE, or rediss:// for TLS',
+  read(value) {
+    const url = parseUrl(value);
+    if (url === undefined || !/^rediss?:$/.test(url.protocol) || url.hostname === '') return undefined;
+    return /^\/?\d{0,3}$/.test(url.pathname) ? value : undefined;
+  },
+};
+
+const quotaWindowsMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const quotaMax = 1_000_000;
+const quotaWindowMsMax = 86_400_000;
+
+/** `600/1m`: so many requests in so many whole seconds, minutes, hours or days. */
+export const quota: Kind<{ readonly quota: number; readonly windowMs: number }> = {
+  expects: 'a quota such as 600/1m: up to 1000000 requests in 1s to 1d',
+  read(value) {
+    const [, count, window] = /^([1-9]\d{0,6})\/([1-9]\d{0,4}[smhd])$/.exec(value) ?? [];
+    if (window === undefined) return undefined;
+    const windowMs = quantity(window, quotaWindowsMs) as number;
+    return Number(count) <= quotaMax && windowMs <= quotaWindowMsMax
+      ? { quota: Number(count), windowMs }
+      : undefined;
+  },
+};
+
 /** Origins (scheme, host, port) separated by commas, or `*`, or `none`. */
 export const origins: Kind<readonly string[]> = {
   expects: 'origins such as https://app.example.org, separated by commas, or * or none',

@@ -138,6 +138,44 @@ export const table = {
     meaning:
       'Addresses or networks of proxies whose `X-Forwarded-…` headers are believed, separated by commas.',
   },
+  redisUrl: {
+    name: 'REDIS_URL',
+    without: 'each process counts by itself',
+    kind: kinds.redisUrl,
+    secret: true,
+    meaning: 'A Redis server through which replicas share their counts of requests.',
+  },
+  redisTimeoutMs: {
+    name: 'REDIS_TIMEOUT_MS',
+    default: '100',
+    kind: kinds.integer(5, 10_000),
+    meaning: 'Milliseconds that Redis may take to answer; then the process decides by itself.',
+  },
+  rateLimit: {
+    name: 'RATE_LIMIT',
+    default: 'on',
+    kind: kinds.oneOf('on', 'off'),
+    meaning: 'Whether requests are limited.',
+  },
+  rateLimitDefault: {
+    name: 'RATE_LIMIT_DEFAULT',
+    default: '600/1m',
+    kind: kinds.quota,
+    meaning: 'Requests that a signed-in user may make.',
+  },
+  rateLimitAuth: {
+    name: 'RATE_LIMIT_AUTH',
+    default: '10/1m',
+    kind: kinds.quota,
+    meaning:
+      'Requests that an address may make to sign in, register, refresh or change a password; as many failures for an account.',
+  },
+  rateLimitAnonymous: {
+    name: 'RATE_LIMIT_ANONYMOUS',
+    default: '120/1m',
+    kind: kinds.quota,
+    meaning: 'Requests that an address may make without being signed in.',
+  },
   bodyLimitBytes: {
     name: 'BODY_LIMIT',
     default: '1mb',

@@ -26,6 +26,11 @@ describe('settings', () => {
     assert.equal(settings.refreshTokenTtlMs, 30 * 86_400_000);
     assert.equal(settings.bodyLimitBytes, 1_048_576);
     assert.deepEqual(settings.trustedProxies, []);
+    assert.equal(settings.redisUrl, undefined);
+    assert.equal(settings.rateLimit, 'on');
+    assert.deepEqual(settings.rateLimitDefault, { quota: 600, windowMs: 60_000 });
+    assert.deepEqual(settings.rateLimitAuth, { quota: 10, windowMs: 60_000 });
+    assert.deepEqual(settings.rateLimitAnonymous, { quota: 120, windowMs: 60_000 });
     assert.ok(Object.isFrozen(settings));
   });
 
@@ -84,6 +89,9 @@ describe('settings', () => {
     assert.deepEqual(good.mistakes, []);
     assert.doesNotMatch(JSON.stringify(good.entries), /hush/);
     assert.match(JSON.stringify(good.entries), /ann:\*\*\*@host:5432/);
+    const redis = read({ REDIS_URL: 'rediss://plinth:hush@host:6380/2' });
+    assert.doesNotMatch(JSON.stringify(redis.entries), /hush/);
+    assert.match(JSON.stringify(redis.entries), /plinth:\*\*\*@host:6380/);
   });
 
   test('take a secret from the file that its twin names', () => {
@@ -126,6 +134,8 @@ describe('settings', () => {
       DATABASE_URL: ['sqlite:', 'sqlite::memory:', 'postgres://host', 'http://x/db', 'sqlite://host/file'],
       CORS_ORIGINS: ['https://x/path', 'x', 'https://x,'],
       ADMIN_EMAIL: ['ann'],
+      REDIS_URL: ['localhost:6379', 'http://x', 'redis://', 'redis://x/name'],
+      RATE_LIMIT_DEFAULT: ['600', 'off', '0/1m'],
       APPLY_ON_START: ['always', 'constructor'],
     };
     for (const [name, values] of Object.entries(wrong)) {

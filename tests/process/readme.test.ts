@@ -22,7 +22,13 @@ describe('the first minute of the README', () => {
     assert.equal(commands.length, 4);
     const otherPort = String(await freePort());
     const directory = temporaryFolder();
-    const environment = { PORT: otherPort, DATA_DIR: join(directory, 'data'), COLLECTIONS_DIR: '' };
+    const environment = {
+      PORT: otherPort,
+      DATA_DIR: join(directory, 'data'),
+      COLLECTIONS_DIR: '',
+      // As for everybody who tries it: with limits.
+      RATE_LIMIT: '',
+    };
     // The packages are installed: these tests run from them.
     const server = spawnPlinth([], { command: ['npm', 'start'], directory: root, environment, group: true });
     try {

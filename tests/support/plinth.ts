@@ -57,6 +57,7 @@ export function spawnPlinth(args: readonly string[], options: PlinthOptions = {}
       PATH: process.env.PATH,
       HOME: directory,
       PORT: '0',
+      RATE_LIMIT: 'off',
       DATA_DIR: join(directory, 'data'),
       COLLECTIONS_DIR: join(root, 'collections'),
       ...options.environment,
