@@ -50,7 +50,8 @@ export function violations(files: readonly SourceFile[]): string[] {
 function complaint(path: string, room: string, target: string): string[] {
   if (target.startsWith('.')) {
     const there = roomOf(join(dirname(path), target));
-    return there === room ? [] : [`${path}: ${target} leaves its room; write #${there}/…`];
+    const isManifest = join(dirname(path), target) === 'package.json';
+    return there === room || isManifest ? [] : [`${path}: ${target} leaves its room; write #${there}/…`];
   }
   if (!target.startsWith('#')) {
     const name = target.startsWith('@') ? target : (target.split('/')[0] as string);
