@@ -5,7 +5,7 @@ import type { CursorValues } from '#domain/query/cursor.ts';
 import type { ListPlan, SelectionPlan } from '#domain/query/list-plan.ts';
 import type { Database, Dialect, Session } from '../database.ts';
 import { conditionSql } from '../query/expression-sql.ts';
-import { countSql, isOwn, listKey, listSql, pageValues, sortColumn } from '../query/list-sql.ts';
+import { countSql, isOwn, listKey, listSql, ownColumns, pageValues, sortColumn } from '../query/list-sql.ts';
 import { numberOf, recordAlias, selectionKey, selectionValues } from '../query/selection.ts';
 import { fill, Slot } from '../query/template.ts';
 import type { Row } from './record-rows.ts';
@@ -109,13 +109,9 @@ function selectWhere(
   rule: Condition['rule'],
   dialect: Dialect,
 ): RawBuilder<unknown> {
-  const columns = Array.from(
-    collection.properties.keys(),
-    (name) => sql`${sql.ref(`${recordAlias}.${name}`)} AS ${sql.ref(name)}`,
-  );
   const more = rule === true ? sql`` : sql` AND (${conditionSql(rule, { dialect, record: recordAlias })})`;
   const table = sql`${sql.table(collection.name)} AS ${sql.ref(recordAlias)}`;
-  return sql`SELECT ${sql.join(columns)} FROM ${table} WHERE ${condition}${more}`;
+  return sql`SELECT ${ownColumns(collection)} FROM ${table} WHERE ${condition}${more}`;
 }
 
 function sortValues({ sort }: ListPlan, record: StoredRecord, dialect: Dialect): CursorValues {
