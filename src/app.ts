@@ -11,6 +11,7 @@ import { createPasswords, type PasswordsOptions } from '#platform/passwords.ts';
 import { createTokens, deriveKey } from '#platform/tokens.ts';
 import { createAuth, type AuthService } from '#services/auth/index.ts';
 import { createCollections, type CollectionsService, type SchemaPlan } from '#services/collections/index.ts';
+import { createIdempotency, type IdempotencyService } from '#services/idempotency/index.ts';
 import { createRecords, type RecordsService } from '#services/records/index.ts';
 import { createTransfer, type TransferService } from '#services/transfer/index.ts';
 
@@ -27,6 +28,7 @@ export interface Store {
 export interface Backend extends Store {
   readonly records: RecordsService;
   readonly auth: AuthService;
+  readonly idempotency: IdempotencyService;
   readonly transfer: TransferService;
 }
 
@@ -93,8 +95,9 @@ export function createBackend(store: Store, options: Omit<BackendOptions, keyof 
   const passwords = createPasswords(options.passwords);
   const tokens = createTokens({ secret, clock });
   const auth = createAuth({ database, collections, records, passwords, tokens, clock, ids, settings, log });
+  const idempotency = createIdempotency({ database, clock, log });
   const transfer = createTransfer({ database, collections, records });
-  return { ...store, records, auth, transfer };
+  return { ...store, records, auth, idempotency, transfer };
 }
 
 /** The backend with the collections of COLLECTIONS_DIR in force. Throws Refusal when the database does not match them. */
@@ -128,6 +131,7 @@ export async function startApp(options: BackendOptions): Promise<App> {
     });
     const { url, port } = await listen(server, settings);
     backend.auth.start();
+    backend.idempotency.start();
     return { ...backend, server, url, port, applied, stop: createStop(backend, server) };
   } catch (error) {
     await store.close();
@@ -158,11 +162,12 @@ async function ensureAdmin({ settings, auth, log }: Backend): Promise<void> {
   if (isMade) log.info({}, 'made the admin that ADMIN_EMAIL names');
 }
 
-function createStop({ settings, auth, database }: Backend, server: HttpServer): () => Promise<void> {
+function createStop({ settings, auth, idempotency, database }: Backend, server: HttpServer): () => Promise<void> {
   let stopping: Promise<void> | undefined;
   async function stop(): Promise<void> {
     await server.close({ timeoutMs: settings.shutdownTimeoutMs });
     await auth.stop();
+    await idempotency.stop();
     await database.close();
   }
   return () => (stopping ??= stop());

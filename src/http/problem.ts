@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
 import { catalogue, type ErrorCode } from '#domain/errors/catalogue.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
+import type { Answer } from './answer.ts';
 import { pathOf } from './target.ts';
 
 /** The document of every error answer (RFC 9457, section 3), `application/problem+json`. */
@@ -89,29 +90,45 @@ function challenge(code: ErrorCode, tokenSent: boolean): string {
 }
 
 /**
- * Answers with the problem document; the only place that sets an error status on a Fastify reply.
+ * A problem as the answer to a request: its status, the header fields that go with it, its document.
  * `extension` adds members of its own to the document (RFC 9457, 3.2).
  */
+export function problemAnswer(
+  request: FastifyRequest,
+  problem: Problem,
+  extension: Readonly<Record<string, unknown>> = {},
+): Answer & { readonly body: string } {
+  const document = problemDocument(problem, { requestId: request.id, instance: pathOf(request.url) });
+  return {
+    status: problem.status,
+    headers: {
+      ...problemHeaders(problem, request.headers.authorization !== undefined),
+      'cache-control': 'no-store',
+      'content-type': problemType,
+    },
+    body: JSON.stringify({ ...document, ...extension }),
+  };
+}
+
+/** Answers with the problem document; what is thrown comes here. `extension` as in `problemAnswer`. */
 export function sendProblem(
   request: FastifyRequest,
   reply: FastifyReply,
   problem: Problem,
-  extension: Readonly<Record<string, unknown>> = {},
+  extension?: Readonly<Record<string, unknown>>,
 ): FastifyReply {
   if (problem.status >= 500) request.failure = problem.cause ?? problem;
-  const document = problemDocument(problem, { requestId: request.id, instance: pathOf(request.url) });
+  const { status, headers, body } = problemAnswer(request, problem, extension);
   // What is left of a refused body is read and dropped, so that the client gets to read the answer.
   if (!request.raw.complete) request.raw.resume();
   reply.removeHeader('etag').removeHeader('location');
   return (
     reply
-      .code(problem.status)
-      .headers(problemHeaders(problem, request.headers.authorization !== undefined))
-      .header('cache-control', 'no-store')
+      .code(status)
+      .headers(headers)
       .header('connection', connectionAfter(reply))
-      .header('content-type', problemType)
       // As bytes: Fastify would add a charset parameter, which JSON media types do not have (RFC 8259, section 11).
-      .send(Buffer.from(JSON.stringify({ ...document, ...extension })))
+      .send(Buffer.from(body))
   );
 }
 

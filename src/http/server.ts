@@ -8,6 +8,7 @@ import type { Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/log.ts';
 import type { AuthService } from '#services/auth/index.ts';
 import type { CollectionsService } from '#services/collections/index.ts';
+import type { IdempotencyService } from '#services/idempotency/index.ts';
 import type { RecordsService } from '#services/records/index.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { answerConnectionErrors } from './connection-errors.ts';
@@ -44,6 +45,7 @@ export interface ServerOptions {
   readonly records: RecordsService;
   readonly collections: CollectionsService;
   readonly auth: AuthService;
+  readonly idempotency: IdempotencyService;
   /** The parts of `GET /health/ready`, by name. */
   readonly health: Readonly<Record<string, HealthCheck>>;
   readonly settings: ServerSettings;
@@ -99,7 +101,7 @@ export function createServer(options: ServerOptions): HttpServer {
   registerRoutes(
     server,
     surface({
-      records: recordRoutes({ records: options.records, linkBase: settings.publicUrl ?? '' }),
+      records: recordRoutes({ ...options, linkBase: settings.publicUrl ?? '' }),
       auth: authRoutes({ auth: options.auth }),
       health: healthRoutes({
         parts: options.health,

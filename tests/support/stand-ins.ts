@@ -4,6 +4,7 @@ import { Problem } from '#domain/errors/problem.ts';
 import { createServer, type ServerOptions, type ServerSettings } from '#http/server.ts';
 import { systemClock } from '#platform/clock.ts';
 import type { AuthService, SignedInCaller } from '#services/auth/index.ts';
+import type { IdempotencyService } from '#services/idempotency/index.ts';
 import type { RecordsService } from '#services/records/index.ts';
 
 export interface LogLine {
@@ -31,6 +32,7 @@ export function standInServer(
     records: standInRecords(),
     collections: { current: (): Model => ({ collections: new Map() }) } as ServerOptions['collections'],
     auth: standInAuth(),
+    idempotency: standInIdempotency,
     health: { database: async () => {} },
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     clock: systemClock,
@@ -84,6 +86,16 @@ export function standInRecords(overrides: Partial<RecordsService> = {}): Records
     ...overrides,
   };
 }
+
+/** Every time is the first. */
+const standInIdempotency: IdempotencyService = {
+  async once(_request, { perform, answer }) {
+    const journal = { open: async () => {}, close: async () => {} };
+    return { ...answer(await perform(journal)), replayed: false };
+  },
+  start() {},
+  async stop() {},
+};
 
 /** One token, `good`, for one user. */
 function standInAuth(): AuthService {

@@ -19,7 +19,7 @@ export interface ProblemDetails {
   readonly operation?: number;
   /** For the `Allow` header of `method_not_allowed`. */
   readonly allow?: readonly string[];
-  /** For the `Retry-After` header of `unavailable`. */
+  /** For the `Retry-After` header of `unavailable` and `request_in_progress`. */
   readonly retryAfterSeconds?: number;
   /** What caused it, for the log only. */
   readonly cause?: unknown;

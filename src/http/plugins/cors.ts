@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 
-const exposed = 'ETag, Location, Link, X-Request-Id, Retry-After';
+const exposed = 'ETag, Location, Link, X-Request-Id, Retry-After, Idempotency-Replayed';
 const requestHeaders = 'Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-Id';
 const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 const preflightSeconds = '600';

@@ -1,6 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { Problem } from '#domain/errors/problem.ts';
+import { keyHeader } from '../idempotency-key.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The body as it was sent, of requests with an Idempotency-Key only. */
+    rawBody?: Buffer;
+  }
+}
 
 const mergePatch = 'application/merge-patch+json';
 
@@ -19,6 +27,7 @@ export function acceptJsonBodies(server: FastifyInstance): void {
         done(problem);
         return;
       }
+      if (request.headers[keyHeader] !== undefined) request.rawBody = body;
       try {
         done(null, body.length === 0 ? undefined : parseJson(body));
       } catch (error) {

@@ -1,16 +1,25 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from '#domain/errors/problem.ts';
+import { entityTagOf } from '#domain/preconditions/entity-tags.ts';
+import { isMatchMet, isNoneMatchMet } from '#domain/preconditions/precondition.ts';
+import type { IdempotencyService } from '#services/idempotency/index.ts';
 import type {
+  BatchAnswer,
   ListAnswer,
-  OperationAnswer,
-  PresentedRecord,
   QueryParameters,
   RecordAnswer,
   RecordsService,
+  ReplaceAnswer,
+  WriteRequest,
 } from '#services/records/index.ts';
+import { send, type Answer } from '../answer.ts';
+import { preconditionOf } from '../precondition.ts';
 import { parseQuery, refuseQuery } from '../target.ts';
+import { createWrite } from '../write.ts';
 
 export interface RecordRoutesOptions {
   readonly records: RecordsService;
+  readonly idempotency: IdempotencyService;
   /** Comes before the paths of links, without a slash at its end; empty for links relative to this host. */
   readonly linkBase: string;
 }
@@ -19,7 +28,7 @@ export interface RecordRoutesOptions {
 const caching = 'private, no-cache';
 
 /** Records over HTTP (contract, section 4). The service throws the Problems; nothing is decided here. */
-export function recordRoutes({ records, linkBase }: RecordRoutesOptions) {
+export function recordRoutes({ records, idempotency, linkBase }: RecordRoutesOptions) {
   async function list(request: FastifyRequest, reply: FastifyReply, collection: string): Promise<ListAnswer> {
     const query = queryOf(request);
     const answer = await records.list(request.caller, collection, query);
@@ -35,55 +44,86 @@ export function recordRoutes({ records, linkBase }: RecordRoutesOptions) {
 
     listUsers: (request: FastifyRequest, reply: FastifyReply) => list(request, reply, 'users'),
 
-    async read(request: FastifyRequest, reply: FastifyReply): Promise<PresentedRecord> {
+    async read(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
       const { collection, id } = paramsOf(request);
-      return present(reply, await records.read(request.caller, collection, id, queryOf(request)));
+      const query = queryOf(request);
+      const precondition = preconditionOf(request);
+      const answer = await records.read(request.caller, collection, id, query);
+      if (!isMatchMet(precondition, answer.version)) throw new Problem('precondition_failed');
+      // Expanded records change without the version of this one.
+      const isKnown = !isNoneMatchMet(precondition, answer.version) && !query.has('expand');
+      return send(reply, isKnown ? notModified(answer) : found(answer));
     },
 
-    async create(request: FastifyRequest, reply: FastifyReply): Promise<PresentedRecord> {
-      const { collection } = paramsOf(request);
-      const answer = await records.create(request.caller, collection, request.body, queryOf(request));
-      reply.code(201).header('location', `${linkBase}/v1/${collection}/${answer.id}`);
-      return present(reply, answer);
-    },
-
-    async update(request: FastifyRequest, reply: FastifyReply): Promise<PresentedRecord> {
-      const { collection, id } = paramsOf(request);
-      return present(
-        reply,
-        await records.update(request.caller, collection, id, request.body, queryOf(request)),
-      );
-    },
-
-    async replace(request: FastifyRequest, reply: FastifyReply): Promise<PresentedRecord> {
-      const { collection, id } = paramsOf(request);
-      const answer = await records.replace(request.caller, collection, id, request.body, queryOf(request));
-      if (answer.created) reply.code(201).header('location', `${linkBase}/v1/${collection}/${answer.id}`);
-      return present(reply, answer);
-    },
-
-    async remove(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-      const { collection, id } = paramsOf(request);
-      refuseQuery(request.query as string);
-      await records.remove(request.caller, collection, id);
-      return reply.code(204).send();
-    },
-
-    async batch(
-      request: FastifyRequest,
-      reply: FastifyReply,
-    ): Promise<{ results: readonly OperationAnswer[] }> {
-      refuseQuery(request.query as string);
-      const answer = await records.batch(request.caller, request.body);
-      reply.header('cache-control', 'no-store');
-      return answer;
-    },
+    ...writeRoutes(records, createWrite(idempotency), linkBase),
   };
 }
 
-function present(reply: FastifyReply, answer: RecordAnswer): PresentedRecord {
-  reply.header('etag', `"${answer.version}"`).header('cache-control', caching);
-  return answer.record;
+function writeRoutes(records: RecordsService, write: ReturnType<typeof createWrite>, linkBase: string) {
+  function created(collection: string, answer: RecordAnswer): Answer {
+    const { headers, body } = found(answer);
+    const location = `${linkBase}/v1/${collection}/${answer.id}`;
+    return { status: 201, headers: { location, ...headers }, body };
+  }
+
+  return {
+    create: (request: FastifyRequest, reply: FastifyReply) => {
+      const { collection } = paramsOf(request);
+      return write(request, reply, {
+        perform: (options) =>
+          records.create(request.caller, collection, request.body, queryOf(request), options),
+        answer: (answer: RecordAnswer) => created(collection, answer),
+      });
+    },
+
+    update: (request: FastifyRequest, reply: FastifyReply) => {
+      const { collection, id } = paramsOf(request);
+      return write(request, reply, {
+        perform: (options) =>
+          records.update(request.caller, collection, id, request.body, queryOf(request), options),
+        answer: found,
+      });
+    },
+
+    replace: (request: FastifyRequest, reply: FastifyReply) => {
+      const { collection, id } = paramsOf(request);
+      return write(request, reply, {
+        perform: (options) =>
+          records.replace(request.caller, collection, id, request.body, queryOf(request), options),
+        answer: (answer: ReplaceAnswer) => (answer.created ? created(collection, answer) : found(answer)),
+      });
+    },
+
+    remove: (request: FastifyRequest, reply: FastifyReply) => {
+      const { collection, id } = paramsOf(request);
+      return write(request, reply, {
+        async perform(options: WriteRequest<void>) {
+          refuseQuery(request.query as string);
+          await records.remove(request.caller, collection, id, options);
+        },
+        answer: () => ({ status: 204, headers: {} }),
+      });
+    },
+
+    batch: (request: FastifyRequest, reply: FastifyReply) =>
+      write(request, reply, {
+        async perform(options: WriteRequest<BatchAnswer>) {
+          refuseQuery(request.query as string);
+          return records.batch(request.caller, request.body, options);
+        },
+        answer: (body) => ({ status: 200, headers: { 'cache-control': 'no-store' }, body }),
+      }),
+  };
+}
+
+function found({ record, version }: RecordAnswer): Answer {
+  return { status: 200, headers: { etag: entityTagOf(version), 'cache-control': caching }, body: record };
+}
+
+/** The header fields of the 200 that the client has already (RFC 9110, 15.4.5). */
+function notModified(answer: RecordAnswer): Answer {
+  const { headers } = found(answer);
+  return { status: 304, headers };
 }
 
 function paramsOf(request: FastifyRequest): { readonly collection: string; readonly id: string } {

@@ -12,6 +12,7 @@ import type { Clock } from '#platform/clock.ts';
 import type { Ids } from '#platform/ids.ts';
 import type { Log } from '#platform/log.ts';
 import type { Passwords } from '#platform/passwords.ts';
+import { createSweeper } from '#platform/sweeper.ts';
 import type { Tokens } from '#platform/tokens.ts';
 import type { CollectionsService } from '#services/collections/index.ts';
 import type { RecordsService } from '#services/records/index.ts';
@@ -25,7 +26,6 @@ import { createRefresh } from './refresh.ts';
 import { createRegister } from './register.ts';
 import { createSessions } from './sessions.ts';
 import { createStandings, type Standing } from './standings.ts';
-import { createSweeper } from './sweeper.ts';
 
 export interface AuthOptions {
   readonly database: Database;
@@ -83,7 +83,11 @@ export function createAuth(options: AuthOptions): AuthService {
       if (!isGood) throw new Problem('unauthenticated', { detail: 'The session has ended' });
       return standing.caller;
     },
-    ...createSweeper(() => database.write((unit) => sessions.sweep(unit)), log),
+    ...createSweeper({
+      what: 'expired sessions',
+      sweep: () => database.write((unit) => sessions.sweep(unit)),
+      log,
+    }),
   };
 }
 

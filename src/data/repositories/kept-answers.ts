@@ -1,0 +1,66 @@
+import { sql } from 'kysely';
+import type { Database, Session, Unit } from '../database.ts';
+
+/** The first answer to a request that may be sent again. `headers` is a JSON object; times are RFC 3339 in UTC. */
+export interface KeptAnswer {
+  /** Digest of the caller with their key, in base64url. */
+  readonly key: string;
+  /** Digest of the request that the key stands for. */
+  readonly fingerprint: string;
+  readonly status: number;
+  readonly headers: string;
+  readonly body: string | null;
+  readonly expiresAt: string;
+}
+
+export interface KeptAnswersRepository {
+  /** The answer that is kept under a key and has not expired. */
+  find(session: Session, key: string, now: string): Promise<KeptAnswer | undefined>;
+  /** Takes a key until the unit ends. False when a unit of another replica has it now. */
+  claim(unit: Unit, key: string): Promise<boolean>;
+  /** Keeps an answer, also in the place of one that has expired. False when there is one that has not. */
+  keep(unit: Unit, answer: KeptAnswer, now: string): Promise<boolean>;
+  /** When the answer expires that follows the `keep` that expire last; undefined when there are no more. */
+  expiryAfter(session: Session, keep: number): Promise<string | undefined>;
+  /** Removes up to `limit` answers that expire until then, the first to expire first; how many there were. */
+  removeUntil(unit: Unit, options: { until: string; limit: number }): Promise<number>;
+}
+
+const table = '_plinth_idempotency';
+const columns = ['key', 'fingerprint', 'status', 'headers', 'body', 'expiresAt'] as const;
+
+export function createKeptAnswersRepository({ build, dialect }: Database): KeptAnswersRepository {
+  const find = build.selectFrom(table).select(columns).where('key', '=', '').where('expiresAt', '>', '').compile();
+  return {
+    async find(session, key, now) {
+      return (await session.all<KeptAnswer>({ sql: find.sql, parameters: [key, now] }))[0];
+    },
+    async claim(unit, key) {
+      // Where rows need no locks there is one writer, and the key is its own already.
+      if (!dialect.locksRows) return true;
+      const statement = sql<{ free: boolean }>`SELECT pg_try_advisory_xact_lock(${lockOf(key)}::bigint) AS "free"`;
+      return (await unit.all<{ free: boolean }>(statement.compile(build)))[0]?.free === true;
+    },
+    async keep(unit, answer, now) {
+      const { key, ...rest } = answer;
+      const statement = build
+        .insertInto(table)
+        .values({ key, ...rest })
+        .onConflict((conflict) => conflict.column('key').doUpdateSet(rest).where(`${table}.expiresAt`, '<=', now));
+      return (await unit.run(statement.compile())) === 1;
+    },
+    async expiryAfter(session, keep) {
+      const statement = build.selectFrom(table).select('expiresAt').orderBy('expiresAt', 'desc').offset(keep).limit(1);
+      return (await session.all<{ expiresAt: string }>(statement.compile()))[0]?.expiresAt;
+    },
+    removeUntil(unit, { until, limit }) {
+      const expired = build.selectFrom(table).select('key').where('expiresAt', '<=', until).orderBy('expiresAt').limit(limit);
+      return unit.run(build.deleteFrom(table).where('key', 'in', expired).compile());
+    },
+  };
+}
+
+/** An advisory lock is known by 64 bits: the first of the digest. */
+function lockOf(key: string): string {
+  return Buffer.from(key, 'base64url').readBigInt64BE().toString();
+}

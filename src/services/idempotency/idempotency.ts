@@ -1,0 +1,50 @@
+import type { Caller } from '#domain/access/caller.ts';
+import type { Journal } from '#services/records/index.ts';
+
+/** A request that bears an Idempotency-Key. */
+export interface RepeatableRequest {
+  readonly caller: Caller;
+  /** Stands for a caller who is not signed in: such a caller's keys are those of the address. */
+  readonly address: string;
+  /** Chosen by the client: 1 to 255 visible characters. */
+  readonly key: string;
+  readonly method: string;
+  /** Path and query, as they were sent. */
+  readonly target: string;
+  /** The bytes of the body; undefined where there is none. */
+  readonly body: Uint8Array | undefined;
+}
+
+/** An answer that can be given again as it was. */
+export interface FinalAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+/** A request as it is carried out the first time. */
+export interface FirstTime<Answer> {
+  /** Does what is asked, in a unit of work that the journal takes part in. */
+  readonly perform: (journal: Journal<Answer>) => Promise<Answer>;
+  /** The answer to what was done. Called within the unit, so without effects of its own. */
+  readonly answer: (answer: Answer) => FinalAnswer;
+  /** The answer to what `perform` has thrown; undefined for what is not kept: the next one is a first time again. */
+  readonly refusal: (error: unknown) => FinalAnswer | undefined;
+}
+
+export interface GivenAnswer extends FinalAnswer {
+  /** It was given before. */
+  readonly replayed: boolean;
+}
+
+/** Carries each request out once, however often it is sent within 24 hours. */
+export interface IdempotencyService {
+  /**
+   * Throws Problem: `idempotency_mismatch` when the caller's key stands for another request, `request_in_progress` when
+   * the same request has not been answered yet; and whatever `perform` throws that is not kept.
+   */
+  once<Answer>(request: RepeatableRequest, firstTime: FirstTime<Answer>): Promise<GivenAnswer>;
+  /** Clears what has expired away, now and then. */
+  start(): void;
+  stop(): Promise<void>;
+}

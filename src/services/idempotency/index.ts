@@ -1,0 +1,2 @@
+export { createIdempotency } from './create-idempotency.ts';
+export type * from './idempotency.ts';
