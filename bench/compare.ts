@@ -1,6 +1,6 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { drive, type Request } from './load.ts';
-import { requestsFor, scenarioNames, type ScenarioName } from './scenarios.ts';
+import { requestsFor, type ScenarioName } from './scenarios.ts';
 import type { ServerProcess } from './server-process.ts';
 import type { Side } from './sides.ts';
 
@@ -23,11 +23,15 @@ export const connections = 32;
 const turns = 5;
 const warmUpSeconds = 1;
 
-/** Drives every scenario against all sides in turns, so that what else the machine does meets them alike. */
-export async function compare(running: readonly RunningSide[], seconds: number): Promise<Measurement[]> {
+/** Drives each scenario against all sides in turns, so that what else the machine does meets them alike. */
+export async function compare(
+  running: readonly RunningSide[],
+  scenarios: readonly ScenarioName[],
+  seconds: number,
+): Promise<Measurement[]> {
   const sides = running.map((each) => ({ ...each, requests: requestsFor(each.side) }));
   const measurements: Measurement[] = [];
-  for (const scenario of scenarioNames) {
+  for (const scenario of scenarios) {
     const tallies = sides.map(() => new Tally());
     for (const { side, server, requests } of sides) {
       await driveSide(side, server, requests[scenario], warmUpSeconds);

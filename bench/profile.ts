@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { driveSide } from './compare.ts';
-import { requestsFor, scenarioNames, type ScenarioName } from './scenarios.ts';
+import { requestsFor, type ScenarioName } from './scenarios.ts';
 import type { Side } from './sides.ts';
 
 export interface ProfileLine {
@@ -29,11 +29,12 @@ const linesMax = 30;
 export async function profile(
   side: Side,
   folder: string,
+  scenarios: readonly ScenarioName[],
   seconds: number,
 ): Promise<ReadonlyMap<ScenarioName, readonly ProfileLine[]>> {
   const profiles = new Map<ScenarioName, readonly ProfileLine[]>();
   const requests = requestsFor(side);
-  for (const scenario of scenarioNames) {
+  for (const scenario of scenarios) {
     const into = join(folder, `profile-${scenario}`);
     const server = await side.start(['--cpu-prof', '--cpu-prof-dir', into]);
     await driveSide(side, server, requests[scenario], seconds);

@@ -12,6 +12,7 @@ import {
   type ProcessFigures,
 } from './report.ts';
 import { fillUpTo, measureScale, scaleSizes, type ScaleRow } from './scale.ts';
+import { scenarioNames } from './scenarios.ts';
 import { prepareBare, preparePlinth, type Side } from './sides.ts';
 
 /**
@@ -20,6 +21,7 @@ import { prepareBare, preparePlinth, type Side } from './sides.ts';
  * --database sqlite|postgres   where both keep their tasks (sqlite)
  * --seconds N                  for each load on each server (10)
  * --rows N                     tasks at the beginning (100000)
+ * --loads get,list,…           only these (all: get, list, create, patch, mixed)
  * --quick                      5,000 rows, 2 seconds: does everything still work?
  * --scale                      single requests over tables of 1,000 to 1,000,000 tasks instead
  * --profile                    where Plinth's own time goes instead
@@ -30,6 +32,7 @@ const { values: options } = parseArgs({
     database: { type: 'string', default: 'sqlite' },
     seconds: { type: 'string' },
     rows: { type: 'string' },
+    loads: { type: 'string', default: scenarioNames.join() },
     quick: { type: 'boolean', default: false },
     scale: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
@@ -41,6 +44,7 @@ if (database !== 'sqlite' && database !== 'postgres') throw new Error('--databas
 const seconds = Number(options.seconds ?? (options.quick ? 2 : 10));
 const rows = Number(options.rows ?? (options.quick ? 5_000 : 100_000));
 if (!(seconds > 0 && rows > 0)) throw new Error('--seconds and --rows are numbers above 0');
+const loads = scenarioNames.filter((name) => options.loads.split(',').includes(name));
 
 const startsMeasured = 5;
 
@@ -70,7 +74,7 @@ async function runComparison(workplace: Workplace): Promise<unknown> {
   let measurements: Measurement[];
   let processes: ProcessFigures[];
   try {
-    measurements = await compare(running, seconds);
+    measurements = await compare(running, loads, seconds);
     processes = running.map(({ side, server }, index) => {
       const { nowMb, peakMb } = server.memory();
       return { side: side.name, startMs: startMs[index] as number, memoryMb: nowMb, peakMemoryMb: peakMb };
@@ -103,7 +107,7 @@ async function runScale(workplace: Workplace): Promise<unknown> {
 
 async function runProfile(workplace: Workplace): Promise<unknown> {
   const side = await prepareAndTell(workplace, rows);
-  const profiles = await profile(side, workplace.folder, seconds);
+  const profiles = await profile(side, workplace.folder, loads, seconds);
   console.log(`\n${formatProfiles(profiles)}`);
   return Object.fromEntries(profiles);
 }

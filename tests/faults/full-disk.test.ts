@@ -7,7 +7,7 @@ import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../support/postgres-server.ts';
 import { Ledger } from './ledger.ts';
-import { spawnPlinth, startPlinth } from './plinth-process.ts';
+import { spawnPlinth, startPlinth, type PlinthProcess } from './plinth-process.ts';
 
 const writers = 4;
 const writesMax = 40_000;
@@ -27,38 +27,42 @@ interface Room {
 describe('a full disk', () => {
   // The kernel's own limit on the size of a file works for everyone, and fails with another error (EFBIG).
   test('of a process that may not write longer files: 503, reads go on, work resumes', async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'plinth-limit-'));
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
-    await fillAndRecover(t, {
-      folder,
-      tighten(pid) {
-        const present = statSync(join(folder, 'plinth.db')).size;
-        execute('prlimit', ['--pid', String(pid), `--fsize=${present + 1_000_000}:unlimited`]);
-      },
-      widen: (pid) => execute('prlimit', ['--pid', String(pid), '--fsize=unlimited']),
+    await inFolder(async (folder) => {
+      await fillAndRecover(t, {
+        folder,
+        tighten(pid) {
+          const present = statSync(join(folder, 'plinth.db')).size;
+          execute('prlimit', ['--pid', String(pid), `--fsize=${present + 1_000_000}:unlimited`]);
+        },
+        widen: (pid) => execute('prlimit', ['--pid', String(pid), '--fsize=unlimited']),
+      });
     });
   });
 
   test('of a small file system: 503, reads go on, work resumes', async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'plinth-disk-'));
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
-    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder]).status === 0;
-    if (!mounted) {
-      t.skip('only root may mount a file system; the limit on file sizes above stands in for it');
-      return;
-    }
-    t.after(() => execute('umount', ['--lazy', folder]));
-    await fillAndRecover(t, {
-      folder,
-      tighten: () => execute('mount', ['-o', 'remount,size=6m', folder]),
-      widen: () => execute('mount', ['-o', 'remount,size=64m', folder]),
+    await inFolder(async (folder) => {
+      if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder]).status !== 0) {
+        t.skip('only root may mount a file system; the limit on file sizes above stands in for it');
+        return;
+      }
+      try {
+        await fillAndRecover(t, {
+          folder,
+          tighten: () => execute('mount', ['-o', 'remount,size=6m', folder]),
+          widen: () => execute('mount', ['-o', 'remount,size=64m', folder]),
+        });
+      } finally {
+        execute('umount', [folder]);
+      }
     });
   });
 });
 
-test('a data folder that cannot be written is refused at start, with a sentence that names it', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'plinth-closed-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+test('a data folder that cannot be written is refused at start, with a sentence that names it', async () => {
+  await inFolder(refuseClosedFolder);
+});
+
+async function refuseClosedFolder(folder: string): Promise<void> {
   const dataFolder = join(folder, 'data');
   mkdirSync(dataFolder);
   chmodSync(folder, 0o755);
@@ -73,12 +77,25 @@ test('a data folder that cannot be written is refused at start, with a sentence 
   assert.equal(code, 1, errors);
   assert.ok(errors.includes(dataFolder), errors);
   assert.doesNotMatch(errors, /\n\s+at /u, 'a sentence, not a stack');
-});
+}
 
 async function fillAndRecover(t: TestContext, room: Room): Promise<void> {
-  let plinth = await startPlinth({ folder: room.folder });
-  t.after(() => plinth.end('SIGKILL'));
   const ledger = new Ledger();
+  const plinth = await startPlinth({ folder: room.folder });
+  try {
+    await fill(t, plinth, ledger, room);
+  } finally {
+    await plinth.end('SIGKILL');
+  }
+  const restarted = await startPlinth({ folder: room.folder });
+  try {
+    await ledger.verify(restarted);
+  } finally {
+    await restarted.end('SIGKILL');
+  }
+}
+
+async function fill(t: TestContext, plinth: PlinthProcess, ledger: Ledger, room: Room): Promise<void> {
   const writeTogether = async (count: number, enough: () => boolean) => {
     const clients = Array.from({ length: writers }, async (_, writer) => {
       for (let write = 0; write < count / writers && !enough(); write++) await ledger.write(plinth, writer);
@@ -107,10 +124,15 @@ async function fillAndRecover(t: TestContext, room: Room): Promise<void> {
   assert.equal(ledger.counts.unavailable, unavailable);
   await ledger.verify(plinth);
   assert.ok(plinth.running, plinth.output);
+}
 
-  await plinth.end('SIGKILL');
-  plinth = await startPlinth({ folder: room.folder });
-  await ledger.verify(plinth);
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-full-'));
+  try {
+    await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function execute(command: string, args: readonly string[]): void {

@@ -100,6 +100,7 @@ async function cursorOf(plinth: PlinthProcess, sort: string, page: number): Prom
   for (let step = 0; step < steps; step++) {
     const answer = await plinth.request('GET', path(sort, cursor, longestPage));
     assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    assert.ok(answer.body.page.next !== null, `sort=${sort}: the list ends on page ${step + 1}`);
     cursor = answer.body.page.next;
   }
   return cursor;
