@@ -1,7 +1,7 @@
-import { counterId, decisionOf, termsOf } from './gcra.ts';
+import { counterId, decisionOf, termsOf, type Terms } from './gcra.ts';
 import type { MemoryRateLimit } from './memory.ts';
-import type { RateLimit } from './rate-limit.ts';
-import type { SharedRateLimit } from './redis.ts';
+import type { Decision, Demand, RateLimit } from './rate-limit.ts';
+import type { SharedRateLimit, SharedTaken } from './redis.ts';
 
 /**
  * Shared counts, insured by counts of this process: when Redis does not answer, the same request is decided here under
@@ -19,22 +19,30 @@ export function createInsuredRateLimit({
   local: MemoryRateLimit;
 }): RateLimit {
   let decidedLocally = 0;
+
+  function decideHere(id: string, terms: Terms, demand: Demand): Decision {
+    decidedLocally += 1;
+    return decisionOf(local.take(id, terms), demand, terms);
+  }
+
+  /** Asked even when this process would refuse: that is how Redis, and so the others, learn what it knows. */
+  async function decideTogether(id: string, terms: Terms, demand: Demand): Promise<Decision> {
+    let taken: SharedTaken;
+    try {
+      taken = await shared.take(id, terms, local.mirror(id));
+    } catch {
+      // Whatever it was, the guard knows it as the reason for which Redis is down.
+      return decideHere(id, terms, demand);
+    }
+    local.adopt(id, taken);
+    return decisionOf(taken, demand, terms);
+  }
+
   return {
-    async consume(policyName, key, demand) {
+    consume(policyName, key, demand) {
       const id = counterId(policyName, key);
       const terms = termsOf(demand);
-      if (shared.isUp()) {
-        // Asked even when this process would refuse: that is how Redis, and so the others, learn what it knows.
-        try {
-          const taken = await shared.take(id, terms, local.mirror(id));
-          local.adopt(id, taken);
-          return decisionOf(taken, demand, terms);
-        } catch {
-          // Whatever it was, the guard knows it as the reason for which Redis is down.
-        }
-      }
-      decidedLocally += 1;
-      return decisionOf(local.take(id, terms), demand, terms);
+      return shared.isUp() ? decideTogether(id, terms, demand) : decideHere(id, terms, demand);
     },
     state: () => ({ ...shared.state(), decidedLocally }),
   };

@@ -40,7 +40,7 @@ export function createMemoryRateLimit({ nowMs, keysMax }: MemoryRateLimitOptions
   const limit: MemoryRateLimit = {
     consume(policyName, key, demand) {
       const terms = termsOf(demand);
-      return Promise.resolve(decisionOf(limit.take(counterId(policyName, key), terms), demand, terms));
+      return decisionOf(limit.take(counterId(policyName, key), terms), demand, terms);
     },
     state: () => ({ status: 'ok', counts: 'process', reason: null, decidedLocally: 0 }),
     take(id, terms) {

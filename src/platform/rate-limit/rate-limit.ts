@@ -39,8 +39,9 @@ export interface RateLimitState {
 export interface RateLimit {
   /**
    * Counts one request under a policy and says whether it is allowed; one that is not costs nothing. The key says
-   * whom to count for; equal keys of different policies are counted apart.
+   * whom to count for; equal keys of different policies are counted apart. What is decided in this process is answered
+   * at once, not by a promise. Never rejects where counts are insured (see insured.ts).
    */
-  consume(policyName: string, key: string, demand: Demand): Promise<Decision>;
+  consume(policyName: string, key: string, demand: Demand): Decision | Promise<Decision>;
   state(): RateLimitState;
 }
