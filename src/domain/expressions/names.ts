@@ -14,11 +14,17 @@ import type { Node, RecordNode } from './tree.ts';
 export function resolveName(name: string, position: number, checking: Checking): Operand {
   const found = lookUp(name, checking);
   if (found !== undefined) return found;
-  throw new ExpressionError(
-    `Unknown name ${quoted(name)}.`,
-    position,
-    nearMiss(name, namesInScope(checking)),
-  );
+  if (name === 'previous' && checking.scope.kind === 'rule') {
+    throw new ExpressionError('"previous" is there in the rule "update" only.', position);
+  }
+  throw new ExpressionError(`Unknown name ${quoted(name)}.`, position, meantBy(name, checking));
+}
+
+/** In a rule, a property's name alone is the likeliest slip. */
+function meantBy(name: string, checking: Checking): string | undefined {
+  const { kind, collection, collections } = checking.scope;
+  if (kind === 'rule' && collections.get(collection)?.properties.has(name) === true) return `record.${name}`;
+  return nearMiss(name, namesInScope(checking));
 }
 
 /** The meaning of a name, or undefined where it has none. */

@@ -109,9 +109,10 @@ describe('what CEL has and this language leaves out', () => {
 
 describe('names in a rule', () => {
   table(rule, [
-    ['title == "a"', 0, 'Unknown name "title".'],
+    ['title == "a"', 0, 'Unknown name "title". Did you mean "record.title"?'],
     ['recrod.title == "a"', 0, 'Unknown name "recrod". Did you mean "record"?'],
-    ['previous.title == "a"', 0, 'Unknown name "previous".'],
+    ['previous.title == "a"', 0, '"previous" is there in the rule "update" only.'],
+    ['record.package == "a"', 7, '"tasks" has no property "package".'],
   ]);
 
   it('are private ones too', () => {
