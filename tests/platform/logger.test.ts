@@ -43,8 +43,7 @@ describe('the log', () => {
   test('loses no line when the process ends', () => {
     const logger = join(import.meta.dirname, '../../src/platform/telemetry/logger.ts');
     const program = `
-      import type { Log } from '#platform/log.ts';
-import { createLogger } from ${JSON.stringify(logger)};
+      import { createLogger } from ${JSON.stringify(logger)};
       const log = createLogger({ level: 'info', format: 'json' });
       for (let i = 0; i < 2000; i++) log.info({ i }, 'line');
       process.exit(0);`;
