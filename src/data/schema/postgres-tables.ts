@@ -8,7 +8,7 @@ import {
 } from '#domain/collections/index.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import type { Dialect, Session, Unit } from '../database.ts';
-import { columnDdl, execute, literal, quote, referencesDdl, statement } from './ddl.ts';
+import { columnDdl, execute, list, literal, quote, referencesDdl, statement } from './ddl.ts';
 import { introspectPostgres } from './postgres-introspection.ts';
 import { alterationsIn, foreignKeyOf, type SchemaDialect, type ScratchColumns } from './tables.ts';
 
@@ -18,6 +18,9 @@ export function postgresTables(dialect: Dialect): SchemaDialect {
     tableOptions: '',
     tableNames,
     refuseWithoutRights,
+    async lock(unit, tables) {
+      if (tables.length > 0) await execute(unit, `LOCK TABLE ${list(tables)} IN ACCESS EXCLUSIVE MODE`);
+    },
     introspect: introspectPostgres,
     async changeTables(unit, changes, scratch) {
       for (const { collection, property } of goingKeys(changes)) {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { CollectionDefinition, Findings, SchemaChange } from '#domain/collections/index.ts';
+import type { CollectionDefinition, Findings, SchemaChange, TableChange } from '#domain/collections/index.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { DatabaseUnavailable, type Database, type Session, type Unit } from '../database.ts';
 import { countOf, execute, quote, statement } from './ddl.ts';
@@ -25,6 +25,8 @@ export interface StoredSchema {
 export interface Schema {
   /** Throws a Refusal when the database is newer than this program. */
   stored(session: Session): Promise<StoredSchema>;
+  /** Lets nobody else at the tables that change, so that what is counted stays true until the end of the unit. */
+  lock(unit: Unit, change: SchemaChange): Promise<void>;
   /** Counts what a change would do to the records that are there. */
   survey(session: Session, change: SchemaChange): Promise<Findings>;
   /** Carries a change out and keeps the definitions that led to it. To be called under `Database.changeSchema`. */
@@ -43,6 +45,7 @@ export function openSchema(database: Database): Schema {
   const tables = { sqlite: sqliteTables, postgres: postgresTables }[database.dialect.name](database.dialect);
   return {
     stored: (session) => readStored(session, database, tables),
+    lock: (unit, change) => tables.lock(unit, tablesThatChange(change)),
     survey: (session, change) => surveyChange(session, database, change),
     carryOut: (unit, change, definitions) =>
       carryOut(unit, database, tables, change, definitions).catch((error: unknown) => {
@@ -126,12 +129,23 @@ async function carryOut(
   }
 }
 
+function tablesThatChange({ tables: changes }: SchemaChange): string[] {
+  return changes.flatMap((change) =>
+    change.kind !== 'create' && touchesTable(change) ? [change.before.name] : [],
+  );
+}
+
+function touchesTable(change: TableChange): boolean {
+  return change.kind !== 'alter' || change.changesTable;
+}
+
 async function changeTables(
   unit: Unit,
   database: Database,
   tables: SchemaDialect,
-  { tables: changes }: SchemaChange,
+  { tables: all }: SchemaChange,
 ): Promise<void> {
+  const changes = all.filter(touchesTable);
   const scratch = await rewriteValues(unit, database, changes);
   await dropSearchTables(unit, changes);
   await dropIndexes(unit, changes);

@@ -21,6 +21,8 @@ export function sqliteTables(dialect: Dialect): SchemaDialect {
     tableNames,
     // A file that can be written can be changed in any way.
     refuseWithoutRights: () => Promise.resolve(),
+    // There is one writer, and a reader sees what was committed.
+    lock: () => Promise.resolve(),
     introspect,
     async changeTables(unit, changes, scratch) {
       for (const change of changes) if (change.kind === 'drop') await dropTable(unit, change.before.name);

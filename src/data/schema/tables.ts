@@ -37,6 +37,8 @@ export interface SchemaDialect {
   tableNames(session: Session): Promise<ReadonlySet<string>>;
   /** Throws a Refusal when the database user may not make tables. */
   refuseWithoutRights(unit: Unit): Promise<void>;
+  /** Keeps everybody else from reading and writing these tables until the end of the unit. */
+  lock(unit: Unit, tables: readonly string[]): Promise<void>;
   introspect(session: Session): Promise<readonly TableShape[]>;
   /**
    * Creates, drops and alters tables. `scratch` names the columns that hold rewritten values. Indexes that the new

@@ -1,11 +1,11 @@
-import type { Index } from './model.ts';
-import type { Step, TableAlteration } from './steps.ts';
+import type { Collection, Index } from './model.ts';
+import type { ColumnChange, Step } from './steps.ts';
 
 /**
  * Indexes that come and go. What follows from another step is not told again: an index that goes with its property, one
  * that comes with a reference or a new property. A new unique index always is, because it can be refused.
  */
-export function diffIndexes({ before, after, columns }: TableAlteration): Step[] {
+export function diffIndexes(before: Collection, after: Collection, columns: readonly ColumnChange[]): Step[] {
   const newNames = new Map<string, string>();
   const added = new Set<string>();
   for (const column of columns) {
@@ -13,7 +13,7 @@ export function diffIndexes({ before, after, columns }: TableAlteration): Step[]
       newNames.set(column.before.name, column.after.name);
     } else if (column.after !== undefined) added.add(column.after.name);
   }
-  const isOfReference = (index: Index, collection: TableAlteration['after']) =>
+  const isOfReference = (index: Index, collection: Collection) =>
     !index.unique &&
     index.properties.length === 2 &&
     collection.properties.get(index.properties[0] as string)?.kind === 'reference' &&
@@ -45,7 +45,7 @@ export function diffIndexes({ before, after, columns }: TableAlteration): Step[]
   return steps;
 }
 
-function isDeclared(index: Index, { definition }: TableAlteration['after']): boolean {
+function isDeclared(index: Index, { definition }: Collection): boolean {
   const name = index.properties[0];
   return (definition.indexes ?? []).some((declared) => {
     const properties = 'properties' in declared ? declared.properties : declared;

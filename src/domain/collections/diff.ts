@@ -4,7 +4,7 @@ import { diffProperty } from './diff-property.ts';
 import { columnChanges } from './column-changes.ts';
 import { diffIndexes } from './diff-indexes.ts';
 import type { Collection } from './model.ts';
-import type { ColumnChange, SchemaChange, Step, TableAlteration, TableChange } from './steps.ts';
+import { changesTable, type ColumnChange, type SchemaChange, type Step, type TableChange } from './steps.ts';
 import { changedKeys } from './changed-keys.ts';
 
 /**
@@ -32,14 +32,12 @@ export function diffDefinitions(
       tables.push({ kind: 'create', after: collection });
       continue;
     }
-    const alteration: TableAlteration = {
-      kind: 'alter',
-      before: former,
-      after: collection,
-      columns: columnChanges(former, collection, formerNames),
-    };
-    const own = diffCollection(alteration);
-    if (own.length > 0) tables.push(alteration);
+    const columns = columnChanges(former, collection, formerNames);
+    const own = diffCollection(former, collection, columns);
+    if (own.length > 0) {
+      const changes = own.some(changesTable);
+      tables.push({ kind: 'alter', before: former, after: collection, changesTable: changes, columns });
+    }
     steps.push(...own);
   }
   for (const collection of before.values()) {
@@ -64,13 +62,12 @@ function formerNameOf(
   return was !== undefined && before.has(was) && !after.has(was) ? was : undefined;
 }
 
-function diffCollection(alteration: TableAlteration): Step[] {
-  const { before, after, columns } = alteration;
+function diffCollection(before: Collection, after: Collection, columns: readonly ColumnChange[]): Step[] {
   const collection = after.name;
   const steps: Step[] = [];
   if (before.name !== after.name) steps.push({ kind: 'renameCollection', collection, from: before.name });
   for (const column of columns) steps.push(...diffProperty(collection, column));
-  steps.push(...diffIndexes(alteration));
+  steps.push(...diffIndexes(before, after, columns));
   if (searched(before, columns).join() !== after.search.join()) {
     steps.push({ kind: 'changeSearch', collection, properties: after.search });
   }

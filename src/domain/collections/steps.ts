@@ -17,6 +17,8 @@ export interface TableAlteration {
   readonly kind: 'alter';
   readonly before: Collection;
   readonly after: Collection;
+  /** False when only what Plinth does with it changes: rules, validation, settings. */
+  readonly changesTable: boolean;
   /** The system properties, then those of the new definition in its order, then those that go. */
   readonly columns: readonly ColumnChange[];
 }
@@ -113,6 +115,19 @@ const destructiveKinds: ReadonlySet<Step['kind']> = new Set([
   'changeTarget',
   'limitValues',
 ]);
+
+const kindsWithoutSql: ReadonlySet<Step['kind']> = new Set([
+  'allowValues',
+  'changeValidation',
+  'changeProperty',
+  'changeRules',
+  'changeSettings',
+]);
+
+/** Whether it changes anything in the database but what is kept of the definitions. */
+export function changesTable(step: Step): boolean {
+  return !kindsWithoutSql.has(step.kind);
+}
 
 /** Whether data may be lost by it: dropped or narrowed, whatever the tables hold at the moment. */
 export function isDestructive(step: Step): boolean {

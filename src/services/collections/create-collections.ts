@@ -90,6 +90,7 @@ async function change(
 ): Promise<SchemaPlan> {
   const stored = await schema.stored(unit);
   const difference = diffDefinitions(stored.definitions, definitions);
+  await schema.lock(unit, difference);
   const plan = await inWords(schema, unit, difference);
   refuse(plan, allowDestructive);
   if (plan.steps.length > 0 || !stored.current) await schema.carryOut(unit, difference, definitions);

@@ -23,12 +23,12 @@ eachDatabase((database) => {
       'ALTER TABLE "tasks" DROP COLUMN "count"',
       'ALTER TABLE "tasks" ADD COLUMN "mine" integer',
       'DROP TABLE "_plinth_search_projects"',
-      'DROP TABLE "_plinth_settings"',
+      'DROP TABLE "_plinth_refresh_tokens"',
       'CREATE INDEX "mine" ON "tasks" ("mine")',
       'CREATE TABLE "others" ("a" integer)',
     ]);
     assert.deepEqual(await living.service.drift(), [
-      'The table "_plinth_settings" is missing.',
+      'The table "_plinth_refresh_tokens" is missing.',
       'The table "_plinth_search_projects" is missing.',
       'The column "count" of "tasks" is missing.',
       'The table "tasks" has a column "mine" that Plinth did not make.',

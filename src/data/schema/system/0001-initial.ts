@@ -1,19 +1,12 @@
 import type { SystemMigration } from './migration.ts';
 
-/** Definitions, settings and sessions. */
+/** Definitions, credentials and sessions. */
 export const initial: SystemMigration = {
   version: 1,
-  tables: [
-    '_plinth_collections',
-    '_plinth_settings',
-    '_plinth_credentials',
-    '_plinth_sessions',
-    '_plinth_refresh_tokens',
-  ],
+  tables: ['_plinth_collections', '_plinth_credentials', '_plinth_sessions', '_plinth_refresh_tokens'],
   before: ({ string, integer }) => [
     // Written as one JSON text each, in the order of their files; what is in force is compared with these.
     `CREATE TABLE "_plinth_collections" ("name" ${string} NOT NULL PRIMARY KEY, "position" ${integer} NOT NULL, "definition" ${string} NOT NULL)`,
-    `CREATE TABLE "_plinth_settings" ("name" ${string} NOT NULL PRIMARY KEY, "value" ${string} NOT NULL)`,
   ],
   after: ({ string, uuid, timestamp }) => [
     `CREATE TABLE "_plinth_credentials" (
