@@ -40,31 +40,32 @@ describe('acknowledged writes survive', () => {
   });
 
   test(`the database is killed in the middle of writes ${databaseRounds} times: 503 meanwhile, then work goes on`, async (t) => {
-    const plinth = await startPlinth({ folder: join(folder, 'lost'), databaseUrl: urlOf('lost') });
+    const options = { folder: join(folder, 'lost'), databaseUrl: urlOf('lost') };
     const ledger = new Ledger();
-    const stop = new AbortController();
-    const clients = Array.from({ length: writers }, async (_, writer) => {
-      while (!stop.signal.aborted) {
-        // A client that is told to come back later does not come back at once.
-        if ((await ledger.write(plinth, writer)) === 'unavailable') await delay(20);
+    await withPlinth(options, async (plinth) => {
+      const stop = new AbortController();
+      const clients = Array.from({ length: writers }, async (_, writer) => {
+        while (!stop.signal.aborted) {
+          // A client that is told to come back later does not come back at once.
+          if ((await ledger.write(plinth, writer)) === 'unavailable') await delay(20);
+        }
+      });
+      const failed = Promise.all(clients).then(() => {
+        throw new Error('the clients ended before they were told to');
+      });
+      failed.catch(() => undefined);
+      try {
+        for (let round = 0; round < databaseRounds; round++) {
+          const signal = round % 2 === 0 ? 'SIGKILL' : 'SIGQUIT';
+          await Promise.race([loseDatabase(plinth, ledger, signal), failed]);
+        }
+      } finally {
+        stop.abort();
+        await Promise.allSettled(clients);
       }
+      await ledger.verify(plinth);
+      assert.ok(plinth.running, plinth.output);
     });
-    const failed = Promise.all(clients).then(() => {
-      throw new Error('the clients ended before they were told to');
-    });
-    failed.catch(() => undefined);
-    try {
-      for (let round = 0; round < databaseRounds; round++) {
-        await Promise.race([loseDatabase(plinth, ledger, round % 2 === 0 ? 'SIGKILL' : 'SIGQUIT'), failed]);
-      }
-    } finally {
-      stop.abort();
-      await Promise.allSettled(clients);
-    }
-    await Promise.all(clients);
-    await ledger.verify(plinth);
-    assert.ok(plinth.running, plinth.output);
-    await plinth.end('SIGTERM');
     t.diagnostic(JSON.stringify(ledger.counts));
   });
 
@@ -87,33 +88,47 @@ describe('acknowledged writes survive', () => {
   }
 });
 
-/** Each round: start, write from all sides, kill at some moment, start again, look at everything. */
+/** Each round: start, look at everything, write from all sides, kill at some moment. */
 async function killPlinth(options: PlinthOptions): Promise<string> {
   const ledger = new Ledger();
   for (let round = 0; round < rounds; round++) {
-    const plinth = await startPlinth(options);
-    await ledger.verify(plinth);
-    const killAt = ledger.counts.acknowledged + 1 + Math.floor(Math.random() * acknowledgementsMax);
-    let killed: Promise<void> | undefined;
-    await Promise.all(
-      Array.from({ length: writers }, async (_, writer) => {
-        while (killed === undefined) {
-          await ledger.write(plinth, writer).catch((error: unknown) => {
-            if (killed === undefined || error instanceof assert.AssertionError) throw error;
-          });
-          if (ledger.counts.acknowledged >= killAt) killed ??= plinth.end('SIGKILL');
-        }
-      }),
-    );
-    await killed;
+    await withPlinth(options, async (plinth) => {
+      await ledger.verify(plinth);
+      await writeUntilKilled(plinth, ledger);
+    });
   }
-  const plinth = await startPlinth(options);
-  await ledger.verify(plinth);
-  await plinth.end('SIGTERM');
+  await withPlinth(options, (plinth) => ledger.verify(plinth));
   assert.ok(ledger.counts.unanswered > rounds, 'the kills met requests in flight');
   assert.ok(ledger.counts.refused > rounds);
   assert.equal(ledger.counts.unavailable, 0);
   return JSON.stringify(ledger.counts);
+}
+
+async function writeUntilKilled(plinth: PlinthProcess, ledger: Ledger): Promise<void> {
+  const killAt = ledger.counts.acknowledged + 1 + Math.floor(Math.random() * acknowledgementsMax);
+  let killed: Promise<void> | undefined;
+  await Promise.all(
+    Array.from({ length: writers }, async (_, writer) => {
+      while (killed === undefined) {
+        await ledger.write(plinth, writer).catch((error: unknown) => {
+          if (killed === undefined || error instanceof assert.AssertionError) throw error;
+        });
+        if (ledger.counts.acknowledged >= killAt) killed ??= plinth.end('SIGKILL');
+      }
+    }),
+  );
+}
+
+async function withPlinth(
+  options: PlinthOptions,
+  work: (plinth: PlinthProcess) => Promise<void>,
+): Promise<void> {
+  const plinth = await startPlinth(options);
+  try {
+    await work(plinth);
+  } finally {
+    await plinth.end('SIGKILL');
+  }
 }
 
 async function until(awaited: string, condition: () => boolean): Promise<void> {

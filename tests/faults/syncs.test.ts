@@ -23,13 +23,16 @@ test('SQLite syncs before it answers a lone write, and once for many writes that
   const traced = ['-e', 'trace=fsync,fdatasync,write,writev,sendto,sendmsg', '-s', '24'];
   const prefix = ['strace', '-D', '-f', '-qq', ...traced, '-o', trace];
   const plinth = await startPlinth({ folder: join(folder, 'data'), prefix });
-  for (let sequence = 0; sequence < loneWrites; sequence++) await create(plinth, 0, sequence);
-  await Promise.all(
-    Array.from({ length: parallelWriters }, async (_, writer) => {
-      for (let sequence = 0; sequence < writesEach; sequence++) await create(plinth, writer, sequence);
-    }),
-  );
-  await plinth.end('SIGKILL');
+  try {
+    for (let sequence = 0; sequence < loneWrites; sequence++) await create(plinth, 0, sequence);
+    await Promise.all(
+      Array.from({ length: parallelWriters }, async (_, writer) => {
+        for (let sequence = 0; sequence < writesEach; sequence++) await create(plinth, writer, sequence);
+      }),
+    );
+  } finally {
+    await plinth.end('SIGKILL');
+  }
   const events = await eventsIn(trace, loneWrites + parallelWriters * writesEach);
 
   const acknowledgedAt = events.flatMap((event, index) => (event === 'acknowledged' ? [index] : []));
