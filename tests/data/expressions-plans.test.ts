@@ -54,6 +54,7 @@ describe('plans', () => {
       it(`use the index when ${name}`, async () => {
         const plan = await planOf(database, selectOf(database, expression));
         assert.match(plan, /tasks_(owner|project)_idx/);
+        assert.match(plan, /Index Cond: \((owner|project) |SEARCH r USING/);
         assert.doesNotMatch(plan, /SCAN (r|tasks)\b|Seq Scan on tasks/);
       });
     }
