@@ -75,10 +75,12 @@ export class Writer implements UnitWriter {
     });
     const stored = there && (await this.#find(write, id));
     if (stored === undefined) {
+      refuseUnlessMet(write, undefined);
       const record = await this.#createAt(write, body, id.toLowerCase(), { isTaken: there !== undefined });
       return { record, created: true };
     }
     await this.#refuseUnlessPermitted(write, 'update', stored, stored);
+    refuseUnlessMet(write, stored);
     const values = write.target.bodies.forReplace(body, caller, stored, options);
     return { record: await this.#change(write, stored, values), created: false };
   }
