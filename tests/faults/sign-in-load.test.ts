@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { spawnPlinth } from '../faults/plinth-process.ts';
+import { spawnPlinth } from './plinth-process.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { freePort } from '../support/postgres-server.ts';
 
