@@ -89,9 +89,11 @@ describe('limits of the head', () => {
     }
   });
 
-  test('no Host is refused in HTTP/1.1 and fine in HTTP/1.0', async (t) => {
+  test('no Host and two of them are refused in HTTP/1.1, none is fine in HTTP/1.0', async (t) => {
     const connection = await open(t);
     assertProblem(await connection.send('GET / HTTP/1.1\r\n\r\n').answer(), 'malformed_request');
+    const twice = `GET / HTTP/1.1\r\n${host}host: other\r\n\r\n`;
+    assertProblem(await connection.send(twice).answer(), 'malformed_request');
     const older = await open(t);
     assert.equal((await older.send('GET /health/live HTTP/1.0\r\n\r\n').answer()).statusCode, 200);
   });

@@ -39,7 +39,12 @@ async function loadInWorker(): Promise<LoadedBundle> {
       worker.once('error', reject);
     });
     const compressed = Buffer.from(gzip.buffer, gzip.byteOffset, gzip.byteLength);
-    return { name: `viewer-${hash}.js`, gzip: compressed, plain: () => gunzipSync(compressed) };
+    let plain: Buffer | undefined;
+    return {
+      name: `viewer-${hash}.js`,
+      gzip: compressed,
+      plain: () => (plain ??= gunzipSync(compressed)),
+    };
   } finally {
     await worker.terminate();
   }

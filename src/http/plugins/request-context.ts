@@ -93,14 +93,25 @@ export function createContextHooks({ log, headers }: ContextOptions) {
 function refusalOf(request: FastifyRequest, route: RouteContext): Problem | undefined {
   const { raw } = request;
   if (raw.httpVersionMajor !== 1) return new Problem('malformed_request', { detail: 'Send HTTP/1.1' });
-  if (raw.headers.host === undefined && raw.httpVersionMinor === 1) {
-    return new Problem('malformed_request', { detail: 'HTTP/1.1 wants a Host header' });
+  const hosts = countHosts(raw.rawHeaders);
+  if (hosts > 1 || (hosts === 0 && raw.httpVersionMinor === 1)) {
+    return new Problem('malformed_request', { detail: 'HTTP/1.1 wants one Host header' });
   }
   if ((raw.url as string).length > targetLengthMax) {
     return new Problem('uri_too_long', { detail: `The limit is ${targetLengthMax} characters` });
   }
   if (route.json && !acceptsJson(raw.headers.accept)) return new Problem('not_acceptable');
   return undefined;
+}
+
+/** Of the names and values in turn. More than one is refused (RFC 9112, 3.2): others may go by another one than we do. */
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') count++;
+  }
+  return count;
 }
 
 /** Never a query value, header or body: they may be secret. */
