@@ -33,5 +33,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 }
 
 function sqlitePath(url: string): string {
-  return url.startsWith('sqlite:///') ? fileURLToPath(url.replace('sqlite:', 'file:')) : url.slice('sqlite:'.length);
+  return url.startsWith('sqlite:///')
+    ? fileURLToPath(url.replace('sqlite:', 'file:'))
+    : url.slice('sqlite:'.length);
 }

@@ -11,7 +11,12 @@ eachDatabase((kind) => {
     const { build } = database;
     await database.changeSchema(
       async (unit) => {
-        await unit.run(build.schema.createTable('parents').addColumn('id', 'integer', (c) => c.primaryKey()).compile());
+        await unit.run(
+          build.schema
+            .createTable('parents')
+            .addColumn('id', 'integer', (c) => c.primaryKey())
+            .compile(),
+        );
         await unit.run(
           build.schema
             .createTable('items')
@@ -26,7 +31,8 @@ eachDatabase((kind) => {
     return database;
   }
 
-  const insert = (database: Database, row: object) => database.build.insertInto('items').values(row).compile();
+  const insert = (database: Database, row: object) =>
+    database.build.insertInto('items').values(row).compile();
   const namesOf = async (database: Database) => {
     const statement = database.build.selectFrom('items').select('name').orderBy('id').compile();
     const rows = await database.read((session) => session.all<{ name: string }>(statement));
@@ -53,14 +59,19 @@ eachDatabase((kind) => {
       }),
     );
     const results = await Promise.allSettled(units);
-    assert.deepEqual(results.map((result) => result.status), ['fulfilled', 'rejected', 'fulfilled']);
+    assert.deepEqual(
+      results.map((result) => result.status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
     assert.deepEqual(await namesOf(database), ['a', 'c']);
   });
 
   test('a hundred units at once all commit', async () => {
     const database = await openWithTables();
     await Promise.all(
-      Array.from({ length: 100 }, (_, id) => database.write((unit) => unit.run(insert(database, { id, name: `n${id}` })))),
+      Array.from({ length: 100 }, (_, id) =>
+        database.write((unit) => unit.run(insert(database, { id, name: `n${id}` }))),
+      ),
     );
     assert.equal((await namesOf(database)).length, 100);
   });
@@ -166,7 +177,14 @@ eachDatabase((kind) => {
 
 test('a server that is not there is unavailable, not a crash', async () => {
   const { openDatabase } = await import('#data/index.ts');
-  const database = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', poolMax: 1, statementTimeoutMs: 1000 });
-  await assert.rejects(database.ping(), (error) => error instanceof DatabaseUnavailable && error.reason === 'unreachable');
+  const database = openDatabase({
+    url: 'postgres://nobody@127.0.0.1:1/none',
+    poolMax: 1,
+    statementTimeoutMs: 1000,
+  });
+  await assert.rejects(
+    database.ping(),
+    (error) => error instanceof DatabaseUnavailable && error.reason === 'unreachable',
+  );
   await database.close();
 });

@@ -11,7 +11,12 @@ import {
   type Expression,
   type RecordValues,
 } from '#domain/expressions/index.ts';
-import { bindParameters, conditionSql, valueSql, type ExpressionContext } from '../../src/data/query/expression-sql.ts';
+import {
+  bindParameters,
+  conditionSql,
+  valueSql,
+  type ExpressionContext,
+} from '../../src/data/query/expression-sql.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { Generator } from '../support/expressions/generator.ts';
 import { makeRecords, worldOf } from '../support/expressions/records.ts';
@@ -83,7 +88,8 @@ async function inDatabase(
   try {
     return await database.read((session) => session.all<Row>({ sql: query.sql, parameters }));
   } catch (error) {
-    if (expressions.length === 1) throw new Error(`${expressions[0]!.source}\n${query.sql}`, { cause: error });
+    if (expressions.length === 1)
+      throw new Error(`${expressions[0]!.source}\n${query.sql}`, { cause: error });
     for (const expression of expressions) await inDatabase(database, [expression], bindings, kind);
     throw error;
   }
@@ -140,7 +146,8 @@ describe('the same answer in memory and in the database', () => {
     });
 
     it('for what is easily got wrong', async () => {
-      for (const bindings of callers) assert.deepEqual(await differences(database, tricky, bindings, 'rule'), []);
+      for (const bindings of callers)
+        assert.deepEqual(await differences(database, tricky, bindings, 'rule'), []);
     });
 
     for (const kind of ['rule', 'filter'] as const) {

@@ -33,7 +33,9 @@ describe('a rule on a record that is not in the table', () => {
         return sql`cast(${sql.val(value)} as ${sql.raw(type!)}) as ${sql.ref(name)}`;
       };
       const condition = conditionSql(expression, { dialect, record: 'candidate', previous: 'stored' });
-      const row = sql.join(['title', 'status', 'priority', 'done', 'dueOn', 'labels', 'owner', 'project'].map(column));
+      const row = sql.join(
+        ['title', 'status', 'priority', 'done', 'dueOn', 'labels', 'owner', 'project'].map(column),
+      );
       const query = sql`select 1 as found from (select ${row}) as candidate, tasks as stored
         where stored.id = ${idOf('tasks', 0)} and (${condition})`.compile(build);
       const parameters = bindParameters(query.parameters, bindings);

@@ -67,7 +67,8 @@ const parsers: Readonly<Record<number, (text: string) => unknown>> = {
 
 /** Reads values as SQLite gives them: numbers for int8, text for dates, UTC milliseconds for timestamps. */
 export const valueParsers: CustomTypesConfig = {
-  getTypeParser: ((oid: number) => parsers[oid] ?? types.getTypeParser(oid)) as CustomTypesConfig['getTypeParser'],
+  getTypeParser: ((oid: number) =>
+    parsers[oid] ?? types.getTypeParser(oid)) as CustomTypesConfig['getTypeParser'],
 };
 
 /** `2026-01-31 10:00:00.12+00` (the session's zone is UTC) → `2026-01-31T10:00:00.120Z`. */

@@ -37,8 +37,10 @@ export function translatePostgresError(error: unknown): unknown {
   }
   if (state === '53100') return new DatabaseUnavailable('full', { cause: error });
   // Connection exceptions, resources used up, the server shutting down or starting.
-  if (state !== undefined && /^(08|53|57P|58)/.test(state)) return new DatabaseUnavailable('unreachable', { cause: error });
-  if (state === undefined && isConnectionFailure(error)) return new DatabaseUnavailable('unreachable', { cause: error });
+  if (state !== undefined && /^(08|53|57P|58)/.test(state))
+    return new DatabaseUnavailable('unreachable', { cause: error });
+  if (state === undefined && isConnectionFailure(error))
+    return new DatabaseUnavailable('unreachable', { cause: error });
   return error;
 }
 

@@ -15,6 +15,7 @@ export async function examinePostgres(session: Session): Promise<Examination> {
   if (server?.encoding !== 'UTF8') {
     faults.push(`The database is encoded in ${server?.encoding}. Make it anew with ENCODING 'UTF8'.`);
   }
-  if (server?.readOnly === 'on') faults.push('The server takes no writes: it is a standby, or set to read-only.');
+  if (server?.readOnly === 'on')
+    faults.push('The server takes no writes: it is a standby, or set to read-only.');
   return { version: `PostgreSQL ${server?.version}`, faults };
 }

@@ -9,7 +9,14 @@ import {
 import { setTimeout as delay } from 'node:timers/promises';
 import pg, { type PoolClient } from 'pg';
 import { Refusal } from '#domain/errors/refusal.ts';
-import { DatabaseUnavailable, type AnyTables, type Database, type Dialect, type Session, type Unit } from '../database.ts';
+import {
+  DatabaseUnavailable,
+  type AnyTables,
+  type Database,
+  type Dialect,
+  type Session,
+  type Unit,
+} from '../database.ts';
 import { sessionOf, StatementNames, valueParsers } from './postgres-client.ts';
 import { examinePostgres } from './postgres-examine.ts';
 import { isStalePlan, isWorthRetrying, translatePostgresError } from './postgres-errors.ts';
@@ -96,9 +103,12 @@ export function openPostgres(options: PostgresOptions): Database {
   return {
     dialect: postgresDialect,
     build: new Kysely<AnyTables>({ dialect: compiler }),
-    read: (work) => retrying(names, isWorthReadingAgain, () => withClient((client) => work(sessionOf(client, names)))),
+    read: (work) =>
+      retrying(names, isWorthReadingAgain, () => withClient((client) => work(sessionOf(client, names)))),
     write: (work) =>
-      retrying(names, isWorthRetrying, () => withClient((client) => transaction(client, sessionOf(client, names), work))),
+      retrying(names, isWorthRetrying, () =>
+        withClient((client) => transaction(client, sessionOf(client, names), work)),
+      ),
     changeSchema: (work, { lockTimeoutMs }) =>
       withClient((client) => changeSchema(client, names, work, lockTimeoutMs)).finally(() => names.forget()),
     ping: () =>
@@ -121,7 +131,12 @@ function isWorthReadingAgain(error: unknown): boolean {
 function isBrokenConnection(cause: unknown): boolean {
   if (!(cause instanceof Error)) return false;
   const code: unknown = (cause as { code?: unknown }).code;
-  return code === '57P01' || code === 'ECONNRESET' || code === 'EPIPE' || /terminated|not queryable/.test(cause.message);
+  return (
+    code === '57P01' ||
+    code === 'ECONNRESET' ||
+    code === 'EPIPE' ||
+    /terminated|not queryable/.test(cause.message)
+  );
 }
 
 async function retrying<T>(
@@ -140,7 +155,11 @@ async function retrying<T>(
   }
 }
 
-async function transaction<T>(client: PoolClient, session: Session, work: (unit: Unit) => Promise<T>): Promise<T> {
+async function transaction<T>(
+  client: PoolClient,
+  session: Session,
+  work: (unit: Unit) => Promise<T>,
+): Promise<T> {
   await control(client, 'BEGIN');
   try {
     const value = await work({ ...session, unit: true });

@@ -23,7 +23,8 @@ export function translateSqliteError(error: unknown): unknown {
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   // better-sqlite3 says so itself, before SQLite is asked, when the folder of the file is missing.
-  if (error instanceof TypeError && error.message.startsWith('Cannot open database')) return 'SQLITE_CANTOPEN';
+  if (error instanceof TypeError && error.message.startsWith('Cannot open database'))
+    return 'SQLITE_CANTOPEN';
   const code: unknown = (error as { code?: unknown }).code;
   return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined;
 }

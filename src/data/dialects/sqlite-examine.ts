@@ -8,12 +8,16 @@ export async function examineSqlite(session: Session): Promise<Examination> {
   const [version] = await ask<{ version: string }>('SELECT sqlite_version() AS version');
   const [mode] = await ask<{ journal_mode: string }>('PRAGMA journal_mode');
   const damage = await ask<{ quick_check: string }>(`PRAGMA quick_check(${faultsMax})`);
-  const broken = await ask<{ table: string; rowid: number | null; parent: string }>('PRAGMA foreign_key_check');
+  const broken = await ask<{ table: string; rowid: number | null; parent: string }>(
+    'PRAGMA foreign_key_check',
+  );
   const faults = damage
     .filter(({ quick_check: found }) => found !== 'ok')
     .map(({ quick_check: found }) => `The file is damaged (${found}). Restore it from a backup.`);
   if (mode?.journal_mode !== 'wal') {
-    faults.push(`The file is in journal mode ${mode?.journal_mode}, not wal: its disk may not support it. Keep it on a local disk.`);
+    faults.push(
+      `The file is in journal mode ${mode?.journal_mode}, not wal: its disk may not support it. Keep it on a local disk.`,
+    );
   }
   for (const [table, rows] of Map.groupBy(broken, (row) => row.table)) {
     faults.push(`${rows.length} records of "${table}" refer to records that do not exist.`);

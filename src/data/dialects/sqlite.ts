@@ -7,7 +7,14 @@ import {
   type Dialect as KyselyDialect,
 } from 'kysely';
 import { Refusal } from '#domain/errors/refusal.ts';
-import { DatabaseUnavailable, type AnyTables, type Database, type Dialect, type Session, type Unit } from '../database.ts';
+import {
+  DatabaseUnavailable,
+  type AnyTables,
+  type Database,
+  type Dialect,
+  type Session,
+  type Unit,
+} from '../database.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { examineSqlite } from './sqlite-examine.ts';
 import { SqliteWriter } from './sqlite-writer.ts';

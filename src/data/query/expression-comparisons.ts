@@ -15,7 +15,8 @@ const idBehind = (node: Node): Node | undefined =>
 export function equal(node: NodeOf<'equal'>, emitter: Emitting, holds: boolean): Sql {
   const { left, right, negated } = node;
   const [one, other] = isNull(left) || isKnown(left) ? [right, left] : [left, right];
-  if (isNull(other)) return negated ? sql`(${emitter.value(one)} is not null)` : sql`(${emitter.value(one)} is null)`;
+  if (isNull(other))
+    return negated ? sql`(${emitter.value(one)} is not null)` : sql`(${emitter.value(one)} is null)`;
   const id = idBehind(one);
   if (id === undefined || other.op !== 'literal') {
     const values = { left: emitter.value(one), right: emitter.value(other) };
@@ -66,7 +67,10 @@ export function among({ of, options }: NodeOf<'among'>, emitter: Emitting, holds
     const asText = id === undefined ? value : emitter.dialect.idAsText(value);
     const comparisons = others.map((option) => oneOf(asText, of, option, { emitter, holds }));
     const values = known.map((option) => knownValue(option, item, emitter));
-    return joined(known.length === 0 ? comparisons : [inValues(value, of, values, holds), ...comparisons], 'or');
+    return joined(
+      known.length === 0 ? comparisons : [inValues(value, of, values, holds), ...comparisons],
+      'or',
+    );
   };
   return count === 1 ? terms(emitter.value(item)) : emitter.once(item, terms);
 }
@@ -81,7 +85,12 @@ function inValues(value: Sql, of: Node, values: readonly Sql[], holds: boolean):
   return holds || !of.nullable ? condition : sql`(${condition} is true)`;
 }
 
-function oneOf(value: Sql, of: Node, option: Node, { emitter, holds }: { emitter: Emitting; holds: boolean }): Sql {
+function oneOf(
+  value: Sql,
+  of: Node,
+  option: Node,
+  { emitter, holds }: { emitter: Emitting; holds: boolean },
+): Sql {
   if (isNull(option)) return sql`(${value} is null)`;
   const right = emitter.value(option);
   return equality({ left: value, right, nullable: nullables(of, option), negated: false, holds }, emitter);
@@ -94,9 +103,14 @@ export function within({ of, list }: NodeOf<'within'>, emitter: Emitting, holds:
     const alias = emitter.alias();
     const element = emitter.dialect.element(elementType, alias);
     const nullable = of.nullable ? 2 : 1;
-    const condition = equality({ left: element, right: item, nullable, negated: false, holds: true }, emitter);
+    const condition = equality(
+      { left: element, right: item, nullable, negated: false, holds: true },
+      emitter,
+    );
     const found = sql`exists (select 1 from ${emitter.dialect.elements(elements, alias)} where ${condition})`;
-    return holds || !list.nullable ? found : sql`(case when ${emitter.dialect.isArray(elements)} then ${found} end)`;
+    return holds || !list.nullable
+      ? found
+      : sql`(case when ${emitter.dialect.isArray(elements)} then ${found} end)`;
   };
   return emitter.once(of, (item) => emitter.once(list, (elements) => search(item, elements)));
 }

@@ -139,7 +139,8 @@ export class Emitter implements Emitting {
     if (record.op === 'each') return this.variables.get(record.id)!;
     if (record.name === 'record') return this.options.record;
     if (record.name === 'user') throw notSpecialised();
-    if (this.options.previous === undefined) throw new Error('this rule needs the alias of the stored record');
+    if (this.options.previous === undefined)
+      throw new Error('this rule needs the alias of the stored record');
     return this.options.previous;
   }
 }

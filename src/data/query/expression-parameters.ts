@@ -19,8 +19,11 @@ export class LateParameter {
  * made here; everything else in them stays as it is.
  */
 export function bindParameters(parameters: readonly unknown[], bindings: Bindings): readonly unknown[] {
-  return parameters.map((parameter) => (parameter instanceof LateParameter ? parameter.resolve(bindings) : parameter));
+  return parameters.map((parameter) =>
+    parameter instanceof LateParameter ? parameter.resolve(bindings) : parameter,
+  );
 }
 
 /** A value as the drivers take it; lists travel as JSON text. Booleans are keywords, never parameters. */
-export const encode = (type: Type, value: JsonValue): unknown => (type.kind === 'list' ? JSON.stringify(value) : value);
+export const encode = (type: Type, value: JsonValue): unknown =>
+  type.kind === 'list' ? JSON.stringify(value) : value;

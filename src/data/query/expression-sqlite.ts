@@ -7,7 +7,9 @@ const jsonPath = (keys: readonly string[]): string => ['$', ...keys.map((key) =>
 export const sqliteExpressions: ExpressionDialect = {
   // The driver binds every number as a REAL, with which `/` would not cut.
   parameter: (type, value) =>
-    type.kind === 'int' || type.kind === 'duration' ? sql`cast(${sql.val(value)} as integer)` : sql`${sql.val(value)}`,
+    type.kind === 'int' || type.kind === 'duration'
+      ? sql`cast(${sql.val(value)} as integer)`
+      : sql`${sql.val(value)}`,
   nothing: () => sql`null`,
   same: (left, right) => sql`(${left} is ${right})`,
   different: (left, right) => sql`(${left} is not ${right})`,
@@ -26,7 +28,8 @@ export const sqliteExpressions: ExpressionDialect = {
   length: (value) => sql`length(${value})`,
   isArray: (list) => sql`(json_type(${list}) = 'array')`,
   arrayLength: (list) => sql`(case json_type(${list}) when 'array' then json_array_length(${list}) end)`,
-  elements: (list, alias) => sql`json_each(case json_type(${list}) when 'array' then ${list} end) as ${sql.ref(alias)}`,
+  elements: (list, alias) =>
+    sql`json_each(case json_type(${list}) when 'array' then ${list} end) as ${sql.ref(alias)}`,
   element(type, alias) {
     const [value, kind] = [sql.ref(`${alias}.value`), sql.ref(`${alias}.type`)];
     switch (type.kind) {

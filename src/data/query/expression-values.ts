@@ -1,5 +1,12 @@
 import { sql } from 'kysely';
-import { firstInstantMs, greatestDouble, lastInstantMs, leastDouble, type Node, type NodeOf } from '#domain/expressions/index.ts';
+import {
+  firstInstantMs,
+  greatestDouble,
+  lastInstantMs,
+  leastDouble,
+  type Node,
+  type NodeOf,
+} from '#domain/expressions/index.ts';
 import type { Sql } from './expression-dialect.ts';
 import type { Emitting } from './expression-emitting.ts';
 
@@ -83,14 +90,16 @@ export function functionOf(node: FunctionNode, emitter: Emitting): Sql {
   }
 }
 
-const milliseconds = (node: Node, emitter: Emitting): Sql => emitter.dialect.milliseconds(emitter.value(node));
+const milliseconds = (node: Node, emitter: Emitting): Sql =>
+  emitter.dialect.milliseconds(emitter.value(node));
 
 function shift({ of, by, back }: NodeOf<'shift'>, emitter: Emitting): Sql {
   const moved = sql`(${milliseconds(of, emitter)} ${sql.raw(back ? '-' : '+')} ${emitter.value(by)})`;
   const [first, last] = [sql.lit(firstInstantMs), sql.lit(lastInstantMs)];
   return emitter.fenced(
     moved,
-    (value) => sql`case when ${value} between ${first} and ${last} then ${emitter.dialect.timestamp(value)} end`,
+    (value) =>
+      sql`case when ${value} between ${first} and ${last} then ${emitter.dialect.timestamp(value)} end`,
   );
 }
 

@@ -54,7 +54,11 @@ function rangesFrom(
   const nulls = run.flatMap(({ value, nullable }, index) =>
     nullable && !key.descending ? [all([...equals, ...equal.slice(0, index), sql`${value} IS NULL`])] : [],
   );
-  return [...rangesFrom(end, [...equals, ...equal], keys, cursor), all([...equals, beyond]), ...nulls.toReversed()];
+  return [
+    ...rangesFrom(end, [...equals, ...equal], keys, cursor),
+    all([...equals, beyond]),
+    ...nulls.toReversed(),
+  ];
 }
 
 /** Keys of one direction whose cursor values are not null compare as one row. */

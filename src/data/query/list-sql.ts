@@ -26,8 +26,12 @@ export function listSql(plan: ListPlan, dialect: Dialect): RawBuilder<unknown> {
   if (plan.after === undefined) return page([]);
   const ranges = rangesAfter(keys, plan.after);
   if (ranges.length === 1) return page(ranges);
-  const names = sql.join([...plan.collection.properties.keys(), ...foreignColumns(plan)].map((name) => sql.ref(name)));
-  const parts = ranges.map((range, index) => sql`SELECT ${names} FROM (${page([range])}) AS ${sql.ref(`_a${index}`)}`);
+  const names = sql.join(
+    [...plan.collection.properties.keys(), ...foreignColumns(plan)].map((name) => sql.ref(name)),
+  );
+  const parts = ranges.map(
+    (range, index) => sql`SELECT ${names} FROM (${page([range])}) AS ${sql.ref(`_a${index}`)}`,
+  );
   const order = orderBy(keys.map((key, index) => ({ ...key, value: outputColumn(plan, index) })));
   return sql`${sql.join(parts, sql` UNION ALL `)} ${order}${limit}`;
 }

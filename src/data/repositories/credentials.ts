@@ -17,7 +17,10 @@ export interface CredentialsRepository {
    * Sets the hash if it still is `expected`; false if it is not. `next` may be the same: then it only makes sure, and
    * whoever wants to change it waits for the end of the unit.
    */
-  exchange(unit: Unit, change: { userId: string; expected: string; next: string; now: string }): Promise<boolean>;
+  exchange(
+    unit: Unit,
+    change: { userId: string; expected: string; next: string; now: string },
+  ): Promise<boolean>;
 }
 
 const table = '_plinth_credentials';

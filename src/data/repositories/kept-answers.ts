@@ -30,7 +30,12 @@ const table = '_plinth_idempotency';
 const columns = ['key', 'fingerprint', 'status', 'headers', 'body', 'expiresAt'] as const;
 
 export function createKeptAnswersRepository({ build, dialect }: Database): KeptAnswersRepository {
-  const find = build.selectFrom(table).select(columns).where('key', '=', '').where('expiresAt', '>', '').compile();
+  const find = build
+    .selectFrom(table)
+    .select(columns)
+    .where('key', '=', '')
+    .where('expiresAt', '>', '')
+    .compile();
   return {
     async find(session, key, now) {
       return (await session.all<KeptAnswer>({ sql: find.sql, parameters: [key, now] }))[0];
@@ -38,7 +43,9 @@ export function createKeptAnswersRepository({ build, dialect }: Database): KeptA
     async claim(unit, key) {
       // Where rows need no locks there is one writer, and the key is its own already.
       if (!dialect.locksRows) return true;
-      const statement = sql<{ free: boolean }>`SELECT pg_try_advisory_xact_lock(${lockOf(key)}::bigint) AS "free"`;
+      const statement = sql<{
+        free: boolean;
+      }>`SELECT pg_try_advisory_xact_lock(${lockOf(key)}::bigint) AS "free"`;
       return (await unit.all<{ free: boolean }>(statement.compile(build)))[0]?.free === true;
     },
     async keep(unit, answer, now) {
@@ -46,15 +53,27 @@ export function createKeptAnswersRepository({ build, dialect }: Database): KeptA
       const statement = build
         .insertInto(table)
         .values({ key, ...rest })
-        .onConflict((conflict) => conflict.column('key').doUpdateSet(rest).where(`${table}.expiresAt`, '<=', now));
+        .onConflict((conflict) =>
+          conflict.column('key').doUpdateSet(rest).where(`${table}.expiresAt`, '<=', now),
+        );
       return (await unit.run(statement.compile())) === 1;
     },
     async expiryAfter(session, keep) {
-      const statement = build.selectFrom(table).select('expiresAt').orderBy('expiresAt', 'desc').offset(keep).limit(1);
+      const statement = build
+        .selectFrom(table)
+        .select('expiresAt')
+        .orderBy('expiresAt', 'desc')
+        .offset(keep)
+        .limit(1);
       return (await session.all<{ expiresAt: string }>(statement.compile()))[0]?.expiresAt;
     },
     removeUntil(unit, { until, limit }) {
-      const expired = build.selectFrom(table).select('key').where('expiresAt', '<=', until).orderBy('expiresAt').limit(limit);
+      const expired = build
+        .selectFrom(table)
+        .select('key')
+        .where('expiresAt', '<=', until)
+        .orderBy('expiresAt')
+        .limit(limit);
       return unit.run(build.deleteFrom(table).where('key', 'in', expired).compile());
     },
   };

@@ -27,7 +27,10 @@ export function createKeyedRecordsRepository({ build, dialect }: Database): Keye
         });
       const rows = await session.all<Record<string, unknown>>(statement.compile());
       return rows.map(
-        (row) => Object.fromEntries(own.map(({ name, kind }) => [name, dialect.fromColumn(kind, row[name])])) as StoredRecord,
+        (row) =>
+          Object.fromEntries(
+            own.map(({ name, kind }) => [name, dialect.fromColumn(kind, row[name])]),
+          ) as StoredRecord,
       );
     },
   };

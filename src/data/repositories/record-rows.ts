@@ -13,7 +13,14 @@ export interface RowMapper {
 }
 
 /** Kinds whose columns hold their JSON values as they are, on every database. */
-const plainKinds: ReadonlySet<PropertyKind> = new Set(['string', 'integer', 'number', 'date', 'reference', 'uuid']);
+const plainKinds: ReadonlySet<PropertyKind> = new Set([
+  'string',
+  'integer',
+  'number',
+  'date',
+  'reference',
+  'uuid',
+]);
 
 export function createRowMapper(collection: Collection, dialect: Dialect): RowMapper {
   const properties = Array.from(collection.properties.values(), ({ name, kind }) => ({ name, kind }));

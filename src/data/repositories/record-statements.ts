@@ -49,7 +49,8 @@ export function createStatements(database: Database): StatementsOf {
   const made = new WeakMap<Collection, RecordStatements>();
   return (collection) => {
     let statements = made.get(collection);
-    if (statements === undefined) made.set(collection, (statements = new RecordStatements(database, collection)));
+    if (statements === undefined)
+      made.set(collection, (statements = new RecordStatements(database, collection)));
     return statements;
   };
 }

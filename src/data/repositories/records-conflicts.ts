@@ -73,7 +73,8 @@ export function createConflictFinder({ build, dialect }: Database): ConflictFind
         const rows = sql`SELECT "id" FROM ${sql.table(name)} WHERE ${sql.ref(property)} IN (${ids})`;
         if (!(await isThere(session, sql`${rows} LIMIT 1`))) continue;
         if (reference.onDelete === 'restrict') found.push({ collection: name, property });
-        else if (depth < cascadesMax) found.push(...(await referrersOf(session, model, name, rows, depth + 1)));
+        else if (depth < cascadesMax)
+          found.push(...(await referrersOf(session, model, name, rows, depth + 1)));
       }
     }
     return found;

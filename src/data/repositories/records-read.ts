@@ -55,7 +55,11 @@ export function createRecordReader({ dialect }: Database, statementsOf: Statemen
       const statement =
         rule === true && !lock
           ? { sql: statements.findById.sql, parameters: [id] }
-          : fill(statements.shape(`find/${ruleKey(rule)}/${lock}`, () => findSql(collection, rule, lock)), { id }, bindings);
+          : fill(
+              statements.shape(`find/${ruleKey(rule)}/${lock}`, () => findSql(collection, rule, lock)),
+              { id },
+              bindings,
+            );
       const [row] = await session.all<Row>(statement);
       return row === undefined ? undefined : statements.rows.toRecord(row);
     },
@@ -83,7 +87,9 @@ export function createRecordReader({ dialect }: Database, statementsOf: Statemen
     async count(session, plan) {
       const statements = statementsOf(plan.collection);
       const template = statements.shape(`count/${selectionKey(plan)}`, () => countSql(plan, dialect));
-      const rows = await session.all<{ total: number }>(fill(template, selectionValues(plan), plan.sight.bindings));
+      const rows = await session.all<{ total: number }>(
+        fill(template, selectionValues(plan), plan.sight.bindings),
+      );
       return rows[0]?.total ?? 0;
     },
   };

@@ -44,7 +44,9 @@ export function createRecordChanger({ dialect }: Database, statementsOf: Stateme
     },
     async update(unit, collection, before, after) {
       const statements = statementsOf(collection);
-      const changed = [...collection.properties.values()].filter(({ name }) => differs(before[name], after[name]));
+      const changed = [...collection.properties.values()].filter(({ name }) =>
+        differs(before[name], after[name]),
+      );
       if (changed.length === 0) return;
       const names = changed.map(({ name }) => name);
       const template = statements.shape(`update/${names.join()}`, () => {

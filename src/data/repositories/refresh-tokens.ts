@@ -24,7 +24,12 @@ const table = '_plinth_refresh_tokens';
 export function createRefreshTokensRepository({ build }: Database): RefreshTokensRepository {
   return {
     async insert(unit, token) {
-      await unit.run(build.insertInto(table).values({ ...token, spentAt: null }).compile());
+      await unit.run(
+        build
+          .insertInto(table)
+          .values({ ...token, spentAt: null })
+          .compile(),
+      );
     },
     async find(session, hash) {
       const statement = build
@@ -44,7 +49,10 @@ export function createRefreshTokensRepository({ build }: Database): RefreshToken
       return (await unit.all<{ session: string }>(statement.compile()))[0]?.session ?? null;
     },
     async prune(unit, sessionId, madeUntil) {
-      const statement = build.deleteFrom(table).where('session', '=', sessionId).where('createdAt', '<=', madeUntil);
+      const statement = build
+        .deleteFrom(table)
+        .where('session', '=', sessionId)
+        .where('createdAt', '<=', madeUntil);
       await unit.run(statement.compile());
     },
   };

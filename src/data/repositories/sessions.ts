@@ -73,10 +73,17 @@ export function createSessionsRepository({ build }: Database): SessionsRepositor
         .orderBy('lastUsedAt', 'desc')
         .orderBy('id', 'desc')
         .limit(keep);
-      await unit.run(build.deleteFrom(table).where('user', '=', userId).where('id', 'not in', kept).compile());
+      await unit.run(
+        build.deleteFrom(table).where('user', '=', userId).where('id', 'not in', kept).compile(),
+      );
     },
     removeExpired(unit, { now, limit }) {
-      const expired = build.selectFrom(table).select('id').where('expiresAt', '<=', now).orderBy('expiresAt').limit(limit);
+      const expired = build
+        .selectFrom(table)
+        .select('id')
+        .where('expiresAt', '<=', now)
+        .orderBy('expiresAt')
+        .limit(limit);
       return unit.run(build.deleteFrom(table).where('id', 'in', expired).compile());
     },
   };

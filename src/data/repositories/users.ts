@@ -32,7 +32,9 @@ export function createUsersRepository({ build, dialect }: Database): UsersReposi
       return rows[0] ? userOf(rows[0]) : null;
     },
     async list(session) {
-      const rows = await session.all<StoredUser>(build.selectFrom(table).select(columns).orderBy('email').compile());
+      const rows = await session.all<StoredUser>(
+        build.selectFrom(table).select(columns).orderBy('email').compile(),
+      );
       return rows.map(userOf);
     },
   };
