@@ -16,6 +16,7 @@ import { alterationsIn, foreignKeyOf, type SchemaDialect, type ScratchColumns } 
 export function postgresTables(dialect: Dialect): SchemaDialect {
   return {
     tableOptions: '',
+    keyedTableOptions: '',
     tableNames,
     refuseWithoutRights,
     async lock(unit, tables) {

@@ -26,7 +26,7 @@ export async function dropSearchTables(unit: Unit, changes: readonly TableChange
 export async function createSearchTables(
   unit: Unit,
   database: Database,
-  { tableOptions }: SchemaDialect,
+  { keyedTableOptions }: SchemaDialect,
   changes: readonly TableChange[],
 ): Promise<void> {
   for (const change of changes) {
@@ -36,7 +36,7 @@ export async function createSearchTables(
     await execute(
       unit,
       `CREATE TABLE ${quote(name)} ("token" ${string} NOT NULL, "id" ${uuid} NOT NULL ` +
-        `REFERENCES ${quote(change.after.name)} ("id") ON DELETE CASCADE, PRIMARY KEY ("token", "id"))${tableOptions}`,
+        `REFERENCES ${quote(change.after.name)} ("id") ON DELETE CASCADE, PRIMARY KEY ("token", "id"))${keyedTableOptions}`,
     );
     // Changing and deleting a record looks for its words.
     await execute(unit, `CREATE INDEX ${quote(searchIndexName(name))} ON ${quote(name)} ("id")`);

@@ -18,6 +18,7 @@ const rebuilt = '_plinth_rebuilt';
 export function sqliteTables(dialect: Dialect): SchemaDialect {
   return {
     tableOptions: ' STRICT',
+    keyedTableOptions: ' STRICT, WITHOUT ROWID',
     tableNames,
     // A file that can be written can be changed in any way.
     refuseWithoutRights: () => Promise.resolve(),

@@ -49,6 +49,8 @@ export interface SchemaDialect {
   addForeignKeys(unit: Unit, changes: readonly TableChange[]): Promise<void>;
   /** What follows the list of columns in CREATE TABLE of a table of ours. */
   readonly tableOptions: string;
+  /** The same for a table whose rows are found by their primary key alone. */
+  readonly keyedTableOptions: string;
 }
 
 /** Rewritten properties, by their definition after the change, and the column with their new values. */

@@ -1,16 +1,11 @@
 import { boolean, checkKeywords, isObject, type JsonObject } from './check-values.ts';
-import type { CollectionDefinition, JsonValue, PropertyDefinition } from './definition.ts';
+import type { CollectionDefinition, PropertyDefinition } from './definition.ts';
 import { itemKindOf, kindOf } from './kind.ts';
+import { charactersLeft, indexCharactersMax } from './indexed-text.ts';
 import { limits } from './limits.ts';
 import type { Place } from './place.ts';
 import { systemPropertyNames } from './system-properties.ts';
 import { builtInUserProperties, usersName } from './users.ts';
-
-/** Formats of text that cannot get long. */
-const lengthOfFormat: Readonly<Record<string, number>> = { uuid: 45, ipv4: 15, ipv6: 45, time: 40 };
-const bytesPerCharacter = 4;
-/** Bytes of any value that is not text, in the larger of its forms. */
-const bytesOfOther = 24;
 
 /** Properties that may be named, with their definitions; undefined for a system property. */
 function namesIn(definition: CollectionDefinition): ReadonlyMap<string, PropertyDefinition | undefined> {
@@ -97,32 +92,11 @@ function checkIndexed(name: unknown, unique: boolean, names: ReturnType<typeof n
 
 /** PostgreSQL refuses to index a long text, at the moment when it is written; so it must not get that long. */
 function checkSize(properties: readonly string[], names: ReturnType<typeof namesIn>, place: Place): void {
-  let bytes = 0;
-  for (const name of properties) {
-    const property = names.get(name);
-    const isText = property !== undefined && kindOf(property) === 'string';
-    const length = isText ? lengthMaxOf(property) : undefined;
-    if (isText && length === undefined) {
-      place.report(`"${name}" needs a "maxLength": the databases do not index text of any length`);
-      return;
-    }
-    bytes += length === undefined ? bytesOfOther : length * bytesPerCharacter;
-  }
-  if (bytes > limits.indexBytes) {
-    const characters = Math.floor(limits.indexBytes / bytesPerCharacter);
+  if (charactersLeft(properties.map((name) => names.get(name))) < 1) {
     place.report(
-      `is too long: the "maxLength" of all text in one index must not add up to more than ${characters}`,
+      `is too long: the "maxLength" of all text in one index must not add up to more than ${indexCharactersMax}`,
     );
   }
-}
-
-function lengthMaxOf(property: PropertyDefinition): number | undefined {
-  const values = property.enum ?? (property.const === undefined ? undefined : [property.const as JsonValue]);
-  const longest =
-    values && Math.max(...values.map((value) => (typeof value === 'string' ? value.length : 0)));
-  const lengths = [longest, property.maxLength as number | undefined, lengthOfFormat[property.format ?? '']];
-  const known = lengths.filter((length) => length !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 /** `search`: text, and lists of text, that everyone who sees the record may see. */

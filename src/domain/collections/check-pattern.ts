@@ -8,7 +8,8 @@ const ambiguousLengthMax = 250;
 
 /**
  * A pattern is tried on text that strangers send, by an engine that goes back and tries again: it must not be able to
- * take long. `maxLength` is what stands beside it, or 'any' where the length is not bounded.
+ * take long. `maxLength` is what stands beside it, undefined if nothing does (then longer text than 1,000 characters does
+ * not match), or 'any' where the length is not bounded.
  */
 export function checkPattern(source: string, maxLength: unknown, place: Place): void {
   const wrong = syntaxError(source);
@@ -16,7 +17,7 @@ export function checkPattern(source: string, maxLength: unknown, place: Place): 
     place.report(`is not a regular expression: ${wrong}`);
     return;
   }
-  if (maxLength !== 'any' && (typeof maxLength !== 'number' || maxLength > patternedLengthMax)) {
+  if (typeof maxLength === 'number' && maxLength > patternedLengthMax) {
     place.report(`needs a "maxLength" of ${patternedLengthMax} or less beside it`);
     return;
   }
@@ -29,7 +30,7 @@ export function checkPattern(source: string, maxLength: unknown, place: Place): 
     place.report(
       'can take endless time: a repetition inside a repetition, or two alternatives, match the same text',
     );
-  } else if (repetition === 'polynomial' && (maxLength === 'any' || maxLength > ambiguousLengthMax)) {
+  } else if (repetition === 'polynomial' && !(Number(maxLength) <= ambiguousLengthMax)) {
     place.report(
       maxLength === 'any'
         ? 'can take long: two repetitions in it match the same text'

@@ -1,9 +1,11 @@
 const tokenLengthMax = 64;
+/** Words of one record that can be found: each is a row, and a long text must not hold the writer up. */
+const tokensMax = 5_000;
 const notInAWord = /[^\p{L}\p{M}\p{N}]+/u;
 
 /**
  * The words of some texts, for full-text search: Unicode NFKC, lower case, split on everything that is not a letter, mark
- * or digit, each at most 64 characters (code points), each once, in order of appearance. What is stored and what is
+ * or digit, each at most 64 characters (code points), each once, in order of appearance, the first 5,000. What is stored and what is
  * asked for go through here, so both databases answer alike.
  */
 export function searchTokens(values: readonly string[]): string[] {
@@ -11,6 +13,7 @@ export function searchTokens(values: readonly string[]): string[] {
   for (const value of values) {
     for (const word of value.normalize('NFKC').toLowerCase().split(notInAWord)) {
       if (word !== '') words.add(cut(word));
+      if (words.size === tokensMax) return [...words];
     }
   }
   return [...words];

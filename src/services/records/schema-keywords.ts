@@ -2,7 +2,8 @@ import type { Format, FuncKeywordDefinition } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 
 const formattedLengthMax = 2_048;
-const patternedLengthMax = 10_000;
+/** Without a `maxLength`, longer text matches no pattern: trying one at every position takes quadratic time. */
+const patternedLengthMax = 1_000;
 
 /**
  * ajv-formats' own, made safe for a stranger's text: some of its expressions take quadratic time, so nothing that has a

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkDefinitions } from '#domain/collections/index.ts';
+import { buildCollection, checkDefinitions } from '#domain/collections/index.ts';
 import { inProperty, mistakesIn, text } from './mistakes.ts';
 
 test('a definition that uses everything is right', () => {
@@ -140,7 +140,6 @@ test('indexes and search name properties that fit', () => {
     }),
     [
       '/indexes/0/0: unknown property "b" (did you mean "a"?)',
-      '/indexes/1: "long" needs a "maxLength": the databases do not index text of any length',
       '/indexes/2/0: is kept as JSON (an array, an object, or several types), which has no order',
       '/indexes/3/1: is in the index already',
       '/indexes/4: must be a list of properties',
@@ -202,4 +201,26 @@ test('there is a limit to everything, and nonsense is no crash', () => {
     description: 1,
   };
   assert.ok(mistakesIn(odd).length >= 5);
+});
+
+test('indexed text without a maxLength gets what its index has left', () => {
+  const { properties } = buildCollection({
+    name: 'links',
+    properties: {
+      address: { type: 'string', unique: true },
+      host: { type: 'string' },
+      path: { type: 'string' },
+      title: { type: 'string', maxLength: 50 },
+      free: { type: 'string' },
+    },
+    indexes: [['host', 'path', 'title']],
+  });
+  const own = [...properties.values()].filter(({ system }) => !system);
+  assert.deepEqual(Object.fromEntries(own.map(({ name, schema }) => [name, schema.maxLength])), {
+    address: 650,
+    host: 300,
+    path: 300,
+    title: 50,
+    free: undefined,
+  });
 });
