@@ -5,6 +5,7 @@ import { openDatabase, type Database } from '#data/index.ts';
 import { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
 import { createServer, type HttpServer } from '#http/server.ts';
 import { systemClock, type Clock } from '#platform/clock.ts';
+import { startGuards, type Guards } from '#platform/guards.ts';
 import { createIds } from '#platform/ids.ts';
 import type { Log } from '#platform/log.ts';
 import { createPasswords, type PasswordsOptions } from '#platform/passwords.ts';
@@ -124,26 +125,33 @@ export async function startApp(options: BackendOptions): Promise<App> {
     const backend = createBackend(store, options);
     const applied = await bringToForce(backend);
     await ensureAdmin(backend);
+    const guards = await startGuards(settings, options.log);
     const server = createServer({
       ...backend,
-      health: { database: () => store.database.ping() },
+      ...guards,
+      health: { database: () => store.database.ping(), ...guards.health },
       clock,
     });
-    const { url, port } = await listen(server, settings);
+    const { url, port } = await listen(server, guards, settings);
     backend.auth.start();
     backend.idempotency.start();
-    return { ...backend, server, url, port, applied, stop: createStop(backend, server) };
+    return { ...backend, server, url, port, applied, stop: createStop(backend, server, guards) };
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function listen(server: HttpServer, { host, port }: Settings): Promise<{ url: string; port: number }> {
+async function listen(
+  server: HttpServer,
+  guards: Guards,
+  { host, port }: Settings,
+): Promise<{ url: string; port: number }> {
   try {
     return await server.listen(host, port);
   } catch (error) {
     await server.close();
+    guards.stop();
     throw error;
   }
 }
@@ -162,10 +170,15 @@ async function ensureAdmin({ settings, auth, log }: Backend): Promise<void> {
   if (isMade) log.info({}, 'made the admin that ADMIN_EMAIL names');
 }
 
-function createStop({ settings, auth, idempotency, database }: Backend, server: HttpServer): () => Promise<void> {
+function createStop(
+  { settings, auth, idempotency, database }: Backend,
+  server: HttpServer,
+  guards: Guards,
+): () => Promise<void> {
   let stopping: Promise<void> | undefined;
   async function stop(): Promise<void> {
     await server.close({ timeoutMs: settings.shutdownTimeoutMs });
+    guards.stop();
     await auth.stop();
     await idempotency.stop();
     await database.close();

@@ -9,15 +9,21 @@ import type {
 } from 'fastify';
 import { Problem } from '#domain/errors/problem.ts';
 import { requireBody } from './plugins/json-body.ts';
+import type { Limiter } from './plugins/rate-limit.ts';
 import type { RouteContext } from './plugins/request-context.ts';
 import type { Route } from './routes.ts';
 import { pathOf } from './target.ts';
+
+type Hook = onRequestHookHandler | onRequestAsyncHookHandler;
 
 export interface RegisterOptions {
   /** Makes the first hook of a route. */
   readonly begin: (route: RouteContext) => onRequestHookHandler;
   readonly cors: onRequestHookHandler | undefined;
+  readonly shedLoad: onRequestHookHandler | undefined;
   readonly authenticate: onRequestAsyncHookHandler;
+  readonly recognise: onRequestAsyncHookHandler;
+  readonly limiter: Limiter | undefined;
 }
 
 const acceptPatch = 'application/json, application/merge-patch+json';
@@ -26,39 +32,61 @@ const acceptPatch = 'application/json, application/merge-patch+json';
 export function registerRoutes(
   server: FastifyInstance,
   routes: readonly Route[],
-  { begin, cors, authenticate }: RegisterOptions,
+  options: RegisterOptions,
 ): void {
-  const hooksOf = (
-    context: RouteContext,
-    ...more: readonly (onRequestHookHandler | onRequestAsyncHookHandler)[]
-  ) => [begin(context), ...(cors === undefined ? [] : [cors]), ...more];
-  for (const { path, method, access, needs, handler } of routes) {
-    const context = { pattern: path, json: access !== 'page' };
+  const hooksOf = createHooksOf(options);
+  for (const { path, method, access, needs, limit = 'standard', handler } of routes) {
+    const context = { pattern: path, json: access !== 'page', limit };
     server.route({
       url: path,
       method: method === 'GET' ? ['GET', 'HEAD'] : method,
-      onRequest: access === 'caller' ? hooksOf(context, authenticate) : hooksOf(context),
-      ...(needs === 'body' ? { preHandler: requireBody } : {}),
+      onRequest: hooksOf(context, access),
+      preHandler: [
+        ...(needs === 'body' ? [requireBody] : []),
+        ...(limit === 'batch' && options.limiter !== undefined ? [options.limiter.chargeBatch] : []),
+      ],
       handler,
     });
   }
   const refuse = refuseWith(routes);
   for (const path of new Set(routes.map((route) => route.path))) {
-    const context = { pattern: path, json: false };
+    const isFree = routes.some((route) => route.path === path && route.limit === 'none');
+    const context = { pattern: path, json: false, limit: isFree ? 'none' : 'standard' } as const;
     server.route({
       url: path,
       method: 'OPTIONS',
-      onRequest: hooksOf(context),
+      onRequest: hooksOf(context, 'open'),
       handler: describeMethods(routes),
     });
     // `POST /v1/users` is not `POST /v1/:collection`.
     for (const method of shadowedMethods(routes, path)) {
-      server.route({ url: path, method, onRequest: hooksOf(context, refuse), handler: unreachable });
+      server.route({
+        url: path,
+        method,
+        onRequest: [...hooksOf(context, 'open'), refuse],
+        handler: unreachable,
+      });
     }
   }
-  const unknown = { onRequest: hooksOf({ pattern: '(none)', json: false }, refuse) };
+  const unknown = {
+    onRequest: [...hooksOf({ pattern: '(none)', json: false, limit: 'standard' }, 'open'), refuse],
+  };
   // Fastify takes every hook here; its types name two of them.
   server.setNotFoundHandler(unknown as object, unreachable);
+}
+
+/** What happens to every request of a route before its body is read. Health is asked when nothing else is answered. */
+function createHooksOf({ begin, cors, shedLoad, authenticate, recognise, limiter }: RegisterOptions) {
+  return (context: RouteContext, access: Route['access']): Hook[] => {
+    const first = [begin(context), ...(cors === undefined ? [] : [cors])];
+    const caller = access === 'caller' ? [authenticate] : [];
+    if (context.limit === 'none') return [...first, ...caller];
+    const ready = [...first, ...(shedLoad === undefined ? [] : [shedLoad])];
+    if (limiter === undefined) return [...ready, ...caller];
+    const limit = limiter.hook(context.limit);
+    if (context.limit === 'auth') return [...ready, limit, ...caller];
+    return [...ready, access === 'caller' ? authenticate : recognise, limit];
+  };
 }
 
 function describeMethods(routes: readonly Route[]): RouteHandlerMethod {

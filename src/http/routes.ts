@@ -1,4 +1,5 @@
 import type { RouteHandlerMethod } from 'fastify';
+import type { RouteLimit } from './plugins/rate-limit.ts';
 import type { authRoutes } from './routes/auth.ts';
 import type { documentationRoutes } from './routes/documentation.ts';
 import type { healthRoutes } from './routes/health.ts';
@@ -17,6 +18,8 @@ export interface Route {
   readonly access: 'caller' | 'open' | 'page';
   /** `body`: without one the request is refused. */
   readonly needs?: 'body';
+  /** How requests are counted; `standard` when left out. */
+  readonly limit?: RouteLimit;
 }
 
 export interface Handlers {
@@ -44,16 +47,16 @@ export function surface({ records, auth, health, documentation }: Handlers): rea
     { method: 'GET',    path: '/docs/:file',          access: 'page',   handler: documentation.docsFile },
     { method: 'GET',    path: '/errors/:code',        access: 'page',   handler: documentation.error },
     { method: 'GET',    path: '/openapi.json',        access: 'open',   handler: documentation.openapi },
-    { method: 'GET',    path: '/health/live',         access: 'open',   handler: health.live },
-    { method: 'GET',    path: '/health/ready',        access: 'open',   handler: health.ready },
+    { method: 'GET',    path: '/health/live',         access: 'open',   handler: health.live, limit: 'none' },
+    { method: 'GET',    path: '/health/ready',        access: 'open',   handler: health.ready, limit: 'none' },
 
-    { method: 'POST',   path: '/auth/register',       access: 'open',   handler: auth.register, needs: 'body' },
-    { method: 'POST',   path: '/auth/login',          access: 'open',   handler: auth.login, needs: 'body' },
-    { method: 'POST',   path: '/auth/refresh',        access: 'open',   handler: auth.refresh, needs: 'body' },
+    { method: 'POST',   path: '/auth/register',       access: 'open',   handler: auth.register, needs: 'body', limit: 'auth' },
+    { method: 'POST',   path: '/auth/login',          access: 'open',   handler: auth.login, needs: 'body', limit: 'auth' },
+    { method: 'POST',   path: '/auth/refresh',        access: 'open',   handler: auth.refresh, needs: 'body', limit: 'auth' },
     { method: 'POST',   path: '/auth/logout',         access: 'caller', handler: auth.logout },
     { method: 'GET',    path: '/auth/me',             access: 'caller', handler: auth.me },
     { method: 'PATCH',  path: '/auth/me',             access: 'caller', handler: auth.updateMe, needs: 'body' },
-    { method: 'POST',   path: '/auth/password',       access: 'caller', handler: auth.changePassword, needs: 'body' },
+    { method: 'POST',   path: '/auth/password',       access: 'caller', handler: auth.changePassword, needs: 'body', limit: 'auth' },
     { method: 'GET',    path: '/auth/sessions',       access: 'caller', handler: auth.sessions },
     { method: 'DELETE', path: '/auth/sessions/:id',   access: 'caller', handler: auth.endSession },
 
@@ -64,6 +67,6 @@ export function surface({ records, auth, health, documentation }: Handlers): rea
     { method: 'PATCH',  path: '/v1/:collection/:id',  access: 'caller', handler: records.update, needs: 'body' },
     { method: 'PUT',    path: '/v1/:collection/:id',  access: 'caller', handler: records.replace, needs: 'body' },
     { method: 'DELETE', path: '/v1/:collection/:id',  access: 'caller', handler: records.remove },
-    { method: 'POST',   path: '/batch',               access: 'caller', handler: records.batch, needs: 'body' },
+    { method: 'POST',   path: '/batch',               access: 'caller', handler: records.batch, needs: 'body', limit: 'batch' },
   ];
 }

@@ -4,7 +4,9 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import type { Problem } from '#domain/errors/problem.ts';
 import type { Clock } from '#platform/clock.ts';
+import type { Limits } from '#platform/guards.ts';
 import type { Log } from '#platform/log.ts';
 import type { AuthService } from '#services/auth/index.ts';
 import type { CollectionsService } from '#services/collections/index.ts';
@@ -15,13 +17,16 @@ import { answerConnectionErrors } from './connection-errors.ts';
 import { createHttpServer, headerBytesMax, lifeOf, type Life } from './node-server.ts';
 import { createOpenApiSource } from './openapi.ts';
 import { createDocsBundle } from './pages/docs-bundle.ts';
-import { createAuthenticate } from './plugins/authenticate.ts';
+import { createAccountLimit } from './plugins/account-limit.ts';
+import { createAuthenticate, createRecognise } from './plugins/authenticate.ts';
 import { createCorsHook } from './plugins/cors.ts';
 import { acceptJsonBodies } from './plugins/json-body.ts';
+import { createLimiter, type Limiter } from './plugins/rate-limit.ts';
 import { createContextHooks, createRequestIds, requestIdOf } from './plugins/request-context.ts';
+import { createShedLoad } from './plugins/shed-load.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { registerRoutes } from './register-routes.ts';
-import { surface } from './routes.ts';
+import { surface, type Route } from './routes.ts';
 import { authRoutes } from './routes/auth.ts';
 import { documentationRoutes } from './routes/documentation.ts';
 import { healthRoutes, type HealthCheck } from './routes/health.ts';
@@ -49,6 +54,10 @@ export interface ServerOptions {
   /** The parts of `GET /health/ready`, by name. */
   readonly health: Readonly<Record<string, HealthCheck>>;
   readonly settings: ServerSettings;
+  /** Nothing is limited without it. */
+  readonly limits?: Limits | undefined;
+  /** Whether there is more to do than this process can; then requests are turned away. */
+  readonly isOverloaded?: () => boolean;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -66,7 +75,10 @@ export function createServer(options: ServerOptions): HttpServer {
   const requestIds = createRequestIds();
   const headers = securityHeaders(settings.publicUrl);
   const begin = createContextHooks({ log, headers });
-  const beginUnrouted = begin({ pattern: '(none)', json: false });
+  const beginUnrouted = begin({ pattern: '(none)', json: false, limit: 'standard' });
+  const limiter = options.limits === undefined ? undefined : createLimiter(options.limits);
+  const refuse = createRefuse(limiter);
+  const authenticate = createAuthenticate(options.auth);
   let stopping = false;
 
   const server = fastify({
@@ -79,7 +91,7 @@ export function createServer(options: ServerOptions): HttpServer {
     clientErrorHandler: () => {},
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       beginUnrouted.call(server, request, reply, (refusal) => {
-        sendProblem(request, reply, problemOf(refusal ?? error));
+        refuse(request, reply, problemOf(refusal ?? error));
       });
     },
     bodyLimit: settings.bodyLimitBytes,
@@ -97,29 +109,50 @@ export function createServer(options: ServerOptions): HttpServer {
     },
   });
   acceptJsonBodies(server);
-  server.setErrorHandler((error, request, reply) => sendProblem(request, reply, problemOf(error)));
+  server.setErrorHandler((error, request, reply) => refuse(request, reply, problemOf(error)));
   registerRoutes(
     server,
-    surface({
-      records: recordRoutes({ ...options, linkBase: settings.publicUrl ?? '' }),
-      auth: authRoutes({ auth: options.auth }),
-      health: healthRoutes({
-        parts: options.health,
-        stopping: () => stopping,
-        checkTimeoutMs: healthCheckTimeoutMs,
-      }),
-      documentation: documentationRoutes({
-        collections: options.collections,
-        openapi: createOpenApiSource({ publicUrl: settings.publicUrl, version: manifest.version }),
-        bundle: createDocsBundle(),
-      }),
-    }),
+    routesOf(options, limiter, () => stopping),
     {
       begin,
       cors: settings.corsOrigins.length === 0 ? undefined : createCorsHook(settings.corsOrigins),
-      authenticate: createAuthenticate(options.auth),
+      shedLoad: options.isOverloaded && createShedLoad(options.isOverloaded),
+      authenticate,
+      recognise: createRecognise(authenticate),
+      limiter,
     },
   );
   const life = lifeOf(server, () => (stopping = true));
   return { ...life, inject: server.inject.bind(server) };
+}
+
+function routesOf(
+  options: ServerOptions,
+  limiter: Limiter | undefined,
+  stopping: () => boolean,
+): readonly Route[] {
+  const { settings } = options;
+  return surface({
+    records: recordRoutes({ ...options, linkBase: settings.publicUrl ?? '' }),
+    auth: authRoutes({ auth: options.auth, accountLimit: createAccountLimit(limiter, options.auth) }),
+    health: healthRoutes({ parts: options.health, stopping, checkTimeoutMs: healthCheckTimeoutMs }),
+    documentation: documentationRoutes({
+      collections: options.collections,
+      openapi: createOpenApiSource({ publicUrl: settings.publicUrl, version: manifest.version }),
+      bundle: createDocsBundle(),
+    }),
+  });
+}
+
+/** Answers what was thrown. Refused requests count too: a stranger could ask for nothing else. */
+function createRefuse(limiter: Limiter | undefined) {
+  return (request: FastifyRequest, reply: FastifyReply, problem: Problem): void => {
+    if (limiter === undefined || request.limit === 'settled') {
+      sendProblem(request, reply, problem);
+      return;
+    }
+    limiter.settle(request, reply, (limited) => {
+      sendProblem(request, reply, limited ?? problem);
+    });
+  };
 }

@@ -99,6 +99,11 @@ export const catalogue = {
     title: 'Say which version you are changing',
     help: 'Records of this collection are changed and deleted with `If-Match` only. Read the record, and send its `ETag` as `If-Match`.',
   },
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests',
+    help: 'Wait as long as `Retry-After` says, then send the request again. The `RateLimit` headers of every answer say how much is left. What failed sign-ins use up, an account gets back one by one.',
+  },
   headers_too_large: {
     status: 431,
     title: 'The request headers are too large',

@@ -19,7 +19,7 @@ export interface ProblemDetails {
   readonly operation?: number;
   /** For the `Allow` header of `method_not_allowed`. */
   readonly allow?: readonly string[];
-  /** For the `Retry-After` header of `unavailable` and `request_in_progress`. */
+  /** For the `Retry-After` header of `unavailable`, `request_in_progress` and `rate_limited`. */
   readonly retryAfterSeconds?: number;
   /** What caused it, for the log only. */
   readonly cause?: unknown;

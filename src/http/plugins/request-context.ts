@@ -7,6 +7,7 @@ import { Problem } from '#domain/errors/problem.ts';
 import type { Log } from '#platform/log.ts';
 import { acceptsJson } from '../accept.ts';
 import { targetLengthMax } from '../target.ts';
+import type { RouteLimit } from './rate-limit.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -62,6 +63,7 @@ export interface RouteContext {
   readonly pattern: string;
   /** Answers in JSON, so an Accept header that rules it out is refused with 406. */
   readonly json: boolean;
+  readonly limit: RouteLimit;
 }
 
 /**
@@ -79,6 +81,8 @@ export function createContextHooks({ log, headers }: ContextOptions) {
       request.caller = anonymous;
       request.startedAt = performance.now();
       request.route = route.pattern;
+      request.quota = undefined;
+      request.limit = route.limit === 'none' ? 'settled' : 'open';
       const response: Answer = reply.raw;
       response[answered] = request;
       response.on('close', logAnswer);

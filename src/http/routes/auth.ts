@@ -2,25 +2,38 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#domain/errors/problem.ts';
 import type { AuthService, Origin, SessionView, SignedIn, SignedInCaller } from '#services/auth/index.ts';
 import type { PresentedRecord } from '#services/records/index.ts';
+import type { AccountLimit } from '../plugins/account-limit.ts';
 import { refuseQuery } from '../target.ts';
 
+export interface AuthRoutesOptions {
+  readonly auth: AuthService;
+  readonly accountLimit: AccountLimit;
+}
+
 /** Identity over HTTP (contract, section 5). The service throws the Problems; nothing is decided here. */
-export function authRoutes({ auth }: { readonly auth: AuthService }) {
+export function authRoutes({ auth, accountLimit }: AuthRoutesOptions) {
   return {
     async register(request: FastifyRequest, reply: FastifyReply): Promise<SignedIn> {
       unstored(request, reply);
-      const answer = await auth.register(request.body, originOf(request));
+      const email = memberOf(request.body, 'email');
+      const answer = await accountLimit.attempt({ email, at: 'registration', request, reply }, () =>
+        auth.register(request.body, originOf(request)),
+      );
       reply.code(201);
       return answer;
     },
 
     async login(request: FastifyRequest, reply: FastifyReply): Promise<SignedIn> {
       unstored(request, reply);
-      return auth.login(request.body, originOf(request));
+      const email = memberOf(request.body, 'email');
+      return accountLimit.attempt({ email, at: 'password', request, reply }, () =>
+        auth.login(request.body, originOf(request)),
+      );
     },
 
     async refresh(request: FastifyRequest, reply: FastifyReply): Promise<SignedIn> {
       unstored(request, reply);
+      await accountLimit.refresh(request, reply, memberOf(request.body, 'refreshToken'));
       return auth.refresh(request.body);
     },
 
@@ -42,7 +55,10 @@ export function authRoutes({ auth }: { readonly auth: AuthService }) {
 
     async changePassword(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
       unstored(request, reply);
-      await auth.changePassword(signedIn(request), request.body);
+      const caller = signedIn(request);
+      await accountLimit.attempt({ email: caller.user.email, at: 'password', request, reply }, () =>
+        auth.changePassword(caller, request.body),
+      );
       return reply.code(204).send();
     },
 
@@ -66,6 +82,11 @@ export function authRoutes({ auth }: { readonly auth: AuthService }) {
 function unstored(request: FastifyRequest, reply: FastifyReply): void {
   refuseQuery(request.query as string);
   reply.header('cache-control', 'no-store');
+}
+
+/** A member of a body that has not been checked yet. */
+function memberOf(body: unknown, name: string): unknown {
+  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
 }
 
 function originOf(request: FastifyRequest): Origin {

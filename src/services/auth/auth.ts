@@ -64,6 +64,10 @@ export interface AuthService {
    * few seconds. Throws `unauthenticated` or `token_expired`.
    */
   authenticate(accessToken: string): Promise<SignedInCaller>;
+  /** From where the open sessions of an account were opened; nothing for an unknown one. */
+  addressesOf(email: string): Promise<readonly string[]>;
+  /** The id of the user whom a refresh token belongs to; null when it is not good. It is not spent. */
+  accountOf(refreshToken: string): Promise<string | null>;
   /** What may be done from the command line and at start. Throws Refusal. */
   readonly administration: UserAdministration;
   /** Begins to clear expired sessions away, now and then. */

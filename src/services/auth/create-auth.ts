@@ -20,6 +20,7 @@ import { createAccount } from './account.ts';
 import { createAdministration } from './administration.ts';
 import type { AuthService } from './auth.ts';
 import { createLogin } from './login.ts';
+import { createLookups } from './lookups.ts';
 import type { AuthParts, AuthSettings } from './parts.ts';
 import { createChangePassword } from './password.ts';
 import { createRefresh } from './refresh.ts';
@@ -72,6 +73,7 @@ export function createAuth(options: AuthOptions): AuthService {
     refresh: createRefresh(parts),
     changePassword: createChangePassword(parts),
     ...createAccount(parts),
+    ...createLookups(parts),
     administration: createAdministration(parts),
     async authenticate(accessToken) {
       const { userId, sessionId } = await tokens.verifyAccess(accessToken);

@@ -2,6 +2,7 @@ import {
   createRefreshTokensRepository,
   createSessionsRepository,
   type Database,
+  type Session,
   type SessionsRepository,
   type Unit,
 } from '#data/index.ts';
@@ -17,6 +18,8 @@ export interface Sessions {
   /** Begins a session with its first refresh token; the user's expired ones and those beyond the limit end. */
   open(unit: Unit, userId: string, origin: Origin): Promise<OpenSession>;
   rotate(unit: Unit, refreshToken: string): Promise<Rotation>;
+  /** Whose session a refresh token belongs to, spent or not; null for one that leads nowhere. */
+  userOf(session: Session, refreshToken: string): Promise<string | null>;
   /** Clears some expired sessions away; how many there were. */
   sweep(unit: Unit): Promise<number>;
 }
@@ -58,6 +61,11 @@ export function createSessions(options: SessionsOptions): Sessions {
       return { sessionId, userId, refreshToken };
     },
     rotate: createRotation({ sessions: stored, refreshTokens, tokens, clock, refreshTokenTtlMs }),
+    async userOf(session, refreshToken) {
+      const token = await refreshTokens.find(session, tokens.digestRefresh(refreshToken));
+      const found = token && (await stored.find(session, token.session));
+      return found?.user ?? null;
+    },
     sweep: (unit) => stored.removeExpired(unit, { now: clock.now().toISOString(), limit: sweptMax }),
   };
 }

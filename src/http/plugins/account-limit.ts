@@ -1,0 +1,110 @@
+import { hash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { addressBlock } from '#domain/access/address-block.ts';
+import { normaliseEmail } from '#domain/access/email.ts';
+import { Problem } from '#domain/errors/problem.ts';
+import type { Decision } from '#platform/rate-limit/rate-limit.ts';
+import type { AuthService } from '#services/auth/index.ts';
+import { intervalMsOf, refusalOf, type Limiter, type Policy } from './rate-limit.ts';
+
+/** What somebody tries to get into, or to take: counted beside their address, from wherever they try. */
+export interface Attempt {
+  readonly email: unknown;
+  /** Passwords are guessed at one account; taking an address that is taken tells who has one. */
+  readonly at: 'password' | 'registration';
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/** The second half of the `auth` policy: what holds for an account, whatever addresses are used. */
+export interface AccountLimit {
+  /**
+   * Does the work unless too many attempts at the account have failed: throws `rate_limited` then. Only failures count,
+   * and only so many attempts run at a time as may still fail.
+   */
+  attempt<T>(attempt: Attempt, work: () => Promise<T>): Promise<T>;
+  /** Counts a refresh token for the account that it belongs to. Throws `rate_limited` before it is spent. */
+  refresh(request: FastifyRequest, reply: FastifyReply, refreshToken: unknown): Promise<void>;
+}
+
+/** Without a limiter nothing is counted. */
+export function createAccountLimit(limiter: Limiter | undefined, auth: AuthService): AccountLimit {
+  if (limiter === undefined) return { attempt: (_attempt, work) => work(), refresh: async () => {} };
+  const { auth: policy, take } = limiter;
+  const places = createPlaces();
+
+  /** Takes a place, and returns the key under which the attempt is counted. Throws when too many have failed. */
+  async function admit({ at, request, reply }: Attempt, email: string): Promise<string> {
+    const account = `${at}:${hash('sha256', email, 'base64url')}`;
+    const decision = await take(reply, policy, account, 0);
+    if (places.take(account, decision)) return account;
+    // Strangers may use an account up for ever; not for its owner, where that one is signed in already.
+    const block = addressBlock(request.ip);
+    const isOwners = at === 'password' && block !== null && (await isSignedInFrom(email, block));
+    if (!isOwners) throw refuse(policy, request, decision);
+    const own = `${account}:${block}`;
+    const ownDecision = await take(reply, policy, own, 0);
+    if (!places.take(own, ownDecision)) throw refuse(policy, request, ownDecision);
+    return own;
+  }
+
+  async function isSignedInFrom(email: string, block: string): Promise<boolean> {
+    const addresses = await auth.addressesOf(email);
+    return addresses.some((address) => addressBlock(address) === block);
+  }
+
+  return {
+    async attempt(attempt, work) {
+      const email = typeof attempt.email === 'string' ? normaliseEmail(attempt.email) : null;
+      // What is no address belongs to no account.
+      if (email === null) return work();
+      const key = await admit(attempt, email);
+      try {
+        return await work();
+      } catch (error) {
+        if (isFailure(error)) await take(attempt.reply, policy, key, 1);
+        throw error;
+      } finally {
+        places.giveBack(key);
+      }
+    },
+    async refresh(request, reply, refreshToken) {
+      const userId = typeof refreshToken === 'string' ? await auth.accountOf(refreshToken) : null;
+      if (userId === null) return;
+      const decision = await take(reply, policy, `refresh:${userId}`, 1);
+      if (!decision.allowed) throw refuse(policy, request, decision);
+    },
+  };
+}
+
+/** Attempts under way, of which each may still fail: they are counted when they have, so their number is bounded. */
+function createPlaces() {
+  const taken = new Map<string, number>();
+  return {
+    take(key: string, { allowed, remaining }: Decision): boolean {
+      const others = taken.get(key) ?? 0;
+      if (!allowed || others >= remaining) return false;
+      taken.set(key, others + 1);
+      return true;
+    },
+    giveBack(key: string): void {
+      const others = (taken.get(key) ?? 1) - 1;
+      if (others === 0) taken.delete(key);
+      else taken.set(key, others);
+    },
+  };
+}
+
+/** Refused for the account; the next try needs one of the address as well. */
+function refuse(policy: Policy, { quota }: FastifyRequest, decision: Decision): Problem {
+  let { retryAfterMs } = decision;
+  if (quota !== undefined && quota.decision.remaining === 0) {
+    const { resetMs, limit } = quota.decision;
+    retryAfterMs = Math.max(retryAfterMs, resetMs - (limit - 1) * intervalMsOf(quota.policy));
+  }
+  return refusalOf({ policy, decision: { ...decision, retryAfterMs } });
+}
+
+function isFailure(error: unknown): boolean {
+  return error instanceof Problem && (error.code === 'invalid_credentials' || error.code === 'conflict');
+}
