@@ -27,7 +27,6 @@ const homeOf: Readonly<Record<string, string>> = {
   'better-sqlite3': 'data',
   fastify: 'http',
   jose: 'platform',
-  pino: 'platform',
   ioredis: 'platform',
   commander: 'cli',
 };
