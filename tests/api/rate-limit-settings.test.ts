@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startApp } from '../support/app.ts';
+
+describe('rate limits as they are set', () => {
+  test('are on when nothing is said, as the contract has them', async () => {
+    const app = await startApp({ settings: { RATE_LIMIT: '' } });
+    try {
+      const anonymous = await app.send('GET', '/v1/tasks');
+      assert.equal(anonymous.headers['ratelimit-policy'], '"anonymous";q=120;w=60');
+      const { token } = await app.signUp();
+      const signedIn = await app.send('GET', '/v1/tasks', { token });
+      assert.equal(signedIn.headers['ratelimit-policy'], '"default";q=600;w=60');
+      assert.equal(signedIn.headers.ratelimit, '"default";r=599;t=1');
+      const login = await app.send('POST', '/auth/login', { body: {} });
+      assert.equal(login.headers['ratelimit-policy'], '"auth";q=10;w=60');
+    } finally {
+      await app.close();
+    }
+  });
+
+  test('do not believe X-Forwarded-For of a stranger', async () => {
+    const app = await startApp({ settings: { RATE_LIMIT: 'on', RATE_LIMIT_ANONYMOUS: '2/1h' } });
+    try {
+      const statuses: number[] = [];
+      let addresses = 0;
+      // The second cannot even be routed.
+      for (const path of ['/v1/tasks', '/%zz', '/v1/tasks', '/%zz']) {
+        statuses.push(
+          (await app.send('GET', path, { headers: { 'x-forwarded-for': `198.51.100.${(addresses += 1)}` } }))
+            .status,
+        );
+      }
+      assert.deepEqual(statuses, [200, 400, 429, 429]);
+    } finally {
+      await app.close();
+    }
+  });
+
+  test('let those succeed who wait as long as they are told', async () => {
+    const app = await startApp({ settings: { RATE_LIMIT: 'on', RATE_LIMIT_ANONYMOUS: '3/3s' } });
+    try {
+      for (let round = 0; round < 3; round += 1) {
+        let answer = await app.send('GET', '/v1/tasks');
+        while (answer.status === 200) answer = await app.send('GET', '/v1/tasks');
+        await delay(Number(answer.headers['retry-after']) * 1000);
+        assert.equal((await app.send('GET', '/v1/tasks')).status, 200);
+      }
+    } finally {
+      await app.close();
+    }
+  });
+
+  test('are nowhere when they are off', async () => {
+    const app = await startApp({ settings: { RATE_LIMIT: 'off' } });
+    try {
+      const { headers } = await app.send('GET', '/v1/tasks');
+      assert.equal(headers.ratelimit, undefined);
+      assert.equal(headers['ratelimit-policy'], undefined);
+    } finally {
+      await app.close();
+    }
+  });
+});
