@@ -23,7 +23,16 @@ const formats = Object.keys(fullFormats);
 const typeOfKeyword: Readonly<Record<string, readonly string[]>> = {
   string: ['maxLength', 'minLength', 'pattern'],
   number: ['multipleOf', 'maximum', 'exclusiveMaximum', 'minimum', 'exclusiveMinimum'],
-  array: ['maxItems', 'minItems', 'uniqueItems', 'items', 'prefixItems', 'contains'],
+  array: [
+    'maxItems',
+    'minItems',
+    'uniqueItems',
+    'items',
+    'prefixItems',
+    'contains',
+    'maxContains',
+    'minContains',
+  ],
   object: [
     'maxProperties',
     'minProperties',
@@ -36,13 +45,24 @@ const typeOfKeyword: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+const counts = ['Length', 'Items', 'Contains', 'Properties'].flatMap((of) => [`max${of}`, `min${of}`]);
+
 /** Pairs of keywords of which the first must not be above the second. */
 const ranges = [
   ['minimum', 'maximum'],
   ['exclusiveMinimum', 'exclusiveMaximum'],
   ['minLength', 'maxLength'],
   ['minItems', 'maxItems'],
+  ['minContains', 'maxContains'],
   ['minProperties', 'maxProperties'],
+] as const;
+
+/** Keywords that say something of another one. */
+const dependents = [
+  ['then', 'if'],
+  ['else', 'if'],
+  ['maxContains', 'contains'],
+  ['minContains', 'contains'],
 ] as const;
 
 /** The keywords of JSON Schema 2020-12 that a property may use, at every depth. */
@@ -59,9 +79,7 @@ export function schemaKeywords(depth = 1): ReadonlyMap<string, Check> {
     ...['maximum', 'exclusiveMaximum', 'minimum', 'exclusiveMinimum'].map(
       (name) => [name, finiteNumber] as const,
     ),
-    ...['maxLength', 'minLength', 'maxItems', 'minItems', 'maxProperties', 'minProperties'].map(
-      (name) => [name, count] as const,
-    ),
+    ...counts.map((name) => [name, count] as const),
     ['pattern', text(limits.pattern)],
     ['uniqueItems', boolean],
     ...['items', 'contains', 'additionalProperties', 'propertyNames', 'not', 'if', 'then', 'else'].map(
@@ -106,9 +124,9 @@ export function checkTogether(schema: JsonObject, place: Place): void {
       place.at(low).report(`must not be above ${high}`);
   }
   if (typeof schema.pattern === 'string') checkPattern(schema.pattern, schema.maxLength, place.at('pattern'));
-  for (const keyword of ['then', 'else']) {
-    if (Object.hasOwn(schema, keyword) && !Object.hasOwn(schema, 'if'))
-      place.at(keyword).report('has no effect without "if"');
+  for (const [keyword, other] of dependents) {
+    if (Object.hasOwn(schema, keyword) && !Object.hasOwn(schema, other))
+      place.at(keyword).report(`has no effect without "${other}"`);
   }
 }
 

@@ -28,6 +28,7 @@ test('a definition that uses everything is right', () => {
         not: { const: 1 },
       },
       labels: { type: 'array', items: { type: 'string' }, uniqueItems: true, contains: { const: 'x' } },
+      marks: { type: 'array', contains: { const: 'x' }, minContains: 0, maxContains: 2 },
       secret: { type: 'string', format: 'password', writeOnly: true, deprecated: true, $comment: 'c' },
       owner: { reference: 'users', default: '$user', readOnly: true, onDelete: 'setNull' },
       parent: { reference: 'tasks', onDelete: 'cascade', unique: true },
