@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Node, NodeOf } from '#domain/expressions/index.ts';
 import type { Sql } from './expression-dialect.ts';
-import { joined, type Emitting } from './expression-emitting.ts';
+import { constant, isTrue, joined, type Emitting } from './expression-emitting.ts';
 
 const canonicalId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -23,7 +23,7 @@ export function equal(node: NodeOf<'equal'>, emitter: Emitting, holds: boolean):
     return equality({ ...values, nullable: nullables(one, other), negated, holds }, emitter);
   }
   // An id beside a text that is written out is compared as an id, so that an index serves it.
-  if (!isId(other)) return negated ? sql`true` : sql`false`;
+  if (!isId(other)) return constant(negated);
   const values = { left: emitter.value(id), right: emitter.dialect.parameter(id.type, other.value) };
   return equality({ ...values, nullable: nullables(id), negated, holds }, emitter);
 }
@@ -62,7 +62,7 @@ export function among({ of, options }: NodeOf<'among'>, emitter: Emitting, holds
   const known = options.filter((option) => isKnown(option) && (id === undefined || isId(option)));
   const others = options.filter((option) => !isKnown(option) || (id !== undefined && option.op === 'late'));
   const count = Math.min(known.length, 1) + others.length;
-  if (count === 0) return sql`false`;
+  if (count === 0) return constant(false);
   const terms = (value: Sql): Sql => {
     const asText = id === undefined ? value : emitter.dialect.idAsText(value);
     const comparisons = others.map((option) => oneOf(asText, of, option, { emitter, holds }));
@@ -82,7 +82,7 @@ function knownValue(option: Node, item: Node, emitter: Emitting): Sql {
 
 function inValues(value: Sql, of: Node, values: readonly Sql[], holds: boolean): Sql {
   const condition = sql`(${value} in (${sql.join(values)}))`;
-  return holds || !of.nullable ? condition : sql`(${condition} is true)`;
+  return holds || !of.nullable ? condition : isTrue(condition);
 }
 
 function oneOf(

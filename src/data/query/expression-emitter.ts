@@ -3,7 +3,7 @@ import type { Node, NodeOf, RecordNode } from '#domain/expressions/index.ts';
 import type { ExpressionDialect, Sql } from './expression-dialect.ts';
 import { among, compare, equal, within } from './expression-comparisons.ts';
 import { encode, LateParameter } from './expression-parameters.ts';
-import { joined, type Access, type Emitting, type Visible } from './expression-emitting.ts';
+import { constant, joined, type Access, type Emitting, type Visible } from './expression-emitting.ts';
 import { quantifier } from './expression-quantifiers.ts';
 import { arithmetic, functionOf } from './expression-values.ts';
 
@@ -87,7 +87,7 @@ export class Emitter implements Emitting {
   holds(node: Node): Sql {
     switch (node.op) {
       case 'literal':
-        return node.value === true ? sql`true` : sql`false`;
+        return constant(node.value === true);
       case 'and':
       case 'or':
         return joined(
@@ -120,7 +120,7 @@ export class Emitter implements Emitting {
 
   private literal({ type, value }: NodeOf<'literal'>): Sql {
     if (value === null) return this.dialect.nothing(type);
-    if (typeof value === 'boolean') return value ? sql`true` : sql`false`;
+    if (typeof value === 'boolean') return constant(value);
     return this.dialect.parameter(type, encode(type, value));
   }
 

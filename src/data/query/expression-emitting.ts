@@ -26,6 +26,16 @@ export interface Emitting {
   visible(collection: string, alias: string, access: Access): Sql | boolean;
 }
 
+/** Not the keywords: SQLite takes `true` and `false` for columns of these names where a table has them. */
+export function constant(value: boolean): Sql {
+  return value ? sql`(1 = 1)` : sql`(1 = 0)`;
+}
+
+/** False for a condition that comes out null. */
+export function isTrue(condition: Sql): Sql {
+  return sql`coalesce(${condition}, 1 = 0)`;
+}
+
 /** A balanced tree of parentheses: SQLite limits how deep conditions nest, and counts a plain chain as nesting. */
 export function joined(parts: readonly Sql[], operator: 'and' | 'or'): Sql {
   if (parts.length === 1) return parts[0]!;

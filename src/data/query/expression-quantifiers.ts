@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Node, NodeOf } from '#domain/expressions/index.ts';
 import type { Sql } from './expression-dialect.ts';
-import type { Emitting } from './expression-emitting.ts';
+import { constant, isTrue, type Emitting } from './expression-emitting.ts';
 
 /** `exists` and `all`: true or false by the elements that the condition holds for; null only for a list that is null. */
 export function quantifier(node: NodeOf<'quantifier'>, emitter: Emitting, holds: boolean): Sql {
@@ -13,7 +13,7 @@ export function quantifier(node: NodeOf<'quantifier'>, emitter: Emitting, holds:
 function overCollection(node: NodeOf<'quantifier'>, collection: string, emitter: Emitting): Sql {
   const alias = emitter.alias();
   const visible = emitter.visible(collection, alias, 'list');
-  if (visible === false) return node.all ? sql`true` : sql`false`;
+  if (visible === false) return constant(node.all);
   emitter.bind(node.id, alias);
   const rows = sql`${sql.table(collection)} as ${sql.ref(alias)}`;
   const searched = searchedFor(node, emitter);
@@ -24,7 +24,7 @@ function overCollection(node: NodeOf<'quantifier'>, collection: string, emitter:
 /** What is looked for: an element that the condition holds for, or with `all` one that it does not hold for. */
 function searchedFor({ all, condition }: NodeOf<'quantifier'>, emitter: Emitting): Sql {
   const holds = emitter.holds(condition);
-  return all ? sql`((${holds}) is not true)` : holds;
+  return all ? sql`(not ${isTrue(holds)})` : holds;
 }
 
 function overList(node: NodeOf<'quantifier'>, list: Node, emitter: Emitting, holds: boolean): Sql {
