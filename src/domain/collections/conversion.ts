@@ -86,7 +86,8 @@ function dateIn(value: JsonValue): string | null {
 
 function timestampIn(value: JsonValue): string | null {
   if (typeof value !== 'string') return lost;
-  const parts = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/.exec(value);
+  const parts =
+    /^(\d{4}-\d\d-\d\d)[Tt ]((?:[01]\d|2[0-3]):\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/.exec(value);
   if (parts === null || dateIn(parts[1] as string) === lost) return lost;
   const milliseconds = (parts[3] ?? '').padEnd(3, '0').slice(0, 3);
   const time = Date.parse(`${parts[1]}T${parts[2]}.${milliseconds}${(parts[4] as string).toUpperCase()}`);

@@ -19,6 +19,7 @@ const things: CollectionDefinition = {
     mail: { type: 'string', format: 'email' },
     code: { type: 'string', pattern: '^([a-z]+)+$', maxLength: 12 },
     list: { type: 'array', items: { type: 'object' }, uniqueItems: true },
+    marks: { type: 'array', contains: { const: 'x' }, minContains: 0, maxContains: 1 },
     meta: { type: 'object', properties: { n: { type: 'integer' } }, maxProperties: 4 },
     any: {},
     other: { reference: 'things' },
@@ -72,6 +73,10 @@ eachDatabase((database) => {
     assert.deepEqual(await failure({ whole: 2 ** 53 }), ['validation_failed', '/whole range']);
     assert.deepEqual(await failure({ day: '0000-01-01' }), ['validation_failed', '/day format']);
     assert.deepEqual(await failure({ moment: '10000-01-01T00:00:00Z' }), [
+      'validation_failed',
+      '/moment format',
+    ]);
+    assert.deepEqual(await failure({ moment: '2026-01-31T24:00:00Z' }), [
       'validation_failed',
       '/moment format',
     ]);
@@ -132,6 +137,11 @@ eachDatabase((database) => {
     const long = 'x'.repeat(5_000);
     const { details } = await problemOf(create({ [long]: 1, kind: long, meta: { [long]: 1, n: long } }));
     assert.ok(JSON.stringify(details).length < 1_500);
+  });
+
+  it('counts what a list contains', async () => {
+    assert.deepEqual((await create({ marks: ['y'] })).marks, ['y']);
+    assert.deepEqual(await failure({ marks: ['x', 'x'] }), ['validation_failed', '/marks contains']);
   });
 
   it('is done with hostile patterns, formats and unique items at once', async () => {
