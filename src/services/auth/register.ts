@@ -21,6 +21,7 @@ export function createRegister(parts: AuthParts): AuthService['register'] {
     const { user, session } = await database.write(async (unit) => {
       const created = await records.inUnit.create(unit, anonymous, usersName, candidate, {
         skipRule: 'create',
+        careful: true,
       });
       await credentials.put(unit, created.id, hash, clock.now().toISOString());
       return { user: created, session: await sessions.open(unit, created.id, origin) };

@@ -2,8 +2,8 @@ import type { FieldError } from '#domain/errors/problem.ts';
 import { pointerTo, report } from './field-errors.ts';
 
 const reference = /^\$(\d{1,3})\.([a-z][a-zA-Z0-9_]*)$/;
-const looksLikeReference = /^\$\d+\./;
-const escaped = /^\$\$+\d+\./;
+const looksLikeReference = /^\$\d+\.[a-zA-Z_]/;
+const escaped = /^\$\$+\d+\.[a-zA-Z_]/;
 /** Nothing deeper is accepted in a body (normalise.ts), so nothing deeper is looked at. */
 const depthMax = 33;
 

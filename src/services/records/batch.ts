@@ -18,11 +18,12 @@ import type {
   PresentedRecord,
   QueryParameters,
   RecordChange,
+  WriteOptions,
   WriteRequest,
 } from './records.ts';
 import { findReadable } from './rules.ts';
 import { show } from './show.ts';
-import { methodNotAllowed, type CarefulOptions, type Writer } from './write.ts';
+import { methodNotAllowed, type Writer } from './write.ts';
 
 interface BatchParts {
   readonly parts: RecordParts;
@@ -34,7 +35,7 @@ interface BatchParts {
 interface Progress {
   readonly unit: Unit;
   readonly caller: Caller;
-  readonly options: CarefulOptions;
+  readonly options: WriteOptions;
   readonly answers: OperationAnswer[];
   /** What `"$0.id"` refers to: each record as the caller sees it, null after a deletion. */
   readonly records: (PresentedRecord | null)[];

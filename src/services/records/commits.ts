@@ -1,11 +1,10 @@
 import type { Database, Unit } from '#data/index.ts';
 import { isWorthExplaining } from './conflicts.ts';
-import type { Journal, RecordChange } from './records.ts';
-import type { CarefulOptions } from './write.ts';
+import type { Journal, RecordChange, WriteOptions } from './records.ts';
 
 /** A write in three steps. */
 export interface Undertaking<Done, Answer> {
-  readonly work: (unit: Unit, options: CarefulOptions) => Promise<Done>;
+  readonly work: (unit: Unit, options: WriteOptions) => Promise<Done>;
   readonly changes: (done: Done) => readonly RecordChange[];
   /** `read` reads what the write has left. */
   readonly answer: (done: Done, read: Database['read']) => Promise<Answer>;
@@ -46,7 +45,7 @@ export class Commits {
   }
 
   /** Commits a unit. One that conflicts with what is stored is tried again, carefully, to tell all that conflicts. */
-  async #commit<T>(work: (unit: Unit, options: CarefulOptions) => Promise<T>): Promise<T> {
+  async #commit<T>(work: (unit: Unit, options: WriteOptions) => Promise<T>): Promise<T> {
     try {
       return await this.#database.write((unit) => work(unit, {}));
     } catch (error) {

@@ -151,6 +151,8 @@ export interface WriteOptions {
   readonly id?: string;
   /** Somebody above has decided already (registration, the command line). */
   readonly skipRule?: RuleName | true;
+  /** Looks for every conflict before writing: a database tells one, and PostgreSQL ends the unit with it. */
+  readonly careful?: boolean;
   /** Looked at once the record is found and may be written: 412, or 428 where the collection wants If-Match. */
   readonly precondition?: Precondition;
   /** For imports: what clients cannot change is taken from the body all the same. System properties stay as they are. */

@@ -15,16 +15,11 @@ import { denied, findReadable, isRefusedOutright, isUuid, permits } from './rule
 /** The writer with one option of its own. */
 export type UnitWriter = Omit<RecordWriter, 'present'>;
 
-export interface CarefulOptions extends WriteOptions {
-  /** Looks for every conflict before writing: a database tells one, and PostgreSQL ends the unit with it. */
-  readonly careful?: boolean;
-}
-
 /** One write: everything that its steps need to know. */
 interface Write extends Situation {
   readonly unit: Unit;
   readonly target: Target;
-  readonly options: CarefulOptions;
+  readonly options: WriteOptions;
 }
 
 /** The four ways to write a record, within a unit of work. */
@@ -40,7 +35,7 @@ export class Writer implements UnitWriter {
     caller: Caller,
     collection: string,
     body: unknown,
-    options: CarefulOptions = {},
+    options: WriteOptions = {},
   ): Promise<StoredRecord> {
     const write = this.#begin(unit, caller, collection, options);
     return this.#create(write, body, options.id ?? this.#parts.ids.next());
@@ -52,7 +47,7 @@ export class Writer implements UnitWriter {
     collection: string,
     id: string,
     patch: unknown,
-    options: CarefulOptions = {},
+    options: WriteOptions = {},
   ): Promise<StoredRecord> {
     const write = this.#begin(unit, caller, collection, options);
     const stored = await this.#findToWrite(write, 'update', id);
@@ -66,7 +61,7 @@ export class Writer implements UnitWriter {
     collection: string,
     id: string,
     body: unknown,
-    options: CarefulOptions = {},
+    options: WriteOptions = {},
   ): Promise<{ record: StoredRecord; created: boolean }> {
     if (!isUuid(id)) throw new Problem('not_found');
     const write = this.#begin(unit, caller, collection, options);
@@ -90,7 +85,7 @@ export class Writer implements UnitWriter {
     caller: Caller,
     collection: string,
     id: string,
-    options: CarefulOptions = {},
+    options: WriteOptions = {},
   ): Promise<void> {
     const write = this.#begin(unit, caller, collection, options);
     const { target } = write;
@@ -104,7 +99,7 @@ export class Writer implements UnitWriter {
     }
   }
 
-  #begin(unit: Unit, caller: Caller, collection: string, options: CarefulOptions): Write {
+  #begin(unit: Unit, caller: Caller, collection: string, options: WriteOptions): Write {
     const target = this.#parts.target(collection);
     return { ...this.#parts.situation(unit, caller, target.model), unit, target, options };
   }
@@ -121,7 +116,7 @@ export class Writer implements UnitWriter {
     return record;
   }
 
-  /** PUT where the caller sees nothing: what is there unseen must not show, so it is refused as the rule would. */
+  /** PUT where the caller sees nothing: what is there unseen is refused as the rule would, or else is not found. */
   async #createAt(
     write: Write,
     body: unknown,
@@ -132,9 +127,9 @@ export class Writer implements UnitWriter {
     if (target.collection.name === usersName && !isSkipped(write.options, 'create'))
       throw methodNotAllowed(['GET', 'HEAD', 'OPTIONS']);
     if (!isTaken) return this.#create(write, body, id).catch((error: unknown) => throwIfLate(write, error));
-    if (!isRefusedOutright(target, write, 'create'))
-      await this.#refuseUnlessPermitted(write, 'create', this.#newRecord(write, body, id));
-    throw denied(caller);
+    if (isRefusedOutright(target, write, 'create')) throw denied(caller);
+    await this.#refuseUnlessPermitted(write, 'create', this.#newRecord(write, body, id));
+    throw new Problem('not_found');
   }
 
   #newRecord({ caller, target, now, options }: Write, body: unknown, id: string): StoredRecord {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { usersDefinition } from '#domain/collections/users.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { ada, home, openRig, problem } from './rig.ts';
 
@@ -48,6 +49,17 @@ eachDatabase((kind) => {
       );
     }
     assert.equal((await auth.login({ ...ada, email: 'aDa@Example.Com' }, home)).user.id, user.id);
+  });
+
+  test('every value that is taken is told', async () => {
+    const nick = { type: 'string', maxLength: 20, unique: true } as const;
+    const definitions = [{ ...usersDefinition, properties: { ...usersDefinition.properties, nick } }];
+    const { auth } = await openRig(kind, { definitions });
+    await auth.register({ ...ada, nick: 'countess' }, home);
+    await assert.rejects(
+      auth.register({ ...ada, nick: 'countess' }, home),
+      problem('conflict', { '/email': 'unique', '/nick': 'unique' }),
+    );
   });
 
   test('of twenty registrations with one address at once, one succeeds', async () => {

@@ -144,7 +144,7 @@ eachDatabase((database) => {
       records.replace(caller, 'tasks', id, { title: 'mine' }, query());
     const { created, record, id } = await put(ann, absent.toUpperCase());
     assert.deepEqual([created, id, record.version, record.owner], [true, absent, 1, ann.user?.id]);
-    assert.equal((await problemOf(put(bob, absent))).code, 'forbidden');
+    assert.equal((await problemOf(put(bob, absent))).code, 'not_found');
     assert.equal((await problemOf(put(nobody, absent))).code, 'unauthenticated');
     assert.equal((await problemOf(put(nobody, absent.replace('abcd', 'abce')))).code, 'unauthenticated');
     const invalid = records.replace(bob, 'tasks', absent, {}, query());
