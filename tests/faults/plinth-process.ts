@@ -18,7 +18,7 @@ export interface PlinthProcess {
   /** What it has written so far, log and errors. */
   readonly output: string;
   /** Rejects when there is no answer: the process was killed meanwhile. */
-  request(method: string, path: string, body?: unknown): Promise<Answer>;
+  request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** Sends a signal and waits until the process has ended. */
   end(signal: NodeJS.Signals): Promise<void>;
 }
@@ -77,7 +77,7 @@ export async function startPlinth(options: PlinthOptions): Promise<PlinthProcess
     get output() {
       return output;
     },
-    request: (method, path, body) => request(port, method, path, body),
+    request: (...of) => request(port, ...of),
     async end(signal) {
       if (isRunning()) child.kill(signal);
       await ended;
@@ -101,13 +101,15 @@ async function isReady(plinth: PlinthProcess): Promise<boolean> {
   );
 }
 
-async function request(port: number, method: string, path: string, body?: unknown): Promise<Answer> {
+async function request(
+  port: number,
+  ...[method, path, body, headers = {}]: Parameters<PlinthProcess['request']>
+): Promise<Answer> {
   const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
     method,
     signal: AbortSignal.timeout(answerTimeoutMs),
-    ...(body === undefined
-      ? {}
-      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const text = await answer.text();
   return {

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Database, Statement, Unit } from '#data/index.ts';
+import { anonymous, callerOf } from '#domain/access/caller.ts';
+import { usersDefinition } from '#domain/collections/index.ts';
+import { Problem } from '#domain/errors/problem.ts';
+import { createCollections } from '#services/collections/index.ts';
+import {
+  createIdempotency,
+  type FirstTime,
+  type IdempotencyService,
+  type RepeatableRequest,
+} from '#services/idempotency/index.ts';
+import { eachDatabase, type TestDatabase } from '../../support/databases.ts';
+
+const hourMs = 60 * 60_000;
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+async function openRig(kind: TestDatabase, options: { keptMax?: number } = {}) {
+  const url = await kind.createUrl();
+  const time = { ms: Date.parse('2026-01-31T10:00:00.000Z') };
+  const clock = { now: () => new Date(time.ms) };
+  const replica = async () => {
+    const database = kind.openUrl(url);
+    await createCollections({ database, log: quiet }).apply([usersDefinition]);
+    return { database, service: createIdempotency({ database, clock, log: quiet, ...options }) };
+  };
+  return { ...(await replica()), time, replica };
+}
+
+const request: RepeatableRequest = {
+  caller: anonymous,
+  address: '192.0.2.1',
+  key: 'k',
+  method: 'POST',
+  target: '/v1/things',
+  body: Buffer.from('{}'),
+};
+
+/** Writes nothing but what the journal keeps; `done` counts how often it came to its end. */
+function counting(database: Database, meanwhile: () => Promise<void> = async () => {}) {
+  const counts = { begun: 0, done: 0 };
+  const firstTime: FirstTime<number> = {
+    async perform(journal) {
+      counts.begun += 1;
+      await database.write(async (unit: Unit) => {
+        await journal.open(unit);
+        await meanwhile();
+        await journal.close(unit, counts.begun);
+      });
+      return (counts.done += 1);
+    },
+    answer: (count) => ({ status: 201, headers: {}, body: String(count) }),
+    refusal: () => undefined,
+  };
+  return { counts, firstTime };
+}
+
+function failing(error: unknown, kept: boolean): FirstTime<never> {
+  return {
+    perform: () => Promise.reject(error),
+    answer: () => assert.fail('it was not carried out'),
+    refusal: () => (kept ? { status: 422, headers: { a: 'b' }, body: 'no' } : undefined),
+  };
+}
+
+async function keysIn(database: Database): Promise<number> {
+  const statement: Statement = { sql: 'SELECT "key" FROM "_plinth_idempotency"', parameters: [] };
+  return (await database.read((session) => session.all(statement))).length;
+}
+
+async function give(service: IdempotencyService, database: Database, count: number, prefix = 'k') {
+  for (let index = 0; index < count; index++) {
+    await service.once({ ...request, key: `${prefix}${index}` }, counting(database).firstTime);
+  }
+}
+
+/** A sweep begins at start, and stopping waits for it. */
+async function sweep(service: IdempotencyService): Promise<void> {
+  service.start();
+  await service.stop();
+}
+
+const inProgress = { code: 'request_in_progress' };
+
+eachDatabase((kind) => {
+  test('an answer is given again for 24 hours, then the request is a new one', async () => {
+    const { database, service, time } = await openRig(kind);
+    const { counts, firstTime } = counting(database);
+    assert.equal((await service.once(request, firstTime)).replayed, false);
+    time.ms += 24 * hourMs - 1;
+    assert.deepEqual(await service.once(request, firstTime), {
+      status: 201,
+      headers: {},
+      body: '1',
+      replayed: true,
+    });
+    time.ms += 1;
+    assert.equal((await service.once(request, firstTime)).replayed, false);
+    assert.deepEqual(counts, { begun: 2, done: 2 });
+    assert.equal((await service.once({ ...request, body: undefined, key: 'l' }, firstTime)).replayed, false);
+  });
+
+  test('what has expired is cleared away, and nothing else', async () => {
+    const { database, service, time } = await openRig(kind);
+    await give(service, database, 3, 'old');
+    time.ms += 12 * hourMs;
+    await give(service, database, 2, 'new');
+    time.ms += 12 * hourMs;
+    await sweep(service);
+    assert.equal(await keysIn(database), 2);
+  });
+
+  test('the number of kept answers is bounded: those that would expire first go first', async () => {
+    const { database, service, time } = await openRig(kind, { keptMax: 4 });
+    for (let index = 0; index < 10; index++) {
+      await give(service, database, 1, `round ${index} `);
+      time.ms += 1000;
+    }
+    await sweep(service);
+    assert.equal(await keysIn(database), 4);
+    const { counts, firstTime } = counting(database);
+    assert.equal((await service.once({ ...request, key: 'round 9 0' }, firstTime)).replayed, true);
+    assert.equal((await service.once({ ...request, key: 'round 5 0' }, firstTime)).replayed, false);
+    assert.equal(counts.done, 1);
+  });
+
+  test('a refusal is kept, what is about the moment is not', async () => {
+    const { database, service } = await openRig(kind);
+    const bug = new Error('a bug');
+    await assert.rejects(service.once(request, failing(bug, false)), bug);
+    assert.equal(await keysIn(database), 0);
+    const refused = await service.once(request, failing(new Problem('validation_failed'), true));
+    assert.deepEqual(refused, { status: 422, headers: { a: 'b' }, body: 'no', replayed: false });
+    const { counts, firstTime } = counting(database);
+    assert.deepEqual(await service.once(request, firstTime), { ...refused, replayed: true });
+    assert.equal(counts.begun, 0);
+  });
+
+  test('anonymous callers are told apart by address, and from everybody who is signed in', async () => {
+    const { database, service } = await openRig(kind);
+    const { counts, firstTime } = counting(database);
+    const user = (id: string) => callerOf({ id, createdAt: '', updatedAt: '', version: 1, role: 'user' });
+    const requests = [
+      request,
+      { ...request, address: '192.0.2.2' },
+      { ...request, caller: user('192.0.2.1') },
+      { ...request, caller: user('b') },
+    ];
+    for (const each of requests) assert.equal((await service.once(each, firstTime)).replayed, false);
+    for (const each of requests) assert.equal((await service.once(each, firstTime)).replayed, true);
+    assert.equal(counts.done, 4);
+    const moved = { ...request, caller: user('b'), address: '198.51.100.7' };
+    assert.equal((await service.once(moved, firstTime)).replayed, true);
+  });
+
+  test('a twin in flight is refused, here and at another replica, and leaves nothing behind', async () => {
+    const { database, service, replica } = await openRig(kind);
+    const other = await replica();
+    const inside = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const { counts, firstTime } = counting(database, async () => {
+      inside.resolve();
+      await goOn.promise;
+    });
+    const first = service.once(request, firstTime);
+    await inside.promise;
+    await assert.rejects(service.once(request, counting(database).firstTime), inProgress);
+    await assert.rejects(service.once({ ...request, target: '/v1/others' }, firstTime), {
+      code: 'idempotency_mismatch',
+    });
+    // SQLite has one writer: there the other replica waits, and then finds the answer.
+    const there = counting(other.database);
+    const twin = other.service.once(request, there.firstTime);
+    if (kind.name === 'postgres') await assert.rejects(twin, inProgress);
+    goOn.resolve();
+    assert.equal((await first).replayed, false);
+    if (kind.name === 'sqlite') assert.equal((await twin).replayed, true);
+    assert.deepEqual([counts.done, there.counts.done], [1, 0]);
+    assert.equal((await other.service.once(request, there.firstTime)).replayed, true);
+    assert.equal(await keysIn(database), 1);
+  });
+});
