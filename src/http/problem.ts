@@ -11,7 +11,7 @@ export interface ProblemDocument {
   readonly title: string;
   readonly status: number;
   readonly code: ErrorCode;
-  readonly detail?: string;
+  readonly detail: string;
   readonly instance?: string;
   readonly requestId: string;
   readonly errors?: readonly FieldError[];
@@ -60,7 +60,8 @@ export function problemDocument(
     title: entry.title,
     status: entry.status,
     code: problem.code,
-    ...(detail === undefined ? {} : { detail }),
+    // Always there, as clients show it: without more to say, the title says it.
+    detail: detail ?? entry.title,
     ...(place.instance === undefined ? {} : { instance: place.instance }),
     requestId: place.requestId,
     ...(errors === undefined ? {} : { errors }),

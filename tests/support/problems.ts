@@ -22,6 +22,7 @@ export function assertProblem(answer: AnyAnswer, code: ErrorCode): ProblemDocume
   assert.equal(answer.statusCode, catalogue[code].status);
   assert.equal(document.type, `/errors/${code}`);
   assert.equal(document.title, catalogue[code].title);
+  assert.match(document.detail, /./);
   assert.equal(answer.headers['x-request-id'], document.requestId);
   assert.equal(answer.headers['cache-control'], 'no-store');
   assert.equal(answer.headers['x-content-type-options'], 'nosniff');
