@@ -9,6 +9,7 @@ const statuses = [...new Set(codes.map((code) => catalogue[code].status))].toSor
 const headers: Readonly<Record<number, readonly string[]>> = {
   401: ['WWW-Authenticate'],
   405: ['Allow'],
+  409: ['Retry-After'],
   503: ['Retry-After'],
 };
 
@@ -81,7 +82,10 @@ export const problemSchemas: JsonObject = {
       title: { ...text, description: 'The same for every occurrence of the code' },
       status: { type: 'integer', enum: statuses },
       code: { ...text, enum: codes },
-      detail: { ...text, description: 'About this occurrence; the title again where there is no more to say' },
+      detail: {
+        ...text,
+        description: 'About this occurrence; the title again where there is no more to say',
+      },
       instance: { ...text, description: 'The path of the request' },
       requestId: { ...text, description: 'As in the header X-Request-Id and in the log' },
       errors: { type: 'array', items: ref('schemas', 'FieldError') },
