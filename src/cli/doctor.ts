@@ -10,7 +10,9 @@ const marks = { ok: 'ok   ', warning: 'warn ', wrong: 'WRONG' };
 export function registerDoctor(program: Command, world: World): void {
   program
     .command('doctor')
-    .description('Checks configuration, database and collections, and says what to do about what is wrong.')
+    .description(
+      'Checks configuration, Redis, database and collections, and says what to do about what is wrong.',
+    )
     .option('--json', 'print the findings as JSON')
     .action(async ({ json }: { json?: true }) => {
       const findings = await examine(readSettings(world), world);

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { openStore, type Store } from '#app';
 import { authSecretFile, type Reading, type Settings } from '#config/index.ts';
+import { createRedis } from '#platform/redis/redis.ts';
 import { explainFailure } from './failure.ts';
 import { plural } from './output.ts';
 import { commandLog, unknownNames } from './settings.ts';
@@ -8,7 +9,7 @@ import type { World } from './world.ts';
 
 /** Something that was looked at. `wrong` has to be put right, `warning` should be. */
 export interface Finding {
-  readonly part: 'settings' | 'data folder' | 'secret' | 'database' | 'collections';
+  readonly part: 'settings' | 'data folder' | 'secret' | 'redis' | 'database' | 'collections';
   readonly state: 'ok' | 'warning' | 'wrong';
   /** What was found; when it is not ok, what to do. */
   readonly detail: string;
@@ -20,6 +21,7 @@ export async function examine(reading: Reading, world: World): Promise<Finding[]
   const { settings } = reading;
   if (settings === undefined) return findings;
   findings.push(...examineFolder(settings), examineSecret(settings));
+  findings.push(...(await examineRedis(settings)));
   return [...findings, ...(await examineStore(settings, world))];
 }
 
@@ -63,6 +65,20 @@ function examineSecret(settings: Settings): Finding {
     return { part, state: 'ok', detail: `one will be made at the first start and kept in ${file}` };
   if ((statSync(file).mode & 0o077) === 0) return { part, state: 'ok', detail: `kept in ${file}` };
   return { part, state: 'warning', detail: `Others may read ${file}. Run: chmod 600 '${file}'` };
+}
+
+/** Tried as `serve` uses it: with a script that writes, within REDIS_TIMEOUT_MS. */
+async function examineRedis({ redisUrl, redisTimeoutMs }: Settings): Promise<Finding[]> {
+  const part = 'redis';
+  if (redisUrl === undefined) return [];
+  const redis = createRedis({ url: redisUrl, timeoutMs: redisTimeoutMs, onStateChange: () => {} });
+  const { status, reason } = await redis.start();
+  redis.stop();
+  if (status === 'up') return [{ part, state: 'ok', detail: 'it answers, and takes what is written' }];
+  const detail =
+    `It cannot be used: ${reason}\n` +
+    'Until it can, each process counts requests by itself. Start it, or put REDIS_URL right.';
+  return [{ part, state: 'wrong', detail }];
 }
 
 async function examineStore(settings: Settings, world: World): Promise<Finding[]> {
