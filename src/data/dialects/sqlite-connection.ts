@@ -19,7 +19,7 @@ export class SqliteConnection implements Session {
       raw.pragma('journal_mode = WAL');
       raw.pragma('synchronous = FULL');
       raw.pragma('foreign_keys = ON');
-      raw.pragma('cache_size = -16000');
+      raw.pragma('cache_size = -8000');
       raw.pragma('temp_store = MEMORY');
       raw.pragma('trusted_schema = OFF');
       raw.pragma('busy_timeout = 0');
