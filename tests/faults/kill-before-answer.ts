@@ -1,11 +1,12 @@
 import { ServerResponse } from 'node:http';
 
+type WriteHead = (this: ServerResponse, ...head: unknown[]) => ServerResponse;
+
+const writeHead = Reflect.get(ServerResponse.prototype, 'writeHead') as WriteHead;
+
 /** Loaded into Plinth before itself: kills the process when it begins to answer a request that asks for it. */
-const { writeHead } = ServerResponse.prototype;
-ServerResponse.prototype.writeHead = function writeHeadOrDie(
-  this: ServerResponse,
-  ...head: Parameters<typeof writeHead>
-) {
+const writeHeadOrDie: WriteHead = function writeHeadOrDie(...head) {
   if (this.req.headers['x-request-id'] === 'die-before-the-answer') process.kill(process.pid, 'SIGKILL');
   return writeHead.apply(this, head);
-} as typeof writeHead;
+};
+Reflect.set(ServerResponse.prototype, 'writeHead', writeHeadOrDie);

@@ -1,6 +1,7 @@
 import { usersName } from '#domain/collections/index.ts';
 import type { Collection } from '#domain/collections/model.ts';
 import { bodyExample, patchExample } from './examples.ts';
+import { parameters } from './parameters.ts';
 import {
   answer,
   anyCaller,
@@ -38,6 +39,11 @@ export function collectionPaths(collection: Collection): Readonly<Record<string,
   };
 }
 
+const idempotencyKey = ref('parameters', 'idempotencyKey');
+const ifMatch = ref('parameters', 'ifMatch');
+const ifNoneMatch = ref('parameters', 'ifNoneMatch');
+const replayed = 'Idempotency-Replayed';
+
 const selection = [ref('parameters', 'fields'), ref('parameters', 'expand')];
 
 class CollectionOperations {
@@ -69,7 +75,7 @@ class CollectionOperations {
 
   create(): OpenApiOperation {
     return this.#operation('Create', 'Create a record', {
-      parameters: selection,
+      parameters: [...selection, idempotencyKey],
       requestBody: this.#body('Create', bodyExample(this.#collection)),
       responses: { 201: this.#created(), ...problems(401, 403, 409, 413, 415, 422) },
     });
@@ -77,39 +83,58 @@ class CollectionOperations {
 
   read(): OpenApiOperation {
     return this.#operation('Read', 'Read a record', {
-      parameters: selection,
-      responses: { 200: answer('The record', this.#record, ['ETag']), ...problems(401, 404) },
+      parameters: [...selection, ifMatch, ifNoneMatch],
+      responses: {
+        200: answer('The record', this.#record, ['ETag']),
+        304: emptyAnswer('It is in a version that If-None-Match names', ['ETag']),
+        ...problems(401, 404, 412),
+      },
     });
   }
 
   update(): OpenApiOperation {
     return this.#operation('Update', 'Change some properties of a record', {
       description: 'JSON Merge Patch (RFC 7396): null takes a value away.',
-      parameters: selection,
+      parameters: [...selection, this.#ifMatch(), idempotencyKey],
       requestBody: this.#body('Patch', patchExample(this.#collection), [jsonType, mergePatch]),
       responses: {
-        200: answer('The record as it is now', this.#record, ['ETag']),
-        ...problems(401, 403, 404, 409, 413, 415, 422),
+        200: answer('The record as it is now', this.#record, ['ETag', replayed]),
+        ...problems(401, 403, 404, 409, 412, 413, 415, 422, ...this.#whenRequired()),
       },
     });
   }
 
   replace(): OpenApiOperation {
     return this.#operation('Replace', 'Replace a record, or create one under this id', {
-      parameters: selection,
+      parameters: [...selection, ifMatch, ifNoneMatch, idempotencyKey],
       requestBody: this.#body('Create', bodyExample(this.#collection)),
       responses: {
-        200: answer('The record as it is now', this.#record, ['ETag']),
+        200: answer('The record as it is now', this.#record, ['ETag', replayed]),
         201: this.#created(),
-        ...problems(401, 403, 404, 409, 413, 415, 422, ...(this.#name === usersName ? [405] : [])),
+        ...problems(401, 403, 404, 409, 412, 413, 415, 422, ...this.#whenRequired()),
+        ...(this.#name === usersName ? problems(405) : {}),
       },
     });
   }
 
   remove(): OpenApiOperation {
     return this.#operation('Delete', 'Delete a record', {
-      responses: { 204: emptyAnswer('It is gone'), ...problems(401, 403, 404, 409) },
+      parameters: [this.#ifMatch(), idempotencyKey],
+      responses: {
+        204: emptyAnswer('It is gone', [replayed]),
+        ...problems(401, 403, 404, 409, 412, 422, ...this.#whenRequired()),
+      },
     });
+  }
+
+  /** A collection may want it of every change. */
+  #ifMatch(): JsonObject {
+    const { requireIfMatch = false } = this.#collection.definition;
+    return requireIfMatch ? { ...(parameters.ifMatch as JsonObject), required: true } : ifMatch;
+  }
+
+  #whenRequired(): readonly number[] {
+    return this.#collection.definition.requireIfMatch === true ? [428] : [];
   }
 
   #operation(
@@ -131,6 +156,6 @@ class CollectionOperations {
   }
 
   #created(): JsonObject {
-    return answer('The record that was created', this.#record, ['ETag', 'Location']);
+    return answer('The record that was created', this.#record, ['ETag', 'Location', replayed]);
   }
 }

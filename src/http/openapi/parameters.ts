@@ -6,6 +6,10 @@ function query(name: string, description: string, schema: JsonObject, example?: 
   return { name, in: 'query', description, schema, ...(example === undefined ? {} : { example }) };
 }
 
+function header(name: string, description: string, example: string): JsonObject {
+  return { name, in: 'header', description, schema: text, example };
+}
+
 /** The parameters that every collection has alike. */
 export const parameters: JsonObject = {
   id: {
@@ -40,6 +44,24 @@ export const parameters: JsonObject = {
   fields: query('fields', 'The properties to answer, `id` always among them', text),
   expand: query('expand', 'References to answer as records, at most three deep', text),
   q: query('q', 'Words to search for; `word*` is the beginning of one', text),
+  ifMatch: header(
+    'If-Match',
+    'Entity tags, or `*`: the request is carried out if the record is in one of these versions, else 412 (RFC 9110, 13.1.1)',
+    '"3"',
+  ),
+  ifNoneMatch: header(
+    'If-None-Match',
+    'Entity tags, or `*`: GET answers 304 if the record is in one of these versions; `*` on PUT creates only, else 412 (RFC 9110, 13.1.2)',
+    '"3"',
+  ),
+  idempotencyKey: {
+    ...header(
+      'Idempotency-Key',
+      'A name of your own for this one request. Sent again within 24 hours, it is not carried out again but answered as the first time',
+      '8e03978e-40d5-43dd-bc93-6894a57f9324',
+    ),
+    schema: { ...text, pattern: '^[!-~]{1,255}$', minLength: 1, maxLength: 255 },
+  },
   count: query('count', '`exact` adds `total`', { ...text, enum: ['exact'] }),
 };
 
@@ -50,6 +72,10 @@ export const headers: JsonObject = {
     schema: text,
   },
   ETag: { description: '`version` of the record, in quotes', schema: text },
+  'Idempotency-Replayed': {
+    description: 'There when this is the answer to an earlier request with the same Idempotency-Key',
+    schema: { ...text, const: 'true' },
+  },
   Location: { description: 'Where the new record is', schema: { ...text, format: 'uri-reference' } },
   Link: { description: 'The next page, `rel="next"` (RFC 8288)', schema: text },
   'WWW-Authenticate': { description: 'RFC 6750', schema: text },

@@ -31,8 +31,8 @@ export function answer(description: string, schema: JsonObject, headers: readonl
 }
 
 /** An answer without a body. */
-export function emptyAnswer(description: string): JsonObject {
-  return { description, headers: headersOf(['X-Request-Id']) };
+export function emptyAnswer(description: string, headers: readonly string[] = []): JsonObject {
+  return { description, headers: headersOf([...headers, 'X-Request-Id']) };
 }
 
 export function headersOf(names: readonly string[]): JsonObject {

@@ -22,12 +22,15 @@ export const servicePaths: Readonly<Record<string, OpenApiPath>> = {
       description:
         'Each runs under its own rules. A text of the form `$0.id` in a path or a body is a property of an earlier result. ' +
         'The first operation that fails fails the batch, with its own problem, `operation` and pointers into this body.',
+      parameters: [ref('parameters', 'idempotencyKey')],
       tags,
       security: anyCaller,
       requestBody: body(ref('schemas', 'Batch'), { operations: [{ method: 'GET', path: '/v1/users' }] }),
       responses: {
-        200: answer('What each operation answers, in order', ref('schemas', 'BatchAnswer')),
-        ...problems(401, 403, 404, 405, 409, 413, 415, 422),
+        200: answer('What each operation answers, in order', ref('schemas', 'BatchAnswer'), [
+          'Idempotency-Replayed',
+        ]),
+        ...problems(401, 403, 404, 405, 409, 412, 413, 415, 422, 428),
       },
     },
   },
@@ -129,7 +132,11 @@ export const serviceSchemas: JsonObject = {
       method: { ...text, enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] },
       path: { ...text, description: 'As in a request of its own, with its query' },
       body: { description: 'As in a request of its own' },
-      headers: { type: 'object', additionalProperties: text },
+      headers: {
+        type: 'object',
+        description: 'If-Match and If-None-Match, as in a request of its own',
+        additionalProperties: text,
+      },
     },
     required: ['method', 'path'],
     additionalProperties: false,
