@@ -6,7 +6,6 @@ import {
   type PropertyDefinition,
   type RuleName,
 } from './definition.ts';
-import { impliedMaxLengths } from './indexed-text.ts';
 import { itemKindOf, kindOf } from './kind.ts';
 import type { Collection, Index, Model, Property } from './model.ts';
 import { indexName } from './names.ts';
@@ -47,12 +46,9 @@ export function compileRule(
 /** One collection without its rules. */
 export function buildCollection(definition: CollectionDefinition): Collection {
   const required = new Set(definition.required);
-  const implied = impliedMaxLengths(definition);
-  const own = Object.entries(definition.properties).map(([name, written]) => {
-    const maxLength = implied.get(name);
-    const property = maxLength === undefined ? written : { ...written, maxLength };
-    return buildProperty(name, property, required.has(name), definition.name);
-  });
+  const own = Object.entries(definition.properties).map(([name, property]) =>
+    buildProperty(name, property, required.has(name), definition.name),
+  );
   return {
     name: definition.name,
     definition,

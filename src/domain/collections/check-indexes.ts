@@ -1,7 +1,6 @@
 import { boolean, checkKeywords, isObject, type JsonObject } from './check-values.ts';
 import type { CollectionDefinition, PropertyDefinition } from './definition.ts';
 import { itemKindOf, kindOf } from './kind.ts';
-import { charactersLeft, indexCharactersMax } from './indexed-text.ts';
 import { limits } from './limits.ts';
 import type { Place } from './place.ts';
 import { systemPropertyNames } from './system-properties.ts';
@@ -17,12 +16,9 @@ function namesIn(definition: CollectionDefinition): ReadonlyMap<string, Property
   ]);
 }
 
-/** `indexes` and `unique`. */
+/** `indexes`. */
 export function checkIndexes(definition: CollectionDefinition, place: Place): void {
   const names = namesIn(definition);
-  for (const [name, property] of Object.entries(definition.properties ?? {})) {
-    if (property.unique === true) checkSize([name], names, place.at('properties', name, 'unique'));
-  }
   const indexes: unknown = definition.indexes ?? [];
   if (!Array.isArray(indexes)) {
     place.at('indexes').report('must be a list');
@@ -64,12 +60,10 @@ function checkIndex(index: unknown[] | JsonObject, names: ReturnType<typeof name
   }
   if (properties.length > limits.indexProperties)
     place.report(`must not have more than ${limits.indexProperties} properties`);
-  const before = place.mistakes;
   for (const [position, name] of (properties as unknown[]).entries()) {
     checkIndexed(name, !isList && index.unique === true, names, place.at(position));
     if (properties.indexOf(name) !== position) place.at(position).report('is in the index already');
   }
-  if (place.mistakes === before) checkSize(properties as string[], names, place);
 }
 
 function checkIndexed(name: unknown, unique: boolean, names: ReturnType<typeof namesIn>, place: Place): void {
@@ -87,15 +81,6 @@ function checkIndexed(name: unknown, unique: boolean, names: ReturnType<typeof n
         `is ${hidden}: a refused duplicate would tell what it holds, so it cannot be in a unique index`,
       );
     }
-  }
-}
-
-/** PostgreSQL refuses to index a long text, at the moment when it is written; so it must not get that long. */
-function checkSize(properties: readonly string[], names: ReturnType<typeof namesIn>, place: Place): void {
-  if (charactersLeft(properties.map((name) => names.get(name))) < 1) {
-    place.report(
-      `is too long: the "maxLength" of all text in one index must not add up to more than ${indexCharactersMax}`,
-    );
   }
 }
 

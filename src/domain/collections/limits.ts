@@ -5,8 +5,6 @@ export const limits = {
   properties: 200,
   indexes: 32,
   indexProperties: 8,
-  /** Bytes of UTF-8 in one entry of an index; PostgreSQL refuses entries from 2,704 bytes on. */
-  indexBytes: 2_600,
   searchProperties: 16,
   enumValues: 500,
   /** Of allOf, anyOf, oneOf, prefixItems. */

@@ -12,7 +12,7 @@ const indexedBytesMax = 2_500;
 /** A value of a property in its stored form, or undefined with what is wrong reported. Its schema is checked elsewhere. */
 export type ValueReader = (value: JsonValue, pointer: string, errors: FieldError[]) => JsonValue | undefined;
 
-/** How values of a property are brought to the form of brief table in model.ts: the same on both databases. */
+/** How values of a property are brought to the form that the table in model.ts gives: the same on both databases. */
 export function valueReader(collection: Collection, property: Property): ValueReader {
   const convert = converter(collection, property);
   const bytesMax = indexedBytes(collection, property);

@@ -1,9 +1,8 @@
 import type { Format, FuncKeywordDefinition } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
+import { patternedLengthMaxOf } from '#domain/collections/patterned-length.ts';
 
 const formattedLengthMax = 2_048;
-/** Without a `maxLength`, longer text matches no pattern: trying one at every position takes quadratic time. */
-const patternedLengthMax = 1_000;
 
 /**
  * ajv-formats' own, made safe for a stranger's text: some of its expressions take quadratic time, so nothing that has a
@@ -36,7 +35,7 @@ export const pattern: FuncKeywordDefinition = {
     const expression = new RegExp(source, 'u');
     const { maxLength } = parent as { maxLength?: number };
     // maxLength counts code points, of which some take two units.
-    const longest = Math.min(2 * (maxLength ?? patternedLengthMax), patternedLengthMax);
+    const longest = maxLength === undefined ? patternedLengthMaxOf(source) : 2 * maxLength;
     return (text: string) => (text.length <= longest ? expression.test(text) : maxLength !== undefined);
   },
 };
