@@ -153,9 +153,9 @@ export const table = {
   },
   rateLimit: {
     name: 'RATE_LIMIT',
-    default: 'on',
+    default: 'off',
     kind: kinds.oneOf('on', 'off'),
-    meaning: 'Whether requests are limited.',
+    meaning: 'Whether requests are limited. Off until the milestone that they belong to is complete.',
   },
   rateLimitDefault: {
     name: 'RATE_LIMIT_DEFAULT',

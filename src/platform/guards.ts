@@ -4,6 +4,9 @@ import { createRateLimit } from './rate-limit/create-rate-limit.ts';
 import type { Quota, RateLimit } from './rate-limit/rate-limit.ts';
 import { createRedis, type Redis } from './redis/redis.ts';
 
+/** Patient: a large batch, an import beside it or a busy machine is no overload, only work that never gets less. */
+const overload = { turnMsMax: 250, proofMs: 2_000 };
+
 export interface GuardSettings {
   readonly redisUrl?: string | undefined;
   /** How long Redis may take to answer. */
@@ -39,7 +42,7 @@ export interface Guards {
 export async function startGuards(settings: GuardSettings, log: Log): Promise<Guards> {
   const redis = redisOf(settings, log);
   await redis?.start();
-  const gauge = createLoopGauge();
+  const gauge = createLoopGauge(overload);
   const limits = limitsOf(settings, redis);
   return {
     redis,
