@@ -57,7 +57,7 @@ export function rateLimitContract(
 
     it('allows no more than the quota of requests that arrive together', async () => {
       const { consume } = await fresh();
-      const decisions = await Promise.all(Array.from({ length: 50 }, () => consume()));
+      const decisions = await Promise.all(Array.from({ length: 50 }, async () => consume()));
       assert.equal(decisions.filter((decision) => decision.allowed).length, 10);
     });
 

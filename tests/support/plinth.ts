@@ -55,7 +55,7 @@ export function spawnPlinth(args: readonly string[], options: PlinthOptions = {}
     cwd: directory,
     env: {
       PATH: process.env.PATH,
-      HOME: directory,
+      HOME: tmpdir(),
       PORT: '0',
       RATE_LIMIT: 'off',
       DATA_DIR: join(directory, 'data'),

@@ -30,7 +30,7 @@ describe('replicas that share their counts', () => {
     const consume = (key: string, cost = 1) => limit.consume('default', key, { quota, windowMs, cost });
     /** So many at once; how many were allowed. */
     const burst = async (key: string, count: number) => {
-      const decisions = await Promise.all(Array.from({ length: count }, () => consume(key)));
+      const decisions = await Promise.all(Array.from({ length: count }, async () => consume(key)));
       return decisions.filter((decision) => decision.allowed).length;
     };
     return { redis, limit, states, consume, burst };
