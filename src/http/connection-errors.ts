@@ -55,7 +55,7 @@ function answer(options: ConnectionErrorOptions, error: ParserError, socket: Con
   const problem = connectionProblem(error);
   const reply = latestReplyOn(socket);
   if (reply === undefined || reply.raw.closed) {
-    writeAndClose(options, problem, socket);
+    writeAndClose(options, problem, socket, pathIn(error.rawPacket));
   } else if (reply.request.raw.complete) {
     // It is the request after this one that is broken: answers keep the order of the requests.
     reply.raw.on('close', () => writeAndClose(options, problem, socket));
@@ -100,15 +100,23 @@ function startsWithLongTarget(packet: Buffer | undefined): boolean {
   return (lineEnd === -1 ? packet.length : lineEnd) > targetLengthMax;
 }
 
+/** The path of a request whose first line is there to be read; what is not is not guessed. */
+function pathIn(packet: Buffer | undefined): string | undefined {
+  return /^[A-Z-]+ (\/[!-"$->@-~]{0,2000})[ ?]/u.exec(packet?.toString('latin1', 0, 2_100) ?? '')?.[1];
+}
+
 function writeAndClose(
   { log, clock, requestIds, headers }: ConnectionErrorOptions,
   problem: Problem,
   socket: Connection,
+  instance?: string,
 ): void {
   const requestId = requestIds();
   log.info({ requestId, status: problem.status, code: problem.code }, 'request refused by the parser');
   if (!socket.writable) return;
-  const body = JSON.stringify(problemDocument(problem, { requestId }));
+  const body = JSON.stringify(
+    problemDocument(problem, { requestId, ...(instance !== undefined && { instance }) }),
+  );
   const fields = {
     ...headers,
     ...problemHeaders(problem, false),
