@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Node, NodeOf } from '#domain/expressions/index.ts';
 import type { Sql } from './expression-dialect.ts';
 import { constant, isTrue, joined, type Emitting } from './expression-emitting.ts';
+import { Slot } from './slot.ts';
 
 const canonicalId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -29,8 +30,13 @@ export function equal(node: NodeOf<'equal'>, emitter: Emitting, holds: boolean):
 }
 
 /** A text that can be equal to an id: in the one form that ids have. */
-const isId = (node: Node): boolean =>
-  node.op === 'literal' && typeof node.value === 'string' && canonicalId.test(node.value);
+export const isIdText = (value: unknown): boolean => typeof value === 'string' && canonicalId.test(value);
+
+function isId(node: Node): boolean {
+  if (node.op !== 'literal') return false;
+  const value: unknown = node.value;
+  return value instanceof Slot ? value.isId : isIdText(value);
+}
 
 const nullables = (...nodes: readonly Node[]): number => nodes.filter((node) => node.nullable).length;
 

@@ -4,7 +4,8 @@ import type { Expression } from '#domain/expressions/index.ts';
 import type { SelectionPlan } from '#domain/query/list-plan.ts';
 import type { Dialect } from '../database.ts';
 import { conditionSql, type ExpressionContext } from './expression-sql.ts';
-import { Slot } from './template.ts';
+import { plainFilterOf } from './plain-filter.ts';
+import { Slot } from './slot.ts';
 
 /** The table a selection is made from. */
 export const recordAlias = '_r';
@@ -32,7 +33,10 @@ export function where(
 ): RawBuilder<unknown> {
   const conditions = [...more, ...searchConditions(plan)];
   if (plan.rule !== true) conditions.push(conditionSql(plan.rule, { dialect, record: recordAlias }));
-  if (plan.filter !== undefined) conditions.push(conditionSql(plan.filter, filterContext(plan, dialect)));
+  if (plan.filter !== undefined) {
+    const filter = plainFilterOf(plan.filter)?.withSlots() ?? plan.filter;
+    conditions.push(conditionSql(filter, filterContext(plan, dialect)));
+  }
   if (conditions.length === 0) return sql``;
   return sql` WHERE ${sql.join(
     conditions.map((condition) => sql`(${condition})`),
@@ -54,8 +58,8 @@ const wordSlot = (word: number): string => `word${word}`;
 const wordEndSlot = (word: number): string => `wordEnd${word}`;
 
 /** What the slots of a selection are filled with. */
-export function selectionValues({ search = [] }: SelectionPlan): Record<string, unknown> {
-  const values: Record<string, unknown> = {};
+export function selectionValues({ search = [], filter }: SelectionPlan): Record<string, unknown> {
+  const values: Record<string, unknown> = { ...(filter && plainFilterOf(filter)?.values) };
   for (const [index, { token }] of search.entries()) {
     values[wordSlot(index)] = token;
     values[wordEndSlot(index)] = token + behindAllWords;
@@ -67,7 +71,8 @@ export function selectionValues({ search = [] }: SelectionPlan): Record<string, 
 export function selectionKey({ rule, filter, search = [], sight }: SelectionPlan): string {
   const words = search.map(({ prefix }) => (prefix ? 'p' : 'w')).join('');
   const ruleKey = rule === true ? 't' : numberOf(rule);
-  return `${ruleKey}/${filter === undefined ? '' : numberOf(filter)}/${words}/${hopsKey(filter, sight)}`;
+  const filterKey = filter === undefined ? '' : (plainFilterOf(filter)?.form ?? numberOf(filter));
+  return `${ruleKey}/${filterKey}/${words}/${hopsKey(filter, sight)}`;
 }
 
 /** The part of a shape that says what the caller sees of the collections that an expression goes to. */

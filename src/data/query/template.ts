@@ -2,15 +2,9 @@ import type { RawBuilder } from 'kysely';
 import type { Bindings } from '#domain/expressions/index.ts';
 import type { Database, Statement } from '../database.ts';
 import { bindParameters } from './expression-sql.ts';
+import { Slot } from './slot.ts';
 
-/** A place in a statement that is filled each time it runs. */
-export class Slot {
-  readonly name: string;
-
-  constructor(name: string) {
-    this.name = name;
-  }
-}
+export { Slot } from './slot.ts';
 
 /** Compiled SQL with open places: slots of ours, and those of specialised expressions. Made once for each shape. */
 export interface Template {
