@@ -35,6 +35,8 @@ describe('the gauge of the event loop', () => {
     turn(100);
     assert.equal(isOverloadedAfter(20), false, 'the beginning of a turn is served');
     assert.equal(isOverloadedAfter(61), true, 'what comes late in it is not');
+    assert.equal(isOverloadedAfter(155), true);
+    assert.equal(isOverloadedAfter(165), false, 'in a turn without an end some are served again');
     close();
   });
 

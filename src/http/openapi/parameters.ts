@@ -78,6 +78,17 @@ export const headers: JsonObject = {
   },
   Location: { description: 'Where the new record is', schema: { ...text, format: 'uri-reference' } },
   Link: { description: 'The next page, `rel="next"` (RFC 8288)', schema: text },
+  'RateLimit-Policy': {
+    description:
+      'The policy that the request counts under, its quota, and its window in seconds. On no answer about health',
+    schema: text,
+    example: '"default";q=600;w=60',
+  },
+  RateLimit: {
+    description: 'What is left of the quota, and the seconds until all of it is back',
+    schema: text,
+    example: '"default";r=599;t=1',
+  },
   'WWW-Authenticate': { description: 'RFC 6750', schema: text },
   Allow: { description: 'The methods that work', schema: text },
   'Retry-After': { description: 'Seconds', schema: { type: 'integer', minimum: 1 } },

@@ -25,18 +25,22 @@ export const jsonType = 'application/json';
 export function answer(description: string, schema: JsonObject, headers: readonly string[] = []): JsonObject {
   return {
     description,
-    headers: headersOf([...headers, 'X-Request-Id']),
+    headers: headersOf(headers),
     content: { [jsonType]: { schema } },
   };
 }
 
 /** An answer without a body. */
 export function emptyAnswer(description: string, headers: readonly string[] = []): JsonObject {
-  return { description, headers: headersOf([...headers, 'X-Request-Id']) };
+  return { description, headers: headersOf(headers) };
 }
 
+/** Header fields that any answer may have. */
+const common = ['RateLimit-Policy', 'RateLimit', 'X-Request-Id'];
+
+/** These header fields and the common ones. */
 export function headersOf(names: readonly string[]): JsonObject {
-  return Object.fromEntries(names.map((name) => [name, ref('headers', name)]));
+  return Object.fromEntries([...names, ...common].map((name) => [name, ref('headers', name)]));
 }
 
 /** A JSON body that has to be there. */

@@ -10,6 +10,7 @@ const headers: Readonly<Record<number, readonly string[]>> = {
   401: ['WWW-Authenticate'],
   405: ['Allow'],
   409: ['Retry-After'],
+  429: ['Retry-After'],
   503: ['Retry-After'],
 };
 
@@ -21,6 +22,7 @@ const details: Partial<Record<ErrorCode, JsonObject>> = {
   invalid_query: { detail: 'There is no property "titel"', parameter: 'filter', position: 0 },
   malformed_request: { detail: 'The body is not JSON: reading stopped at position 7', position: 7 },
   conflict: { errors: [{ pointer: '/name', code: 'unique', detail: 'is taken' }] },
+  rate_limited: { detail: '600 requests in 60 s are allowed here' },
   validation_failed: {
     detail: '1 property is not valid',
     errors: [{ pointer: '/priority', code: 'maximum', detail: 'must be <= 5' }],
@@ -35,7 +37,7 @@ export const problemResponses: JsonObject = Object.fromEntries(
       componentName(status),
       {
         description: own.map((code) => `\`${code}\`: ${catalogue[code].title}`).join('; '),
-        headers: headersOf([...(headers[status] ?? []), 'X-Request-Id']),
+        headers: headersOf(headers[status] ?? []),
         content: {
           [problemType]: {
             schema: ref('schemas', 'Problem'),
@@ -47,12 +49,22 @@ export const problemResponses: JsonObject = Object.fromEntries(
   }),
 );
 
-/** What the server may answer to anything. */
+/** What the server may answer to anything, and to anything that is limited. */
 const always = [400, 406, 408, 414, 431, 500, 503];
+const limited = [...always, 429];
 
 /** References to the problem responses of these statuses and of those that are always possible, by status. */
 export function problems(...more: readonly number[]): JsonObject {
-  const all = [...new Set([...always, ...more])].toSorted((a, b) => a - b);
+  return referencesTo([...limited, ...more]);
+}
+
+/** For what may be asked as often as one likes. */
+export function unlimitedProblems(): JsonObject {
+  return referencesTo(always);
+}
+
+function referencesTo(some: readonly number[]): JsonObject {
+  const all = [...new Set(some)].toSorted((a, b) => a - b);
   return Object.fromEntries(all.map((status) => [String(status), ref('responses', componentName(status))]));
 }
 

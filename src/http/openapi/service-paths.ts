@@ -8,7 +8,7 @@ import {
   type JsonObject,
   type OpenApiPath,
 } from './parts.ts';
-import { problems } from './problems.ts';
+import { problems, unlimitedProblems } from './problems.ts';
 
 const tags = ['service'];
 const text = { type: 'string' };
@@ -40,7 +40,7 @@ export const servicePaths: Readonly<Record<string, OpenApiPath>> = {
       summary: 'Whether the process answers',
       tags,
       security: nobody,
-      responses: { 200: answer('It does', ref('schemas', 'Alive')), ...problems() },
+      responses: { 200: answer('It does', ref('schemas', 'Alive')), ...unlimitedProblems() },
     },
   },
   '/health/ready': {
@@ -49,7 +49,7 @@ export const servicePaths: Readonly<Record<string, OpenApiPath>> = {
       summary: 'Whether requests can be served, part by part',
       tags,
       security: nobody,
-      responses: { 200: answer('They can', ref('schemas', 'Health')), ...problems() },
+      responses: { 200: answer('They can', ref('schemas', 'Health')), ...unlimitedProblems() },
     },
   },
   '/openapi.json': {
