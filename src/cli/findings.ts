@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { openStore, type Store } from '#app';
 import { authSecretFile, type Reading, type Settings } from '#config/index.ts';
 import { createRedis } from '#platform/redis/redis.ts';
+import { loadDefinitions } from '#services/collections/index.ts';
 import { explainFailure } from './failure.ts';
 import { plural } from './output.ts';
 import { commandLog, unknownNames } from './settings.ts';
@@ -46,7 +47,16 @@ function examineSettings(reading: Reading): Finding[] {
 function examineFolder({ dataDir }: Settings): Finding[] {
   if (!existsSync(dataDir))
     return [{ part: 'data folder', state: 'ok', detail: `${dataDir} will be made at the first start` }];
-  const mode = statSync(dataDir).mode & 0o777;
+  const found = statSync(dataDir);
+  if (!found.isDirectory())
+    return [
+      {
+        part: 'data folder',
+        state: 'wrong',
+        detail: `${dataDir} is not a folder. Name another one with DATA_DIR.`,
+      },
+    ];
+  const mode = found.mode & 0o777;
   if ((mode & 0o022) === 0) return [{ part: 'data folder', state: 'ok', detail: dataDir }];
   return [
     {
@@ -85,7 +95,8 @@ async function examineStore(settings: Settings, world: World): Promise<Finding[]
   const { databaseUrl } = settings;
   const file = databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : undefined;
   if (file !== undefined && !existsSync(file)) {
-    return [{ part: 'database', state: 'ok', detail: `${file} will be made at the first start` }];
+    const detail = `${file} will be made at the first start`;
+    return [{ part: 'database', state: 'ok', detail }, await examineFiles(settings, world)];
   }
   let store: Store | undefined;
   try {
@@ -93,7 +104,8 @@ async function examineStore(settings: Settings, world: World): Promise<Finding[]
     const database = await examineDatabase(store);
     return [...database, ...(await examineCollections(store, world))];
   } catch (error) {
-    return [{ part: 'database', state: 'wrong', detail: explainFailure(error, world) }];
+    const detail = explainFailure(error, world);
+    return [{ part: 'database', state: 'wrong', detail }, await examineFiles(settings, world)];
   } finally {
     await store?.close();
   }
@@ -106,6 +118,17 @@ async function examineDatabase({ database }: Store): Promise<Finding[]> {
   if (faults.length === 0)
     return [{ part: 'database', state: 'ok', detail: `${version}, can be read and written` }];
   return faults.map((detail) => ({ part: 'database', state: 'wrong', detail }));
+}
+
+/** What can be said of the collections without the database: whether their files are valid. */
+async function examineFiles({ collectionsDir }: Settings, world: World): Promise<Finding> {
+  const part = 'collections';
+  try {
+    const { length } = await loadDefinitions(collectionsDir);
+    return { part, state: 'ok', detail: `${plural(length, 'collection')} (users included)` };
+  } catch (error) {
+    return { part, state: 'wrong', detail: explainFailure(error, world) };
+  }
 }
 
 async function examineCollections({ collections, settings }: Store, world: World): Promise<Finding[]> {

@@ -3,6 +3,7 @@ import { access, constants, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { Refusal } from '#domain/errors/refusal.ts';
 import type { World } from './world.ts';
 
 export interface Input {
@@ -16,8 +17,10 @@ export interface Input {
 export async function openInput(world: World, file: string): Promise<Input> {
   if (file !== '-') {
     await access(file, constants.R_OK);
+    const found = await stat(file);
+    if (found.isDirectory()) throw new Refusal(`${file} is a folder, not a file. Check its name.`);
     return {
-      bytes: (await stat(file)).size,
+      bytes: found.size,
       open: () => createReadStream(file),
       close: () => Promise.resolve(),
     };

@@ -109,9 +109,23 @@ eachDatabase((database) => {
       const broken = await cli('doctor');
       assert.equal(broken.code, 1);
       assert.match(broken.stdout, /^WRONG +collections: .*\n.*notes\.json/m);
+      const unborn = createCli();
+      assert.match((await unborn('doctor')).stdout, /^ok +collections: /m);
+      unborn.write('collections/notes.json', '{"name":"notes"}');
+      const early = await unborn('doctor');
+      assert.equal(early.code, 1, 'before there is a database');
+      assert.match(early.stdout, /^WRONG +collections: .*\n.*notes\.json/m);
       const { ok, findings } = await doctor(createCli({ PORT: 'x' }));
       assert.equal(ok, false);
       assert.match(findings[0]?.detail ?? '', /^PORT must be/);
+    });
+
+    test('tells a data folder that is a file', async () => {
+      const cli = createCli();
+      cli.write('data', '');
+      const { code, stdout } = await cli('doctor');
+      assert.equal(code, 1);
+      assert.match(stdout, /^WRONG +data folder: .* is not a folder\. Name another one with DATA_DIR\.$/m);
     });
   });
 });

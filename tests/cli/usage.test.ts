@@ -44,6 +44,12 @@ describe('the command line', () => {
     await wrong(['export', 'tasks', 'a.xlsx'], /--format csv, ndjson or json/);
   });
 
+  test('refuses to import a folder in a sentence', async () => {
+    const cli = createCli();
+    const { code, stderr } = await cli('import', 'tasks', '.', '--format', 'csv');
+    assert.deepEqual([code, stderr], [1, '. is a folder, not a file. Check its name.\n']);
+  });
+
   test('tells its version', async () => {
     const { code, stdout } = await createCli()('--version');
     assert.equal(code, 0);
