@@ -51,9 +51,11 @@ describe('the first minute of the README', () => {
         assert.ok(list?.data?.some(({ id }) => id === task.id));
       }
     } finally {
-      process.kill(-(server.child.pid as number), 'SIGTERM');
+      // To npm alone, as a supervisor does that started npm.
+      server.child.kill('SIGTERM');
     }
-    await server.ended;
+    assert.equal((await server.ended).code, 0);
+    await assert.rejects(fetch(`http://127.0.0.1:${otherPort}/health/live`), 'npm leaves no server behind');
   });
 });
 
