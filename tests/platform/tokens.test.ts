@@ -44,7 +44,7 @@ suite('an access token', () => {
     assert.deepEqual(header, { alg: 'HS256', typ: 'at+jwt' });
     const { userId: sub, sessionId: sid, role } = claims;
     const iat = Math.floor(start / 1000);
-    assert.deepEqual(payload, { sub, sid, role, iss: 'plinth', aud: 'plinth', iat, exp: iat + 900 });
+    assert.deepEqual(payload, { sub, sid, role, iss: 'plinth', aud: 'plinth', iat, exp: iat + 901 });
   });
 
   test('is verified to its claims, the first time and from memory', async () => {
