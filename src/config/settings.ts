@@ -153,9 +153,9 @@ export const table = {
   },
   rateLimit: {
     name: 'RATE_LIMIT',
-    default: 'off',
+    default: 'on',
     kind: kinds.oneOf('on', 'off'),
-    meaning: 'Whether requests are limited. Off until the milestone that they belong to is complete.',
+    meaning: 'Whether requests are limited; `off` where something in front of the service does it.',
   },
   rateLimitDefault: {
     name: 'RATE_LIMIT_DEFAULT',

@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startApp } from '../support/app.ts';
 
 describe('rate limits as they are set', () => {
-  test('have the quotas of the contract when nothing else is said', async () => {
-    const app = await startApp({ settings: { RATE_LIMIT: 'on' } });
+  test('are on, with the quotas of the contract, when nothing else is said', async () => {
+    const app = await startApp({ settings: { RATE_LIMIT: '' } });
     try {
       const anonymous = await app.send('GET', '/v1/tasks');
       assert.equal(anonymous.headers['ratelimit-policy'], '"anonymous";q=120;w=60');

@@ -27,7 +27,7 @@ describe('settings', () => {
     assert.equal(settings.bodyLimitBytes, 1_048_576);
     assert.deepEqual(settings.trustedProxies, []);
     assert.equal(settings.redisUrl, undefined);
-    assert.equal(settings.rateLimit, 'off');
+    assert.equal(settings.rateLimit, 'on');
     assert.deepEqual(settings.rateLimitDefault, { quota: 600, windowMs: 60_000 });
     assert.deepEqual(settings.rateLimitAuth, { quota: 10, windowMs: 60_000 });
     assert.deepEqual(settings.rateLimitAnonymous, { quota: 120, windowMs: 60_000 });
