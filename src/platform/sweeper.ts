@@ -12,6 +12,8 @@ export interface SweeperOptions {
 
 export interface Sweeper {
   start(): void;
+  /** Out of turn, where there is more to do than usual; nothing when it runs already, or has not been started. */
+  sweepNow(): void;
   /** Settles when what runs is done. */
   stop(): Promise<void>;
 }
@@ -33,6 +35,9 @@ export function createSweeper({ what, sweep, log }: SweeperOptions): Sweeper {
       if (timer) return;
       run();
       timer = setInterval(run, everyMs).unref();
+    },
+    sweepNow() {
+      if (timer) run();
     },
     async stop() {
       clearInterval(timer);

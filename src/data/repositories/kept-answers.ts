@@ -3,7 +3,7 @@ import type { Database, Session, Unit } from '../database.ts';
 
 /** The first answer to a request that may be sent again. `headers` is a JSON object; times are RFC 3339 in UTC. */
 export interface KeptAnswer {
-  /** Digest of the caller with their key, in base64url. */
+  /** Digests in base64url: of whose room it takes, then, of 43 characters, of the caller with their key. */
   readonly key: string;
   /** Digest of the request that the key stands for. */
   readonly fingerprint: string;
@@ -13,6 +13,21 @@ export interface KeptAnswer {
   readonly expiresAt: string;
 }
 
+/** What an answer takes. */
+export interface KeptSize {
+  readonly key: string;
+  /** Of its body. */
+  readonly bytes: number;
+  readonly expiresAt: string;
+}
+
+/** A page of keys in their order: those beyond `after`, and before `before` where there is one. */
+export interface KeyRange {
+  readonly after: string;
+  readonly before: string | undefined;
+  readonly limit: number;
+}
+
 export interface KeptAnswersRepository {
   /** The answer that is kept under a key and has not expired. */
   find(session: Session, key: string, now: string): Promise<KeptAnswer | undefined>;
@@ -20,10 +35,11 @@ export interface KeptAnswersRepository {
   claim(unit: Unit, key: string): Promise<boolean>;
   /** Keeps an answer, also in the place of one that has expired. False when there is one that has not. */
   keep(unit: Unit, answer: KeptAnswer, now: string): Promise<boolean>;
-  /** When the answer expires that follows the `keep` that expire last; undefined when there are no more. */
-  expiryAfter(session: Session, keep: number): Promise<string | undefined>;
+  sizes(session: Session, range: KeyRange): Promise<readonly KeptSize[]>;
   /** Removes up to `limit` answers that expire until then, the first to expire first; how many there were. */
   removeUntil(unit: Unit, options: { until: string; limit: number }): Promise<number>;
+  /** Removes the answers under these keys; how many there were. */
+  remove(unit: Unit, keys: readonly string[]): Promise<number>;
 }
 
 const table = '_plinth_idempotency';
@@ -58,14 +74,16 @@ export function createKeptAnswersRepository({ build, dialect }: Database): KeptA
         );
       return (await unit.run(statement.compile())) === 1;
     },
-    async expiryAfter(session, keep) {
+    sizes(session, { after, before, limit }) {
       const statement = build
         .selectFrom(table)
-        .select('expiresAt')
-        .orderBy('expiresAt', 'desc')
-        .offset(keep)
-        .limit(1);
-      return (await session.all<{ expiresAt: string }>(statement.compile()))[0]?.expiresAt;
+        // Both databases know it without reading the body.
+        .select(['key', sql<number>`coalesce(octet_length("body"), 0)`.as('bytes'), 'expiresAt'])
+        .where('key', '>', after)
+        .$if(before !== undefined, (query) => query.where('key', '<', before))
+        .orderBy('key')
+        .limit(limit);
+      return session.all<KeptSize>(statement.compile());
     },
     removeUntil(unit, { until, limit }) {
       const expired = build
@@ -76,10 +94,16 @@ export function createKeptAnswersRepository({ build, dialect }: Database): KeptA
         .limit(limit);
       return unit.run(build.deleteFrom(table).where('key', 'in', expired).compile());
     },
+    async remove(unit, keys) {
+      if (keys.length === 0) return 0;
+      return unit.run(build.deleteFrom(table).where('key', 'in', keys).compile());
+    },
   };
 }
 
-/** An advisory lock is known by 64 bits: the first of the digest. */
+const digestLength = 43;
+
+/** An advisory lock is known by 64 bits: the first of the digest that tells a caller's keys apart. */
 function lockOf(key: string): string {
-  return Buffer.from(key, 'base64url').readBigInt64BE().toString();
+  return Buffer.from(key.slice(-digestLength), 'base64url').readBigInt64BE().toString();
 }

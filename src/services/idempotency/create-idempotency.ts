@@ -4,13 +4,13 @@ import type { Log } from '#platform/log.ts';
 import { createSweeper } from '#platform/sweeper.ts';
 import type { IdempotencyService } from './idempotency.ts';
 import { Requests } from './requests.ts';
-import { createSweep } from './sweep.ts';
+import { createSweep, weightOf } from './sweep.ts';
 
 export interface IdempotencyOptions {
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Log;
-  /** Most answers that are kept; beyond it those go first that would expire first. Looked at by each sweep. */
+  /** Most answers that are kept, long ones counting as several. Looked at by each sweep. */
   readonly keptMax?: number;
 }
 
@@ -18,13 +18,27 @@ export interface IdempotencyOptions {
 export function createIdempotency(options: IdempotencyOptions): IdempotencyService {
   const { database, clock, log, keptMax = 500_000 } = options;
   const answers = createKeptAnswersRepository(database);
-  const requests = new Requests({ database, answers, clock });
+  const sweeper = createSweeper({
+    what: 'kept answers',
+    sweep: createSweep({ database, answers, clock, keptMax }),
+    log,
+  });
+  const untilSweep = keptMax / 4;
+  let keptSince = 0;
+  const requests = new Requests({
+    database,
+    answers,
+    clock,
+    onKept({ body }) {
+      keptSince += weightOf(Buffer.byteLength(body ?? ''));
+      if (keptSince < untilSweep) return;
+      keptSince = 0;
+      sweeper.sweepNow();
+    },
+  });
   return {
     once: (request, firstTime) => requests.once(request, firstTime),
-    ...createSweeper({
-      what: 'kept answers',
-      sweep: createSweep({ database, answers, clock, keptMax }),
-      log,
-    }),
+    start: () => sweeper.start(),
+    stop: () => sweeper.stop(),
   };
 }

@@ -1,13 +1,15 @@
-import { createHash } from 'node:crypto';
 import type { Database, KeptAnswer, KeptAnswersRepository, Unit } from '#data/index.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { FinalAnswer, FirstTime, GivenAnswer, RepeatableRequest } from './idempotency.ts';
+import { identityOf, type Identity } from './identity.ts';
 
 export interface RequestsParts {
   readonly database: Database;
   readonly answers: KeptAnswersRepository;
   readonly clock: Clock;
+  /** Told of each answer that is kept now. */
+  readonly onKept: (answer: FinalAnswer) => void;
 }
 
 const keptMs = 24 * 60 * 60_000;
@@ -16,12 +18,6 @@ const retryAfterSeconds = 1;
 /** Somebody else's answer is kept under the key already: what was done here is given up. */
 class Outrun extends Error {
   override readonly name = 'Outrun';
-}
-
-/** What a request is known by. */
-interface Identity {
-  readonly key: string;
-  readonly fingerprint: string;
 }
 
 /** Repeatable requests: each is new, in flight, or answered. */
@@ -63,7 +59,7 @@ export class Requests {
         open: (unit) => this.#claim(unit, identity),
         close: (unit, answer) => this.#keep(unit, identity, firstTime.answer(answer)),
       });
-      return { ...firstTime.answer(answer), replayed: false };
+      return this.#kept(firstTime.answer(answer));
     } catch (error) {
       const isOurs = error instanceof Outrun || isInProgress(error);
       const refusal = isOurs ? undefined : firstTime.refusal(error);
@@ -73,8 +69,13 @@ export class Requests {
         await this.#claim(unit, identity);
         await this.#keep(unit, identity, refusal);
       });
-      return { ...refusal, replayed: false };
+      return this.#kept(refusal);
     }
+  }
+
+  #kept(answer: FinalAnswer): GivenAnswer {
+    this.#parts.onKept(answer);
+    return { ...answer, replayed: false };
   }
 
   async #find({ key, fingerprint }: Identity): Promise<GivenAnswer | undefined> {
@@ -100,18 +101,6 @@ export class Requests {
     };
     if (!(await this.#parts.answers.keep(unit, row, now.toISOString()))) throw new Outrun();
   }
-}
-
-function identityOf({ caller, address, key, method, target, body }: RepeatableRequest): Identity {
-  const owner = caller.user === null ? ['anonymous', address] : ['user', caller.user.id];
-  const request = createHash('sha256').update(JSON.stringify([method, target]));
-  if (body !== undefined) request.update(body);
-  return {
-    key: createHash('sha256')
-      .update(JSON.stringify([...owner, key]))
-      .digest('base64url'),
-    fingerprint: request.digest('base64url'),
-  };
 }
 
 function replayOf({ status, headers, body }: KeptAnswer): GivenAnswer {

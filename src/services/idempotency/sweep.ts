@@ -1,5 +1,8 @@
-import type { Database, KeptAnswersRepository } from '#data/index.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Database, KeptAnswersRepository, KeptSize } from '#data/index.ts';
 import type { Clock } from '#platform/clock.ts';
+import { fairShare } from './fair-share.ts';
+import { ownerOf, type Owner } from './identity.ts';
 
 export interface SweepOptions {
   readonly database: Database;
@@ -10,18 +13,88 @@ export interface SweepOptions {
 
 /** Few enough that a write beside it waits for milliseconds only. */
 const portion = 500;
+/** So many are looked at in a turn. */
+const pageSize = 1_000;
+/** An answer counts once for each of these that it has begun, so that the limit is one for bytes as well. */
+const bytesOfOne = 4096;
 
-/** Clears away what has expired, and what is beyond the limit, in small units of work; how much there was. */
+/** What an answer takes of the room there is. */
+export function weightOf(bytes: number): number {
+  return 1 + Math.floor(bytes / bytesOfOne);
+}
+
+/**
+ * Clears away what has expired, and what is beyond the limit, in small units of work; how much there was. Beyond the
+ * limit those lose answers who have the most: a caller can take room from themselves only, never from who has less.
+ */
 export function createSweep({ database, answers, clock, keptMax }: SweepOptions): () => Promise<number> {
-  return async () => {
+  async function removeExpired(): Promise<number> {
     const now = clock.now().toISOString();
-    const beyond = await database.read((session) => answers.expiryAfter(session, keptMax));
-    const until = beyond !== undefined && beyond > now ? beyond : now;
     let removed = 0;
     for (;;) {
-      const count = await database.write((unit) => answers.removeUntil(unit, { until, limit: portion }));
+      const count = await database.write((unit) => answers.removeUntil(unit, { until: now, limit: portion }));
       removed += count;
       if (count < portion) return removed;
     }
+  }
+
+  /** In order of their keys, by which a caller's are together. */
+  async function* pages(after: string, before?: string): AsyncGenerator<readonly KeptSize[]> {
+    let last = after;
+    for (;;) {
+      const range = { after: last, before, limit: pageSize };
+      const page = await database.read((session) => answers.sizes(session, range));
+      yield page;
+      if (page.length < pageSize) return;
+      last = (page.at(-1) as KeptSize).key;
+      await nextTurn();
+    }
+  }
+
+  async function weigh(): Promise<Owner[]> {
+    const owners: Owner[] = [];
+    for await (const page of pages('')) {
+      for (const { key, bytes } of page) {
+        const prefix = ownerOf(key);
+        let owner = owners.at(-1);
+        if (owner?.prefix !== prefix) owners.push((owner = { prefix, weight: 0 }));
+        owner.weight += weightOf(bytes);
+      }
+    }
+    return owners;
+  }
+
+  /** Of one caller's answers those go first that would expire first. */
+  async function trim({ prefix }: Owner, share: number): Promise<number> {
+    const before = `${prefix}~`;
+    const sizes: Omit<KeptSize, 'key'>[] = [];
+    for await (const page of pages(prefix, before)) {
+      for (const { expiresAt, bytes } of page) sizes.push({ expiresAt, bytes });
+    }
+    sizes.sort((one, other) => (one.expiresAt > other.expiresAt ? -1 : 1));
+    let weight = 0;
+    const last = sizes.find(({ bytes }) => (weight += weightOf(bytes)) > share);
+    if (last === undefined) return 0;
+    let removed = 0;
+    for await (const page of pages(prefix, before)) {
+      const keys = page.filter(({ expiresAt }) => expiresAt <= last.expiresAt).map(({ key }) => key);
+      for (let from = 0; from < keys.length; from += portion) {
+        removed += await database.write((unit) => answers.remove(unit, keys.slice(from, from + portion)));
+      }
+    }
+    return removed;
+  }
+
+  return async () => {
+    let removed = await removeExpired();
+    const owners = await weigh();
+    const share = fairShare(
+      owners.map(({ weight }) => weight),
+      keptMax,
+    );
+    for (const owner of owners) {
+      if (owner.weight > share) removed += await trim(owner, share);
+    }
+    return removed;
   };
 }

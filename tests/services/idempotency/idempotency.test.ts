@@ -136,6 +136,51 @@ eachDatabase((kind) => {
     assert.equal(counts.done, 1);
   });
 
+  test("who sends the most keys pushes out their own answers, and nobody else's", async () => {
+    const { database, service, time } = await openRig(kind, { keptMax: 10 });
+    const user = callerOf({ id: 'b', createdAt: '', updatedAt: '', version: 1, role: 'user' });
+    const modest = [
+      { ...request, caller: user, key: 'first' },
+      { ...request, address: '192.0.2.2', key: 'first' },
+    ];
+    for (const each of modest) await service.once(each, counting(database).firstTime);
+    time.ms += 1000;
+    // Every address of a household is in the same room, and every key of theirs is apart.
+    for (let index = 0; index < 30; index++) {
+      const greedy = { ...request, address: `2001:db8:1:1::${index % 3}`, key: `${index}` };
+      await service.once(greedy, counting(database).firstTime);
+      time.ms += 1000;
+    }
+    await sweep(service);
+    assert.equal(await keysIn(database), 10);
+    for (const each of modest) {
+      assert.equal((await service.once(each, counting(database).firstTime)).replayed, true);
+    }
+    const last = { ...request, address: '2001:db8:1:1::2', key: '29' };
+    assert.equal((await service.once(last, counting(database).firstTime)).replayed, true);
+  });
+
+  test('long answers count as several', async () => {
+    const { database, service, time } = await openRig(kind, { keptMax: 10 });
+    const { firstTime } = counting(database);
+    const long = { ...firstTime, answer: () => ({ status: 200, headers: {}, body: 'ü'.repeat(10_000) }) };
+    for (const key of ['1', '2', '3']) {
+      await service.once({ ...request, key }, long);
+      time.ms += 1000;
+    }
+    await sweep(service);
+    assert.equal(await keysIn(database), 2);
+    assert.equal((await service.once({ ...request, key: '3' }, long)).replayed, true);
+  });
+
+  test('a flood of answers is not kept until the next sweep is due', async () => {
+    const { database, service } = await openRig(kind, { keptMax: 8 });
+    service.start();
+    await give(service, database, 50);
+    await service.stop();
+    assert.ok((await keysIn(database)) <= 10);
+  });
+
   test('a refusal is kept, what is about the moment is not', async () => {
     const { database, service } = await openRig(kind);
     const bug = new Error('a bug');
