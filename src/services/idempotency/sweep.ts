@@ -27,7 +27,8 @@ export function weightOf(bytes: number): number {
  * Clears away what has expired, and what is beyond the limit, in small units of work; how much there was. Beyond the
  * limit those lose answers who have the most: a caller can take room from themselves only, never from who has less.
  */
-export function createSweep({ database, answers, clock, keptMax }: SweepOptions): () => Promise<number> {
+export function createSweep(options: SweepOptions): () => Promise<number> {
+  const { database, answers, clock, keptMax } = options;
   async function removeExpired(): Promise<number> {
     const now = clock.now().toISOString();
     let removed = 0;
@@ -38,37 +39,11 @@ export function createSweep({ database, answers, clock, keptMax }: SweepOptions)
     }
   }
 
-  /** In order of their keys, by which a caller's are together. */
-  async function* pages(after: string, before?: string): AsyncGenerator<readonly KeptSize[]> {
-    let last = after;
-    for (;;) {
-      const range = { after: last, before, limit: pageSize };
-      const page = await database.read((session) => answers.sizes(session, range));
-      yield page;
-      if (page.length < pageSize) return;
-      last = (page.at(-1) as KeptSize).key;
-      await nextTurn();
-    }
-  }
-
-  async function weigh(): Promise<Owner[]> {
-    const owners: Owner[] = [];
-    for await (const page of pages('')) {
-      for (const { key, bytes } of page) {
-        const prefix = ownerOf(key);
-        let owner = owners.at(-1);
-        if (owner?.prefix !== prefix) owners.push((owner = { prefix, weight: 0 }));
-        owner.weight += weightOf(bytes);
-      }
-    }
-    return owners;
-  }
-
   /** Of one caller's answers those go first that would expire first. */
   async function trim({ prefix }: Owner, share: number): Promise<number> {
     const before = `${prefix}~`;
     const sizes: Omit<KeptSize, 'key'>[] = [];
-    for await (const page of pages(prefix, before)) {
+    for await (const page of pagesOf(options, prefix, before)) {
       for (const { expiresAt, bytes } of page) sizes.push({ expiresAt, bytes });
     }
     sizes.sort((one, other) => (one.expiresAt > other.expiresAt ? -1 : 1));
@@ -76,7 +51,7 @@ export function createSweep({ database, answers, clock, keptMax }: SweepOptions)
     const last = sizes.find(({ bytes }) => (weight += weightOf(bytes)) > share);
     if (last === undefined) return 0;
     let removed = 0;
-    for await (const page of pages(prefix, before)) {
+    for await (const page of pagesOf(options, prefix, before)) {
       const keys = page.filter(({ expiresAt }) => expiresAt <= last.expiresAt).map(({ key }) => key);
       for (let from = 0; from < keys.length; from += portion) {
         removed += await database.write((unit) => answers.remove(unit, keys.slice(from, from + portion)));
@@ -87,7 +62,7 @@ export function createSweep({ database, answers, clock, keptMax }: SweepOptions)
 
   return async () => {
     let removed = await removeExpired();
-    const owners = await weigh();
+    const owners = await weigh(options);
     const share = fairShare(
       owners.map(({ weight }) => weight),
       keptMax,
@@ -97,4 +72,35 @@ export function createSweep({ database, answers, clock, keptMax }: SweepOptions)
     }
     return removed;
   };
+}
+
+/** What each caller has kept. */
+async function weigh(options: SweepOptions): Promise<Owner[]> {
+  const owners: Owner[] = [];
+  for await (const page of pagesOf(options, '')) {
+    for (const { key, bytes } of page) {
+      const prefix = ownerOf(key);
+      let owner = owners.at(-1);
+      if (owner?.prefix !== prefix) owners.push((owner = { prefix, weight: 0 }));
+      owner.weight += weightOf(bytes);
+    }
+  }
+  return owners;
+}
+
+/** In order of their keys, by which a caller's are together. */
+async function* pagesOf(
+  { database, answers }: SweepOptions,
+  after: string,
+  before?: string,
+): AsyncGenerator<readonly KeptSize[]> {
+  let last = after;
+  for (;;) {
+    const range = { after: last, before, limit: pageSize };
+    const page = await database.read((session) => answers.sizes(session, range));
+    yield page;
+    if (page.length < pageSize) return;
+    last = (page.at(-1) as KeptSize).key;
+    await nextTurn();
+  }
 }
