@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Generations } from './generations.ts';
 
 export { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
 
@@ -19,6 +20,8 @@ export interface Session {
 /** Marks a session whose statements commit together. */
 export interface Unit extends Session {
   readonly unit: true;
+  /** Notes that records of a collection are changed or, with `removal`, removed. Done by whatever changes them. */
+  touch(collection: string, change?: 'removal'): void;
 }
 
 /** What is said of a database we do not type: table and column names come from the collections. */
@@ -29,6 +32,8 @@ export interface Database {
   readonly dialect: Dialect;
   /** Builds and compiles statements for this database; it cannot run them. */
   readonly build: Kysely<AnyTables>;
+  /** When records were last changed, by whichever process. */
+  readonly generations: Generations;
   /** Runs `work` on committed data. */
   read<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /**

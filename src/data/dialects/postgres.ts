@@ -17,6 +17,7 @@ import {
   type Session,
   type Unit,
 } from '../database.ts';
+import { Generations } from '../generations.ts';
 import { sessionOf, StatementNames, valueParsers } from './postgres-client.ts';
 import { examinePostgres } from './postgres-examine.ts';
 import { isStalePlan, isWorthRetrying, translatePostgresError } from './postgres-errors.ts';
@@ -66,23 +67,9 @@ const compiler: KyselyDialect = {
 /** Opens a pool of connections; the first is made when it is needed. Nothing is thrown here. */
 export function openPostgres(options: PostgresOptions): Database {
   const names = new StatementNames();
-  const pool = new pg.Pool({
-    connectionString: options.url,
-    max: options.poolMax,
-    connectionTimeoutMillis: connectTimeoutMs,
-    idleTimeoutMillis: 30_000,
-    statement_timeout: options.statementTimeoutMs,
-    // The server cancels first; this one is for a server, or a network, that has stopped answering.
-    query_timeout: options.statementTimeoutMs + 2_000,
-    idle_in_transaction_session_timeout: options.statementTimeoutMs + 5_000,
-    options: '-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres',
-    application_name: 'plinth',
-    keepAlive: true,
-    types: valueParsers,
-  });
-  pool.on('error', options.onConnectionLost);
-  // A connection that breaks while a unit holds it must not take the process down; the unit's query fails by itself.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  const build = new Kysely<AnyTables>({ dialect: compiler });
+  const generations = new Generations(build, postgresDialect);
+  const pool = openPool(options);
   let closed: Promise<void> | undefined;
 
   async function withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
@@ -100,14 +87,33 @@ export function openPostgres(options: PostgresOptions): Database {
     }
   }
 
+  async function marked<T>(
+    client: PoolClient,
+    session: Session,
+    work: (unit: Unit) => Promise<T>,
+  ): Promise<T> {
+    const touched = new Set<string>();
+    const touch = generations.noteIn(touched);
+    try {
+      return await transaction(client, { ...session, unit: true, touch }, async (unit) => {
+        const value = await work(unit);
+        await generations.move(unit, touched);
+        return value;
+      });
+    } finally {
+      generations.ended(touched);
+    }
+  }
+
   return {
     dialect: postgresDialect,
-    build: new Kysely<AnyTables>({ dialect: compiler }),
+    build,
+    generations,
     read: (work) =>
       retrying(names, isWorthReadingAgain, () => withClient((client) => work(sessionOf(client, names)))),
     write: (work) =>
       retrying(names, isWorthRetrying, () =>
-        withClient((client) => transaction(client, sessionOf(client, names), work)),
+        withClient((client) => marked(client, sessionOf(client, names), work)),
       ),
     changeSchema: (work, { lockTimeoutMs }) =>
       withClient((client) => changeSchema(client, names, work, lockTimeoutMs)).finally(() => names.forget()),
@@ -121,6 +127,27 @@ export function openPostgres(options: PostgresOptions): Database {
       return closed;
     },
   };
+}
+
+function openPool(options: PostgresOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolMax,
+    connectionTimeoutMillis: connectTimeoutMs,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: options.statementTimeoutMs,
+    // The server cancels first; this one is for a server, or a network, that has stopped answering.
+    query_timeout: options.statementTimeoutMs + 2_000,
+    idle_in_transaction_session_timeout: options.statementTimeoutMs + 5_000,
+    options: '-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres',
+    application_name: 'plinth',
+    keepAlive: true,
+    types: valueParsers,
+  });
+  pool.on('error', options.onConnectionLost);
+  // A connection that breaks while a unit holds it must not take the process down; the unit's query fails by itself.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
 }
 
 /** A read has no effect: it may also be sent again when the connection it was given turned out to be dead. */
@@ -155,14 +182,10 @@ async function retrying<T>(
   }
 }
 
-async function transaction<T>(
-  client: PoolClient,
-  session: Session,
-  work: (unit: Unit) => Promise<T>,
-): Promise<T> {
+async function transaction<T>(client: PoolClient, unit: Unit, work: (unit: Unit) => Promise<T>): Promise<T> {
   await control(client, 'BEGIN');
   try {
-    const value = await work({ ...session, unit: true });
+    const value = await work(unit);
     await control(client, 'COMMIT');
     return value;
   } catch (error) {
@@ -186,7 +209,9 @@ async function changeSchema<T>(
   work: (unit: Unit) => Promise<T>,
   lockTimeoutMs: number,
 ): Promise<T> {
-  return transaction(client, sessionOf(client, names, aDayMs), async (unit) => {
+  // It renews all generations itself.
+  const unit: Unit = { ...sessionOf(client, names, aDayMs), unit: true, touch: () => undefined };
+  return transaction(client, unit, async () => {
     await control(client, 'SET LOCAL statement_timeout = 0');
     await control(client, 'SET LOCAL idle_in_transaction_session_timeout = 0');
     await control(client, `SET LOCAL lock_timeout = ${Math.ceil(lockTimeoutMs)}`);

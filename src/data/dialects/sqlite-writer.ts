@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseUnavailable, type Unit } from '../database.ts';
+import type { Generations } from '../generations.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 
 const unitsPerCommitMax = 256;
@@ -25,16 +26,21 @@ export class SqliteWriter {
   readonly #connection: SqliteConnection;
   readonly #unit: Unit;
   readonly #busyTimeoutMs: number;
+  readonly #generations: Generations;
+  /** What the units of the commit at hand have changed. */
+  readonly #touched = new Set<string>();
   #queue: (Waiting | Alone)[] = [];
   #running: Promise<void> | undefined;
 
-  constructor(connection: SqliteConnection, options: { busyTimeoutMs: number }) {
+  constructor(connection: SqliteConnection, options: { busyTimeoutMs: number; generations: Generations }) {
     this.#connection = connection;
     this.#busyTimeoutMs = options.busyTimeoutMs;
+    this.#generations = options.generations;
     this.#unit = {
       unit: true,
       all: (statement) => connection.all(statement),
       run: (statement) => connection.run(statement),
+      touch: options.generations.noteIn(this.#touched),
     };
   }
 
@@ -99,16 +105,20 @@ export class SqliteWriter {
 
   async #commitTogether(units: readonly Waiting[]): Promise<void> {
     let outcomes: Outcome[];
+    this.#touched.clear();
     try {
       await this.begin(this.#busyTimeoutMs);
       outcomes = [];
       for (const unit of units) outcomes.push(await this.#runUnit(unit));
+      await this.#generations.move(this.#unit, this.#touched);
       this.#connection.exec('COMMIT');
     } catch (error) {
       // Nothing of any unit was kept: SQLite has given the transaction up, or it is given up here.
       this.rollback();
       for (const unit of units) unit.reject(error);
       return;
+    } finally {
+      this.#generations.ended(this.#touched);
     }
     for (const [index, outcome] of outcomes.entries()) {
       const unit = units[index] as Waiting;

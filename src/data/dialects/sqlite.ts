@@ -15,6 +15,7 @@ import {
   type Session,
   type Unit,
 } from '../database.ts';
+import { Generations } from '../generations.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { examineSqlite } from './sqlite-examine.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
@@ -63,7 +64,9 @@ const compiler: KyselyDialect = {
 export function openSqlite(path: string): Database {
   const writing = new SqliteConnection(path, { queryOnly: false });
   const reading = new SqliteConnection(path, { queryOnly: true });
-  const writer = new SqliteWriter(writing, { busyTimeoutMs });
+  const build = new Kysely<AnyTables>({ dialect: compiler });
+  const generations = new Generations(build, sqliteDialect);
+  const writer = new SqliteWriter(writing, { busyTimeoutMs, generations });
   const reader: Session = {
     all: (statement) => reading.all(statement),
     run: (statement) => reading.run(statement),
@@ -71,7 +74,8 @@ export function openSqlite(path: string): Database {
   let closed: Promise<void> | undefined;
   return {
     dialect: sqliteDialect,
-    build: new Kysely<AnyTables>({ dialect: compiler }),
+    build,
+    generations,
     read: (work) => work(reader),
     write: (work) => writer.write(work),
     changeSchema: (work, { lockTimeoutMs }) =>

@@ -38,6 +38,7 @@ export function createRecordChanger({ dialect }: Database, statementsOf: Stateme
       return (await session.all(fill(template, values, bindings))).length > 0;
     },
     async insert(unit, collection, record) {
+      unit.touch(collection.name);
       const statements = statementsOf(collection);
       await unit.run({ sql: statements.insert.sql, parameters: statements.rows.toColumns(record) });
       if (collection.search.length > 0) await changeWords(unit, collection, statements, undefined, record);
@@ -48,6 +49,7 @@ export function createRecordChanger({ dialect }: Database, statementsOf: Stateme
         differs(before[name], after[name]),
       );
       if (changed.length === 0) return;
+      unit.touch(collection.name);
       const names = changed.map(({ name }) => name);
       const template = statements.shape(`update/${names.join()}`, () => {
         const assignments = sql.join(names.map((name) => sql`${sql.ref(name)} = ${new Slot(name)}`));
@@ -59,6 +61,7 @@ export function createRecordChanger({ dialect }: Database, statementsOf: Stateme
         await changeWords(unit, collection, statements, before, after);
     },
     async remove(unit, collection, id) {
+      unit.touch(collection.name, 'removal');
       await unit.run({ sql: statementsOf(collection).remove.sql, parameters: [id] });
     },
   };

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { CollectionDefinition, Findings, SchemaChange, TableChange } from '#domain/collections/index.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { DatabaseUnavailable, type Database, type Session, type Unit } from '../database.ts';
+import { renewGenerations } from '../generations.ts';
 import { countOf, execute, quote, statement } from './ddl.ts';
 import { findDrift } from './drift.ts';
 import { createIndexes, dropIndexes } from './indexes.ts';
@@ -127,6 +128,11 @@ async function carryOut(
           VALUES (${definition.name}, ${position}, ${JSON.stringify(definition)})`.compile(database.build),
     );
   }
+  await renewGenerations(
+    unit,
+    database,
+    definitions.map(({ name }) => name),
+  );
 }
 
 function tablesThatChange({ tables: changes }: SchemaChange): string[] {

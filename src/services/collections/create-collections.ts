@@ -7,6 +7,7 @@ import {
   type Model,
   type SchemaChange,
 } from '#domain/collections/index.ts';
+import { watchOf } from '#domain/collections/watch.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import type { Log } from '#platform/log.ts';
@@ -24,6 +25,12 @@ interface Parts {
 export function createCollections({ database, log }: Parts): CollectionsService {
   const schema = openSchema(database);
   let model: Model | undefined;
+
+  function enforce(next: Model): void {
+    database.generations.watch(watchOf(next));
+    model = next;
+  }
+
   return {
     load: loadDefinitions,
     plan: (definitions) =>
@@ -42,7 +49,7 @@ export function createCollections({ database, log }: Parts): CollectionsService 
       for (const { collection, summary, destructive } of plan.steps) {
         log.info({ collection, destructive }, `schema: ${collection}: ${summary}`);
       }
-      model = next;
+      enforce(next);
       return plan;
     },
     async adopt(definitions) {
@@ -51,7 +58,7 @@ export function createCollections({ database, log }: Parts): CollectionsService 
           'The database does not match the collections. Run "plinth plan" to see how, and "plinth apply" to change it.',
         );
       }
-      model = buildModel(definitions);
+      enforce(buildModel(definitions));
     },
     drift: () => database.read((session) => schema.drift(session)),
     current() {

@@ -31,6 +31,7 @@ function counting(unit: Unit, limit: number): Unit {
   let statements = 0;
   return {
     unit: true,
+    touch: (...change) => unit.touch(...change),
     all: (statement) => unit.all(statement),
     run: (statement) => (statements++ === limit ? stop() : unit.run(statement)),
   };
