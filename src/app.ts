@@ -11,6 +11,7 @@ import type { Log } from '#platform/log.ts';
 import { createPasswords, type PasswordsOptions } from '#platform/passwords.ts';
 import { createTokens, deriveKey } from '#platform/tokens.ts';
 import { createAuth, type AuthService } from '#services/auth/index.ts';
+import { createAnswers, createReads, type RunningAnswers } from '#services/cache/index.ts';
 import { createCollections, type CollectionsService, type SchemaPlan } from '#services/collections/index.ts';
 import { createIdempotency, type IdempotencyService } from '#services/idempotency/index.ts';
 import { createRecords, type RecordsService } from '#services/records/index.ts';
@@ -126,32 +127,52 @@ export async function startApp(options: BackendOptions): Promise<App> {
     const applied = await bringToForce(backend);
     await ensureAdmin(backend);
     const guards = await startGuards(settings, options.log);
+    const kept = keepAnswers(backend, guards, clock);
+    const beside = { stop: () => (kept?.stop(), guards.stop()) };
     const server = createServer({
       ...backend,
       ...guards,
+      reads: createReads({ ...backend, answers: kept?.answers }),
       health: { database: () => store.database.ping(), ...guards.health },
       clock,
     });
-    const { url, port } = await listen(server, guards, settings);
+    const { url, port } = await listen(server, beside, settings);
     backend.auth.start();
     backend.idempotency.start();
-    return { ...backend, server, url, port, applied, stop: createStop(backend, server, guards) };
+    return { ...backend, server, url, port, applied, stop: createStop(backend, server, beside) };
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
+function keepAnswers(
+  { settings, database, collections }: Backend,
+  { redis }: Guards,
+  clock: Clock,
+): RunningAnswers | undefined {
+  if (settings.cache === 'off') return undefined;
+  const { redisUrl: url, cacheItemsMax: itemsMax } = settings;
+  return createAnswers({
+    database,
+    collections,
+    clock,
+    itemsMax,
+    redis: redis && url !== undefined ? { connection: redis, url } : undefined,
+    key: deriveKey(loadAuthSecret(settings), 'cache'),
+  });
+}
+
 async function listen(
   server: HttpServer,
-  guards: Guards,
+  beside: { stop(): void },
   { host, port }: Settings,
 ): Promise<{ url: string; port: number }> {
   try {
     return await server.listen(host, port);
   } catch (error) {
     await server.close();
-    guards.stop();
+    beside.stop();
     throw error;
   }
 }
@@ -173,12 +194,12 @@ async function ensureAdmin({ settings, auth, log }: Backend): Promise<void> {
 function createStop(
   { settings, auth, idempotency, database }: Backend,
   server: HttpServer,
-  guards: Guards,
+  beside: { stop(): void },
 ): () => Promise<void> {
   let stopping: Promise<void> | undefined;
   async function stop(): Promise<void> {
     await server.close({ timeoutMs: settings.shutdownTimeoutMs });
-    guards.stop();
+    beside.stop();
     await auth.stop();
     await idempotency.stop();
     await database.close();

@@ -143,7 +143,7 @@ export const table = {
     without: 'each process counts by itself',
     kind: kinds.redisUrl,
     secret: true,
-    meaning: 'A Redis server through which replicas share their counts of requests.',
+    meaning: 'A Redis server through which replicas share their counts of requests and their kept answers.',
   },
   redisTimeoutMs: {
     name: 'REDIS_TIMEOUT_MS',
@@ -175,6 +175,18 @@ export const table = {
     default: '120/1m',
     kind: kinds.quota,
     meaning: 'Requests that an address may make without being signed in.',
+  },
+  cache: {
+    name: 'CACHE',
+    default: 'on',
+    kind: kinds.oneOf('on', 'off'),
+    meaning: 'Whether answers about collections with "cache" are kept.',
+  },
+  cacheItemsMax: {
+    name: 'CACHE_MAX_ITEMS',
+    default: '10000',
+    kind: kinds.integer(1, 1_000_000),
+    meaning: 'Answers that a process keeps in memory, 32 MB of them at most.',
   },
   bodyLimitBytes: {
     name: 'BODY_LIMIT',

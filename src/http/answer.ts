@@ -1,5 +1,8 @@
 import type { FastifyReply } from 'fastify';
 
+/** As Fastify sends what it serializes itself. */
+export const jsonType = 'application/json; charset=utf-8';
+
 /** An answer as a value: it can be sent, or kept and sent again. Header names are in lower case. */
 export interface Answer {
   readonly status: number;
@@ -12,4 +15,10 @@ export interface Answer {
 export function send(reply: FastifyReply, { status, headers, body }: Answer): unknown {
   reply.code(status).headers(headers);
   return body === undefined ? reply.send() : body;
+}
+
+/** What goes out as JSON, or is JSON already. */
+export function sendJson(reply: FastifyReply, body: unknown): unknown {
+  if (typeof body === 'string') reply.type(jsonType);
+  return body;
 }

@@ -9,6 +9,7 @@ import type { Clock } from '#platform/clock.ts';
 import type { Limits } from '#platform/guards.ts';
 import type { Log } from '#platform/log.ts';
 import type { AuthService } from '#services/auth/index.ts';
+import type { Reads } from '#services/cache/index.ts';
 import type { CollectionsService } from '#services/collections/index.ts';
 import type { IdempotencyService } from '#services/idempotency/index.ts';
 import type { RecordsService } from '#services/records/index.ts';
@@ -48,6 +49,7 @@ export interface ServerSettings {
 
 export interface ServerOptions {
   readonly records: RecordsService;
+  readonly reads: Reads;
   readonly collections: CollectionsService;
   readonly auth: AuthService;
   readonly idempotency: IdempotencyService;

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FinalAnswer, GivenAnswer, IdempotencyService } from '#services/idempotency/index.ts';
 import type { WriteRequest } from '#services/records/index.ts';
-import { send, type Answer } from './answer.ts';
+import { jsonType, send, type Answer } from './answer.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
 import { preconditionOf } from './precondition.ts';
 import { problemAnswer, problemOf } from './problem.ts';
@@ -11,9 +11,6 @@ export interface Write<Result> {
   readonly perform: (options: WriteRequest<Result>) => Promise<Result>;
   readonly answer: (result: Result) => Answer;
 }
-
-/** As Fastify sends what it serializes itself. */
-const jsonType = 'application/json; charset=utf-8';
 
 /**
  * Refusals are small but for one that lists thousands of failing properties. Such a one is not kept: nothing was

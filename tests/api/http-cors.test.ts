@@ -22,7 +22,7 @@ describe('cross-origin requests', () => {
     assert.equal(headers['access-control-allow-origin'], origin);
     assert.match(String(headers['access-control-expose-headers']), /ETag, Location, Link, X-Request-Id/);
     assert.equal(headers['access-control-allow-credentials'], undefined);
-    assert.equal(headers.vary, 'Origin');
+    assert.equal(headers.vary, 'Origin, Authorization');
     for (const other of [
       'https://app.example.org.evil.net',
       'http://app.example.org',
@@ -32,7 +32,7 @@ describe('cross-origin requests', () => {
     ]) {
       const refused = await from(server, { origin: other });
       assert.equal(refused.headers['access-control-allow-origin'], undefined, other);
-      assert.equal(refused.headers.vary, 'Origin');
+      assert.equal(refused.headers.vary, 'Origin, Authorization');
       assert.equal(refused.statusCode, 200);
     }
   });

@@ -4,6 +4,7 @@ import { Problem } from '#domain/errors/problem.ts';
 import { createServer, type ServerOptions, type ServerSettings } from '#http/server.ts';
 import { systemClock } from '#platform/clock.ts';
 import type { AuthService, SignedInCaller } from '#services/auth/index.ts';
+import { createReads } from '#services/cache/index.ts';
 import type { IdempotencyService } from '#services/idempotency/index.ts';
 import type { RecordsService } from '#services/records/index.ts';
 
@@ -22,15 +23,18 @@ export const settings: ServerSettings = {
 
 /** The HTTP door over services that only remember what they were asked: for tests of the door itself. */
 export function standInServer(
-  overrides: Partial<Omit<ServerOptions, 'settings'>> & { settings?: Partial<ServerSettings> } = {},
+  overrides: Partial<Omit<ServerOptions, 'settings' | 'reads'>> & { settings?: Partial<ServerSettings> } = {},
 ) {
+  const { records = standInRecords() } = overrides;
+  const collections = { current: (): Model => ({ collections: new Map() }) } as ServerOptions['collections'];
   const lines: LogLine[] = [];
   const write = (level: string) => (fields: object, message: string) => {
     lines.push({ level, message, ...fields });
   };
   const server = createServer({
-    records: standInRecords(),
-    collections: { current: (): Model => ({ collections: new Map() }) } as ServerOptions['collections'],
+    records,
+    reads: createReads({ records, collections }),
+    collections,
     auth: standInAuth(),
     idempotency: standInIdempotency,
     health: { database: async () => {} },
@@ -62,6 +66,7 @@ export function standInRecords(overrides: Partial<RecordsService> = {}): Records
       known(collection);
       return { record: { id: wanted, title: 'Write' }, id: wanted, version: 3 };
     },
+    reach: () => ({ collections: new Set(), usesUser: true, usesNow: false }),
     async create(_caller, collection, body) {
       known(collection);
       return answer(body);

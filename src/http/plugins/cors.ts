@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
+import { addVary } from '../vary.ts';
 
 const exposed =
-  'ETag, Location, Link, X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, Idempotency-Replayed';
+  'ETag, Location, Link, X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, Idempotency-Replayed, Cache-Status';
 const requestHeaders = 'Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-Id';
 const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 const preflightSeconds = '600';
@@ -14,7 +15,7 @@ export function createCorsHook(origins: readonly string[]) {
   const all = origins.includes('*');
   const listed = new Set(origins);
   return function cors(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
-    if (!all) reply.header('vary', 'Origin');
+    if (!all) addVary(reply, 'Origin');
     const { origin } = request.headers;
     if (origin === undefined || !(all || listed.has(origin))) {
       done();

@@ -10,6 +10,7 @@ import { errorPage } from '../pages/error.ts';
 import { homePage } from '../pages/home.ts';
 import { pageSecurityPolicy } from '../pages/page.ts';
 import { refuseQuery } from '../target.ts';
+import { addVary } from '../vary.ts';
 
 export interface DocumentationOptions {
   readonly collections: CollectionsService;
@@ -51,7 +52,8 @@ export function documentationRoutes({ collections, openapi, bundle }: Documentat
       }
       const { name, gzip, plain } = await bundle.load();
       if (file !== name) throw new Problem('not_found');
-      reply.header('cache-control', 'public, max-age=31536000, immutable').header('vary', 'Accept-Encoding');
+      addVary(reply, 'Accept-Encoding');
+      reply.header('cache-control', 'public, max-age=31536000, immutable');
       if (!acceptsGzip(request.headers['accept-encoding'])) return reply.type(script).send(plain());
       return reply.type(script).header('content-encoding', 'gzip').send(gzip);
     },
@@ -78,7 +80,8 @@ function sendPage(reply: FastifyReply, page: string, securityPolicy: string): Fa
 
 /** Pages are for whoever does not say otherwise. */
 function wantsJson(request: FastifyRequest, reply: FastifyReply): boolean {
-  reply.header('vary', 'Accept').header('cache-control', 'no-cache');
+  addVary(reply, 'Accept');
+  reply.header('cache-control', 'no-cache');
   const type = preferred(request.headers.accept, ['text/html', 'application/json']);
   if (type === undefined) throw new Problem('not_acceptable', { detail: 'There is HTML and JSON' });
   return type === 'application/json';

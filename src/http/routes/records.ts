@@ -5,37 +5,35 @@ import { isMatchMet, isNoneMatchMet } from '#domain/preconditions/precondition.t
 import type { IdempotencyService } from '#services/idempotency/index.ts';
 import type {
   BatchAnswer,
-  ListAnswer,
   QueryParameters,
   RecordAnswer,
   RecordsService,
   ReplaceAnswer,
   WriteRequest,
 } from '#services/records/index.ts';
-import { send, type Answer } from '../answer.ts';
+import type { Reads } from '#services/cache/index.ts';
+import { sendJson, type Answer } from '../answer.ts';
+import { privately, setCaching } from '../caching.ts';
 import { preconditionOf } from '../precondition.ts';
 import { parseQuery, refuseQuery } from '../target.ts';
 import { createWrite } from '../write.ts';
 
 export interface RecordRoutesOptions {
   readonly records: RecordsService;
+  readonly reads: Reads;
   readonly idempotency: IdempotencyService;
   /** Comes before the paths of links, without a slash at its end; empty for links relative to this host. */
   readonly linkBase: string;
 }
 
-/** A record may be kept by the client that asked, and must be asked for again each time: rules may have changed. */
-const caching = 'private, no-cache';
-
 /** Records over HTTP (contract, section 4). The service throws the Problems; nothing is decided here. */
-export function recordRoutes({ records, idempotency, linkBase }: RecordRoutesOptions) {
-  async function list(request: FastifyRequest, reply: FastifyReply, collection: string): Promise<ListAnswer> {
+export function recordRoutes({ records, reads, idempotency, linkBase }: RecordRoutesOptions) {
+  async function list(request: FastifyRequest, reply: FastifyReply, collection: string): Promise<unknown> {
     const query = queryOf(request);
-    const answer = await records.list(request.caller, collection, query);
-    const { next } = answer.page;
+    const { body, next, cache } = await reads.list(request.caller, collection, query);
     if (next !== null) reply.header('link', nextLink(`${linkBase}/v1/${collection}`, query, next));
-    reply.header('cache-control', caching);
-    return answer;
+    setCaching(request, reply, cache);
+    return sendJson(reply, body);
   }
 
   return {
@@ -48,11 +46,14 @@ export function recordRoutes({ records, idempotency, linkBase }: RecordRoutesOpt
       const { collection, id } = paramsOf(request);
       const query = queryOf(request);
       const precondition = preconditionOf(request);
-      const answer = await records.read(request.caller, collection, id, query);
-      if (!isMatchMet(precondition, answer.version)) throw new Problem('precondition_failed');
+      const { body, version, cache } = await reads.read(request.caller, collection, id, query);
+      if (!isMatchMet(precondition, version)) throw new Problem('precondition_failed');
+      reply.header('etag', entityTagOf(version));
+      setCaching(request, reply, cache);
       // Expanded records change without the version of this one.
-      const isKnown = !isNoneMatchMet(precondition, answer.version) && !query.has('expand');
-      return send(reply, isKnown ? notModified(answer) : found(answer));
+      const isKnown = !isNoneMatchMet(precondition, version) && !query.has('expand');
+      // With the header fields of the 200 that the client has already (RFC 9110, 15.4.5).
+      return isKnown ? reply.code(304).send() : sendJson(reply, body);
     },
 
     ...writeRoutes(records, createWrite(idempotency), linkBase),
@@ -117,13 +118,7 @@ function writeRoutes(records: RecordsService, write: ReturnType<typeof createWri
 }
 
 function found({ record, version }: RecordAnswer): Answer {
-  return { status: 200, headers: { etag: entityTagOf(version), 'cache-control': caching }, body: record };
-}
-
-/** The header fields of the 200 that the client has already (RFC 9110, 15.4.5). */
-function notModified(answer: RecordAnswer): Answer {
-  const { headers } = found(answer);
-  return { status: 304, headers };
+  return { status: 200, headers: { etag: entityTagOf(version), 'cache-control': privately }, body: record };
 }
 
 function paramsOf(request: FastifyRequest): { readonly collection: string; readonly id: string } {

@@ -19,6 +19,7 @@ export function createRecords(options: RecordsOptions): RecordsService {
   return {
     list: (...of) => list(parts, ...of),
     read: (...of) => read(parts, ...of),
+    reach: (caller, name, door, query) => parts.target(name).queries.reach(door, query, caller.admin),
     ...writes(parts, writer, commits),
     batch: (...of) => runBatch({ parts, writer, commits }, ...of),
     check: (caller, name, body, operation) => parts.target(name).bodies.check(body, caller, operation),

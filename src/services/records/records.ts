@@ -1,9 +1,11 @@
 import type { Unit } from '#data/index.ts';
 import type { Caller } from '#domain/access/caller.ts';
+import type { Door } from '#domain/access/sight.ts';
 import type { JsonValue, RuleName } from '#domain/collections/definition.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import type { FieldError } from '#domain/errors/problem.ts';
 import type { Precondition } from '#domain/preconditions/precondition.ts';
+import type { Reach } from '#domain/query/reach.ts';
 
 /** A record as a caller may see it: private and writeOnly properties out, `fields` and `expand` applied. */
 export type PresentedRecord = Readonly<Record<string, unknown>> & { readonly id: string };
@@ -74,6 +76,8 @@ export interface RecordChange {
 export interface RecordsService {
   list(caller: Caller, collection: string, query: QueryParameters): Promise<ListAnswer>;
   read(caller: Caller, collection: string, id: string, query: QueryParameters): Promise<RecordAnswer>;
+  /** What the answer of `list`, or of `read`, is made from. Throws what they throw about the query. */
+  reach(caller: Caller, collection: string, door: Door, query: QueryParameters): Reach;
   create(
     caller: Caller,
     collection: string,

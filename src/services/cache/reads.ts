@@ -1,0 +1,134 @@
+import { hash } from 'node:crypto';
+import type { Caller } from '#domain/access/caller.ts';
+import type { Door } from '#domain/access/sight.ts';
+import type { StoredRecord } from '#domain/collections/model.ts';
+import type { Reach } from '#domain/query/reach.ts';
+import type { CollectionsService } from '#services/collections/index.ts';
+import type {
+  ListAnswer,
+  PresentedRecord,
+  QueryParameters,
+  RecordAnswer,
+  RecordsService,
+} from '#services/records/index.ts';
+import type { Answers, CacheStatus, KeptText } from './answers.ts';
+
+/** How an answer about a collection with `cache` came about. */
+export interface CacheNote {
+  readonly status: CacheStatus;
+  /** Nothing in it depends on who asked, but that they are no admin. */
+  readonly isForEveryone: boolean;
+}
+
+export interface ListReply {
+  /** Text is the same as JSON. */
+  readonly body: ListAnswer | string;
+  readonly next: string | null;
+  /** Undefined for a collection without `cache`. */
+  readonly cache?: CacheNote;
+}
+
+export interface RecordReply extends Pick<RecordAnswer, 'id' | 'version'> {
+  readonly body: PresentedRecord | string;
+  readonly cache?: CacheNote;
+}
+
+/** The answers of the records service, kept where a collection says so. Throws what that service throws. */
+export interface Reads {
+  list(caller: Caller, collection: string, parameters: QueryParameters): Promise<ListReply>;
+  read(caller: Caller, collection: string, id: string, parameters: QueryParameters): Promise<RecordReply>;
+}
+
+export interface ReadsParts {
+  readonly records: Pick<RecordsService, 'list' | 'read' | 'reach'>;
+  readonly collections: Pick<CollectionsService, 'current'>;
+  /** Nothing is kept without it. */
+  readonly answers?: Answers | undefined;
+}
+
+/** What is asked, and how the database would answer. */
+interface Asked {
+  readonly door: Door;
+  readonly collection: string;
+  readonly id: string;
+  readonly parameters: QueryParameters;
+  readonly load: () => Promise<KeptText>;
+}
+
+export function createReads({ records, collections, answers }: ReadsParts): Reads {
+  /** Undefined for what is not kept: collections without `cache`, and names that are none. */
+  function maxAgeMsOf(name: string): number | undefined {
+    const seconds = answers && collections.current().collections.get(name)?.definition.cache?.maxAge;
+    return seconds === undefined ? undefined : seconds * 1000;
+  }
+
+  async function find(
+    caller: Caller,
+    asked: Asked,
+    maxAgeMs: number,
+  ): Promise<KeptText & { cache: CacheNote }> {
+    const { door, collection, id, parameters, load } = asked;
+    const reach = records.reach(caller, collection, door, parameters);
+    const isForEveryone = !caller.admin && !reach.usesUser;
+    // What becomes another answer by time alone is true at one moment only.
+    if (answers === undefined || reach.usesNow)
+      return { ...(await load()), cache: { status: 'bypass', isForEveryone } };
+    const key = JSON.stringify([
+      door,
+      collection,
+      id,
+      whoIs(caller, reach),
+      [...parameters].toSorted(byName),
+    ]);
+    const found = await answers.find({ key, collections: reach.collections, maxAgeMs, load });
+    return { json: found.json, note: found.note, cache: { status: found.status, isForEveryone } };
+  }
+
+  return {
+    async list(caller, collection, parameters) {
+      const maxAgeMs = maxAgeMsOf(collection);
+      if (maxAgeMs === undefined) {
+        const body = await records.list(caller, collection, parameters);
+        return { body, next: body.page.next };
+      }
+      const load = async () => {
+        const answer = await records.list(caller, collection, parameters);
+        return { json: JSON.stringify(answer), note: JSON.stringify(answer.page.next) };
+      };
+      const asked = { door: 'list', collection, id: '', parameters, load } as const;
+      const { json, note, cache } = await find(caller, asked, maxAgeMs);
+      return { body: json, next: JSON.parse(note) as string | null, cache };
+    },
+
+    async read(caller, collection, id, parameters) {
+      const maxAgeMs = maxAgeMsOf(collection);
+      if (maxAgeMs === undefined) {
+        const { record, ...rest } = await records.read(caller, collection, id, parameters);
+        return { body: record, ...rest };
+      }
+      const load = async () => {
+        const { record, ...rest } = await records.read(caller, collection, id, parameters);
+        return { json: JSON.stringify(record), note: JSON.stringify(rest) };
+      };
+      const asked = { door: 'read', collection, id: id.toLowerCase(), parameters, load } as const;
+      const { json, note, cache } = await find(caller, asked, maxAgeMs);
+      return { body: json, ...(JSON.parse(note) as Pick<RecordAnswer, 'id' | 'version'>), cache };
+    },
+  };
+}
+
+const digests = new WeakMap<StoredRecord, string>();
+
+/** Callers who get the same answers: one by one where rules look at the user, with all that rules may look at. */
+function whoIs({ user, admin }: Caller, { usesUser }: Reach): string {
+  if (!usesUser) return admin ? 'an admin' : 'anyone';
+  if (user === null) return 'nobody';
+  let digest = digests.get(user);
+  // A version would not tell: a reference of theirs may be set to null when its target is removed.
+  if (digest === undefined) digests.set(user, (digest = hash('sha256', JSON.stringify(user), 'base64url')));
+  return `${admin ? 'admin' : 'user'} ${digest}`;
+}
+
+function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,79 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '#platform/clock.ts';
+import type { Redis } from '#platform/redis/redis.ts';
+import { lengthMax, type KeptText } from './answers.ts';
+
+export interface SharedAnswer extends KeptText {
+  /** How long it may still be used. */
+  readonly remainingMs: number;
+}
+
+/** Answers that all replicas share. What goes wrong with it is as if it were not there. */
+export interface SharedAnswers {
+  /** Whether it is worth asking. */
+  isUp(): boolean;
+  /** Undefined also for what is older than that, by any clock, and for what none of us has written. */
+  find(name: string, maxAgeMs: number): Promise<SharedAnswer | undefined>;
+  /** Does not wait for it. */
+  keep(name: string, answer: KeptText, ttlMs: number): void;
+}
+
+export interface SharedAnswersOptions {
+  readonly redis: Redis;
+  /** Secret, and the same on all replicas. */
+  readonly key: Uint8Array;
+  /** What answers depend on besides their names: replicas for which it differs share none. */
+  readonly scope: () => string;
+  readonly clock: Clock;
+}
+
+const signatureLength = 43;
+
+const findLua = `return { redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1]) }`;
+
+/**
+ * In Redis an answer is `signature\ntime\nnote\njson`, under a digest of its name. The signature covers the name too:
+ * who can write to Redis, or mixes something up there, cannot make us answer with it.
+ */
+export function createSharedAnswers({ redis, key, scope, clock }: SharedAnswersOptions): SharedAnswers {
+  const sign = (text: string) => createHmac('sha256', key).update(text).digest('base64url');
+  const placeOf = (name: string) => sign(`${scope()}\n${name}`);
+  const run = redis.script({ lua: findLua, parse: parseFound });
+
+  return {
+    isUp: () => redis.isUp(),
+    async find(name, maxAgeMs) {
+      const place = placeOf(name);
+      const found = await run([`plinth:cache:${place}`], []).catch(() => undefined);
+      if (found === undefined) return undefined;
+      const { text, ttlMs } = found;
+      const signed = text.slice(signatureLength + 1);
+      if (!isEqual(text.slice(0, signatureLength), sign(`${place}\n${signed}`))) return undefined;
+      const [time = '', note = ''] = signed.split('\n', 2);
+      const ageMs = clock.now().getTime() - Number(time);
+      // A clock that was set back, here or there, makes answers look younger than they are.
+      const remainingMs = ageMs < 0 ? 0 : Math.min(ttlMs, maxAgeMs - ageMs);
+      if (remainingMs <= 0) return undefined;
+      return { note, json: signed.slice(time.length + note.length + 2), remainingMs };
+    },
+    keep(name, { json, note }, ttlMs) {
+      if (!redis.isUp() || ttlMs < 1 || json.length + note.length > lengthMax) return;
+      const place = placeOf(name);
+      const signed = `${clock.now().getTime()}\n${note}\n${json}`;
+      const text = `${sign(`${place}\n${signed}`)}\n${signed}`;
+      redis.call('SET', `plinth:cache:${place}`, text, 'PX', Math.floor(ttlMs)).catch(() => undefined);
+    },
+  };
+}
+
+/** Nothing for what is not there, or has no end: nobody of us has written that. */
+function parseFound(reply: unknown): { text: string; ttlMs: number } | undefined {
+  if (!Array.isArray(reply) || typeof reply[1] !== 'number') throw new Error('not an answer of the script');
+  const [text, ttlMs] = reply as [unknown, number];
+  return typeof text === 'string' && ttlMs > 0 ? { text, ttlMs } : undefined;
+}
+
+function isEqual(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
