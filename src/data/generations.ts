@@ -45,7 +45,7 @@ export class Generations {
     this.#observers.push(observer);
   }
 
-  /** The generations of the collections that have one. */
+  /** The generations of the watched collections; of others nothing tells when they change. */
   async current(session: Session): Promise<ReadonlyMap<string, string>> {
     const rows = await session.all<{ collection: string; mark: string }>(
       this.#build
@@ -56,7 +56,9 @@ export class Generations {
         .compile(),
     );
     const marks = new Map<string, string>();
-    for (const { collection, mark } of rows) marks.set(collection, (marks.get(collection) ?? '') + mark);
+    for (const { collection, mark } of rows)
+      if (this.#watch.collections.has(collection))
+        marks.set(collection, (marks.get(collection) ?? '') + mark);
     return new Map([...marks].map(([name, all]) => [name, hash('sha256', all, 'base64url')]));
   }
 
