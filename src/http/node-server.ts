@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { latestReplyOn, type Connection } from './plugins/request-context.ts';
@@ -30,11 +30,25 @@ export function createHttpServer(handler: RequestListener, requestTimeoutMs: num
       optimizeEmptyRequests: true,
       noDelay: true,
     },
-    handler,
+    (request, response) => {
+      forgetTypeOfNothing(request);
+      handler(request, response);
+    },
   );
   server.setTimeout(silenceTimeoutMs);
   closeIdleConnectionsOnly(server);
   return server;
+}
+
+/**
+ * Many clients set Content-Type always. Where neither length nor coding announces a body there is none (RFC 9112, 6.3),
+ * and nothing says that it ends: who believed the type would wait for ever.
+ */
+function forgetTypeOfNothing({ headers }: IncomingMessage): void {
+  if (headers['content-type'] === undefined) return;
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {
+    delete headers['content-type'];
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import type { ErrorCode } from '#domain/errors/catalogue.ts';
 import { assertProblem } from '../support/problems.ts';
 import { standInRecords, standInServer } from '../support/stand-ins.ts';
@@ -191,4 +191,35 @@ test('refused bodies keep the connection sound for the next request', async () =
     );
   }
   assert.equal((await server.inject('/v1/tasks')).statusCode, 200);
+});
+
+describe('a type without a body, which clients send that set it always', () => {
+  const server = standInServer();
+  let url: string;
+  before(async () => {
+    ({ url } = await server.listen('127.0.0.1', 0));
+  });
+  after(() => server.close());
+
+  /** `fetch` leaves Content-Length out as well, where there is no body. */
+  const without = (method: string, path: string, type: string) =>
+    fetch(url + path, {
+      method,
+      headers: { 'content-type': type },
+      signal: AbortSignal.timeout(2_000),
+    });
+
+  for (const type of ['application/json', 'text/plain']) {
+    test(`is no reason to wait for one, nor to refuse ${type}`, async () => {
+      assert.equal((await without('DELETE', '/v1/tasks/1', type)).status, 204);
+      assert.equal((await without('GET', '/v1/tasks', type)).status, 200);
+      assert.equal((await without('OPTIONS', '/v1/tasks', type)).status, 204);
+    });
+  }
+
+  test('is a body that is missing where there has to be one', async () => {
+    const answer = await without('PATCH', '/v1/tasks/1', 'application/json');
+    const { code, detail } = (await answer.json()) as Record<string, unknown>;
+    assert.deepEqual([code, detail], ['malformed_request', 'The body is missing: send JSON']);
+  });
 });
