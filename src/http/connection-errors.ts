@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { Problem } from '#domain/errors/problem.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/log.ts';
+import type { Limiter } from './plugins/rate-limit.ts';
 import { latestReplyOn, type Connection } from './plugins/request-context.ts';
 import { problemDocument, problemHeaders, problemType } from './problem.ts';
 import { targetLengthMax } from './target.ts';
@@ -23,6 +24,8 @@ export interface ConnectionErrorOptions {
   readonly requestIds: () => string;
   /** As on every other answer. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Counts them, too: a stranger could send nothing else. */
+  readonly limiter: Limiter | undefined;
 }
 
 /**
@@ -106,30 +109,42 @@ function pathIn(packet: Buffer | undefined): string | undefined {
 }
 
 function writeAndClose(
-  { log, clock, requestIds, headers }: ConnectionErrorOptions,
+  options: ConnectionErrorOptions,
   problem: Problem,
   socket: Connection,
   instance?: string,
 ): void {
-  const requestId = requestIds();
-  log.info({ requestId, status: problem.status, code: problem.code }, 'request refused by the parser');
-  if (!socket.writable) return;
+  const requestId = options.requestIds();
+  options.log.info(
+    { requestId, status: problem.status, code: problem.code },
+    'request refused by the parser',
+  );
   const body = JSON.stringify(
     problemDocument(problem, { requestId, ...(instance !== undefined && { instance }) }),
   );
-  const fields = {
-    ...headers,
-    ...problemHeaders(problem, false),
-    'x-request-id': requestId,
-    'cache-control': 'no-store',
-    'content-type': problemType,
-    'content-length': String(Buffer.byteLength(body)),
-    date: clock.now().toUTCString(),
-    connection: 'close',
+  const write = (quota: Readonly<Record<string, string>>) => {
+    if (!socket.writable) return;
+    const fields = {
+      ...options.headers,
+      ...problemHeaders(problem, false),
+      ...quota,
+      'x-request-id': requestId,
+      'cache-control': 'no-store',
+      'content-type': problemType,
+      'content-length': String(Buffer.byteLength(body)),
+      date: options.clock.now().toUTCString(),
+      connection: 'close',
+    };
+    const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${head.join('')}\r\n${body}`);
+    dropTheRest(socket);
   };
-  const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${head.join('')}\r\n${body}`);
-  // The rest of what the client sends is dropped for a moment: closing at once could reset the answer away.
+  if (options.limiter === undefined) write({});
+  else options.limiter.settleUnread(socket.remoteAddress, write);
+}
+
+/** What the client still sends is dropped for a moment: closing at once could reset the answer away. */
+function dropTheRest(socket: Connection): void {
   socket.resume();
   const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
   socket.once('close', () => clearTimeout(timer));

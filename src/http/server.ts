@@ -86,7 +86,7 @@ export function createServer(options: ServerOptions): HttpServer {
   const server = fastify({
     serverFactory: (handler) => {
       const nodeServer = createHttpServer(handler, settings.requestTimeoutMs);
-      answerConnectionErrors(nodeServer, { log, clock, requestIds, headers });
+      answerConnectionErrors(nodeServer, { log, clock, requestIds, headers, limiter });
       return nodeServer;
     },
     // answerConnectionErrors does it, on every server that the factory makes.

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startApp } from '../support/app.ts';
+import { RawConnection } from '../support/raw-http.ts';
 
 describe('rate limits as they are set', () => {
   test('are on, with the quotas of the contract, when nothing else is said', async () => {
@@ -36,6 +37,25 @@ describe('rate limits as they are set', () => {
     } finally {
       await app.close();
     }
+  });
+
+  test('are told to those as well whose request is none', async (t) => {
+    const app = await startApp({ settings: { RATE_LIMIT: 'on', RATE_LIMIT_ANONYMOUS: '4/1h' } });
+    t.after(() => app.close());
+    const requests = [
+      ['garbage\r\n\r\n', 400],
+      [`GET / HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
+      ['CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n', 405],
+    ] as const;
+    for (const [index, [bytes, status]] of requests.entries()) {
+      const connection = await RawConnection.open(app.port);
+      const { statusCode, headers } = await connection.send(bytes).onlyAnswer();
+      assert.equal(statusCode, status);
+      assert.equal(headers['ratelimit-policy'], '"anonymous";q=4;w=3600');
+      assert.match(String(headers.ratelimit), new RegExp(`^"anonymous";r=${3 - index};t=`));
+    }
+    assert.equal((await fetch(`${app.url}/v1/tasks`)).status, 200);
+    assert.equal((await fetch(`${app.url}/v1/tasks`)).status, 429, 'they have been counted');
   });
 
   test('let those succeed who wait as long as they are told', async () => {

@@ -24,6 +24,9 @@ export interface Policy extends Quota {
   readonly header: string;
 }
 
+/** The header fields of every answer, names in lower case. */
+export type RateLimitFields = Readonly<Record<'ratelimit-policy' | 'ratelimit', string>>;
+
 /** How a route counts: `batch` by its operations, `auth` under the policy for signing in, `none` not at all. */
 export type RouteLimit = 'standard' | 'batch' | 'auth' | 'none';
 
@@ -34,6 +37,8 @@ export interface Limiter {
   readonly hook: (kind: RouteLimit) => onRequestHookHandler;
   /** For what was refused before its hook ran or before its cost was known: `then` gets `rate_limited`, or nothing. */
   readonly settle: (request: FastifyRequest, reply: FastifyReply, then: (refusal?: Problem) => void) => void;
+  /** Counts for an address what was refused before there was a request; `then` gets the header fields to show. */
+  readonly settleUnread: (address: string | undefined, then: (fields: RateLimitFields) => void) => void;
   /** A preHandler: a batch costs what its operations cost, now that they are known. Trying what is too much costs 1. */
   readonly chargeBatch: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
   /** Counts for another key of a policy, and shows it where it leaves less than what is shown. */
@@ -62,6 +67,13 @@ export function createLimiter(limits: Limits): Limiter {
       counting.count(request, reply, { kind: 'standard', cost: 1 }, (shown) => {
         then(shown.decision.allowed ? undefined : refusalOf(shown));
       });
+    },
+    settleUnread(address = '', then) {
+      const policy = counting.policies.anonymous;
+      const decision = rateLimit.consume(policy.name, addressBlock(address) ?? 'unknown', policy);
+      const decided = (known: Decision) => then(fieldsOf({ policy, decision: known }));
+      if (decision instanceof Promise) void decision.then(decided);
+      else decided(decision);
     },
     async chargeBatch(request, reply) {
       request.limit = 'settled';
@@ -139,15 +151,20 @@ function policyOf(name: string, quota: Quota): Policy {
   return { ...quota, name, header: `"${name}";q=${quota.quota};w=${quota.windowMs / 1000}` };
 }
 
-/** draft-ietf-httpapi-ratelimit-headers: `r` is what is left, `t` the seconds until all of it is there again. */
 function show(reply: FastifyReply, shown: Shown): void {
-  const { policy, decision } = shown;
   reply.request.quota = shown;
-  reply.header('ratelimit-policy', policy.header);
-  reply.header(
-    'ratelimit',
-    `"${policy.name}";r=${decision.remaining};t=${Math.ceil(decision.resetMs / 1000)}`,
-  );
+  const fields = fieldsOf(shown);
+  reply.header('ratelimit-policy', fields['ratelimit-policy']);
+  reply.header('ratelimit', fields.ratelimit);
+}
+
+/** draft-ietf-httpapi-ratelimit-headers: `r` is what is left, `t` the seconds until all of it is there again. */
+function fieldsOf({ policy, decision }: Shown): RateLimitFields {
+  const { remaining, resetMs } = decision;
+  return {
+    'ratelimit-policy': policy.header,
+    ratelimit: `"${policy.name}";r=${remaining};t=${Math.ceil(resetMs / 1000)}`,
+  };
 }
 
 /** Whom an address stands for. What a proxy calls a client without naming an address counts as that proxy. */
