@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startApp as start, type App } from '#app';
 import { loadSettings } from '#config/index.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
+import { systemClock, type Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/log.ts';
 import type { LogLine } from './stand-ins.ts';
 
@@ -14,6 +15,7 @@ export interface TestAppOptions {
   readonly collections?: readonly CollectionDefinition[];
   /** Settings by their names in the environment. */
   readonly settings?: Readonly<Record<string, string>>;
+  readonly clock?: Clock;
 }
 
 export interface Sent {
@@ -57,6 +59,7 @@ export async function startApp({
   database,
   collections,
   settings = {},
+  clock = systemClock,
 }: TestAppOptions = {}): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-app-'));
   for (const definition of collections ?? []) {
@@ -65,6 +68,7 @@ export async function startApp({
   const { log, lines } = rememberingLog();
   const app = await start({
     log,
+    clock,
     passwords: { cost: { memoryKib: 64, passes: 1, parallelism: 1 } },
     settings: loadSettings({
       directory: folder,

@@ -26,6 +26,8 @@ export function listen({ url, channel, onMessage }: ListenOptions): Listener {
     connectTimeout: connectTimeoutMs,
     keepAlive: keepAliveMs,
     enableReadyCheck: false,
+    // Its own way of doing it leaves a rejection behind when the connection is closed meanwhile.
+    autoResubscribe: false,
     maxRetriesPerRequest: null,
     // Not in step with other replicas that lost the same server.
     retryStrategy: () => reconnectPauseMsMin * (1 + Math.random()),
@@ -33,6 +35,6 @@ export function listen({ url, channel, onMessage }: ListenOptions): Listener {
   // The guarded connection beside it knows as much, and says it once.
   client.on('error', () => undefined);
   client.on('message', (_channel, message: string) => onMessage(message));
-  client.subscribe(channel).catch(() => undefined);
+  client.on('ready', () => void client.subscribe(channel).catch(() => undefined));
   return { stop: () => client.disconnect() };
 }
