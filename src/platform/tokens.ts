@@ -39,6 +39,8 @@ export interface TokensOptions {
 // Ours have some 400 characters; nothing longer is hashed or parsed.
 const accessTokenLengthMax = 2048;
 const verifiedMax = 5000;
+/** Claims are whole seconds, cut: without this, a token would live up to a second less than its expiresIn. */
+const roundingSeconds = 1;
 const algorithm = 'HS256';
 const tokenType = 'at+jwt';
 const refreshShape = /^[A-Za-z0-9_-]{43}$/;
@@ -66,6 +68,7 @@ export function createTokens({
       issuer,
       audience,
       requiredClaims: ['sub', 'sid', 'role', 'iat', 'exp'],
+      clockTolerance: roundingSeconds,
       currentDate: clock.now(),
     });
     const { sub, sid, role, exp } = payload;
@@ -73,20 +76,20 @@ export function createTokens({
       userId: sub as string,
       sessionId: sid as string,
       role: role as string,
-      expiresAtMs: (exp as number) * 1000,
+      expiresAtMs: ((exp as number) + roundingSeconds) * 1000,
     };
   }
 
   return {
     issueAccess({ userId, sessionId, role }, ttlMs) {
-      const nowMs = clock.now().getTime();
+      const issuedAt = Math.floor(clock.now().getTime() / 1000);
       return new SignJWT({ sid: sessionId, role })
         .setProtectedHeader({ alg: algorithm, typ: tokenType })
         .setSubject(userId)
         .setIssuer(issuer)
         .setAudience(audience)
-        .setIssuedAt(Math.floor(nowMs / 1000))
-        .setExpirationTime(Math.ceil((nowMs + ttlMs) / 1000))
+        .setIssuedAt(issuedAt)
+        .setExpirationTime(issuedAt + Math.ceil(ttlMs / 1000))
         .sign(accessKey);
     },
     async verifyAccess(token) {

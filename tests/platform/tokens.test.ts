@@ -44,7 +44,7 @@ suite('an access token', () => {
     assert.deepEqual(header, { alg: 'HS256', typ: 'at+jwt' });
     const { userId: sub, sessionId: sid, role } = claims;
     const iat = Math.floor(start / 1000);
-    assert.deepEqual(payload, { sub, sid, role, iss: 'plinth', aud: 'plinth', iat, exp: iat + 901 });
+    assert.deepEqual(payload, { sub, sid, role, iss: 'plinth', aud: 'plinth', iat, exp: iat + 900 });
   });
 
   test('is verified to its claims, the first time and from memory', async () => {
@@ -53,6 +53,20 @@ suite('an access token', () => {
     const expected = { ...claims, expiresAtMs: (Math.floor(start / 1000) + 901) * 1000 };
     assert.deepEqual(await tokens.verifyAccess(token), expected);
     assert.deepEqual(await tokens.verifyAccess(token), expected);
+  });
+
+  test('says the lifetime that was asked for, at whatever moment of a second it is made', async () => {
+    const { tokens, time } = setting();
+    for (const fraction of [0, 1, 250, 500, 999]) {
+      time.ms = Math.floor(start / 1000) * 1000 + fraction;
+      const token = await tokens.issueAccess(claims, 60_000);
+      const { iat, exp } = decode(token)[1] as { iat: number; exp: number };
+      assert.equal(exp - iat, 60);
+      time.ms += 59_999;
+      await createTokens({ secret, clock: { now: () => new Date(time.ms) } }).verifyAccess(token);
+      time.ms += 1_001;
+      await assert.rejects(tokens.verifyAccess(token), isProblem('token_expired'));
+    }
   });
 
   test('expires, also when it is remembered, and not a moment before its time', async () => {
