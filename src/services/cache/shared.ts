@@ -29,7 +29,10 @@ export interface SharedAnswersOptions {
 
 const signatureLength = 43;
 
-const findLua = `return { redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1]) }`;
+// What is there and is no text is not ours.
+const findLua = `
+local text = redis.pcall('GET', KEYS[1])
+return { type(text) == 'string' and text, redis.call('PTTL', KEYS[1]) }`;
 
 /**
  * In Redis an answer is `signature\ntime\nnote\njson`, under a digest of its name. The signature covers the name too:
