@@ -67,7 +67,7 @@ export function openApiDocument(model: Model, { publicUrl, version }: OpenApiOpt
         },
       },
       parameters: usedIn(paths, 'parameters', parameters),
-      headers,
+      headers: usedIn({ paths, problemResponses }, 'headers', headers),
       responses: usedIn(paths, 'responses', problemResponses),
       schemas: {
         ...Object.assign({}, ...collections.map(schemasOf)),
@@ -80,8 +80,12 @@ export function openApiDocument(model: Model, { publicUrl, version }: OpenApiOpt
 }
 
 /** Those components that something refers to: a search parameter, say, needs a collection with search. */
-function usedIn(paths: JsonObject, kind: 'parameters' | 'responses', components: JsonObject): JsonObject {
-  const text = JSON.stringify(paths);
+function usedIn(
+  document: JsonObject,
+  kind: 'parameters' | 'responses' | 'headers',
+  components: JsonObject,
+): JsonObject {
+  const text = JSON.stringify(document);
   const isUsed = ([name]: readonly [string, unknown]) => text.includes(`"#/components/${kind}/${name}"`);
   return Object.fromEntries(Object.entries(components).filter(isUsed));
 }

@@ -67,7 +67,10 @@ class CollectionOperations {
         ref('parameters', 'count'),
       ],
       responses: {
-        200: answer('A page of records', ref('schemas', `${schemaPrefix(this.#name)}Page`), ['Link']),
+        200: answer('A page of records', ref('schemas', `${schemaPrefix(this.#name)}Page`), [
+          'Link',
+          ...this.#caching(),
+        ]),
         ...problems(401),
       },
     });
@@ -85,8 +88,8 @@ class CollectionOperations {
     return this.#operation('Read', 'Read a record', {
       parameters: [...selection, ifMatch, ifNoneMatch],
       responses: {
-        200: answer('The record', this.#record, ['ETag']),
-        304: emptyAnswer('It is in a version that If-None-Match names', ['ETag']),
+        200: answer('The record', this.#record, ['ETag', ...this.#caching()]),
+        304: emptyAnswer('It is in a version that If-None-Match names', ['ETag', ...this.#caching()]),
         ...problems(401, 404, 412),
       },
     });
@@ -131,6 +134,10 @@ class CollectionOperations {
   #ifMatch(): JsonObject {
     const { requireIfMatch = false } = this.#collection.definition;
     return requireIfMatch ? { ...(parameters.ifMatch as JsonObject), required: true } : ifMatch;
+  }
+
+  #caching(): readonly string[] {
+    return this.#collection.definition.cache === undefined ? [] : ['Cache-Status'];
   }
 
   #whenRequired(): readonly number[] {

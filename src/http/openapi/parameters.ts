@@ -76,6 +76,10 @@ export const headers: JsonObject = {
     description: 'There when this is the answer to an earlier request with the same Idempotency-Key',
     schema: { ...text, const: 'true' },
   },
+  'Cache-Status': {
+    description: 'Whether the answer was kept (RFC 9211)',
+    schema: { ...text, enum: ['plinth; hit', 'plinth; fwd=miss', 'plinth; fwd=bypass'] },
+  },
   Location: { description: 'Where the new record is', schema: { ...text, format: 'uri-reference' } },
   Link: { description: 'The next page, `rel="next"` (RFC 8288)', schema: text },
   'RateLimit-Policy': {
