@@ -1,6 +1,9 @@
-import type { Command } from 'commander';
-import { openBackend } from '#app';
+import { InvalidArgumentError, type Command } from 'commander';
+import { openBackend, type Backend } from '#app';
+import { usersName } from '#domain/collections/index.ts';
+import { Refusal } from '#domain/errors/refusal.ts';
 import type { UserAdministration, UserSummary } from '#services/auth/index.ts';
+import { valueOfCell } from '#services/transfer/index.ts';
 import { printJson, printLine, tableText } from './output.ts';
 import { readPassword } from './password.ts';
 import { commandLog, settingsOf } from './settings.ts';
@@ -9,6 +12,11 @@ import type { World } from './world.ts';
 interface PasswordOptions {
   readonly passwordStdin?: true;
   readonly json?: true;
+}
+
+interface CreateOptions extends PasswordOptions {
+  readonly role: string;
+  readonly set: ReadonlyMap<string, string>;
 }
 
 const fromStdin = [
@@ -24,12 +32,18 @@ export function registerUsers(program: Command, world: World): void {
     .description('Makes a user; the password is asked for.')
     .argument('<email>')
     .option('--role <name>', 'admin, or a role of your own', 'user')
+    .option(
+      '--set <name=value>',
+      'a property that the users file adds, once for each',
+      nameAndValue,
+      new Map(),
+    )
     .option(...fromStdin)
     .option(...asJson)
-    .action(async (email: string, { role, passwordStdin, json }: PasswordOptions & { role: string }) => {
+    .action(async (email: string, { role, set, passwordStdin, json }: CreateOptions) => {
       const password = await readPassword(world, passwordStdin === true);
-      const user = await administer(world, (administration) =>
-        administration.create({ email, password, role }),
+      const user = await administer(world, (administration, backend) =>
+        administration.create({ email, password, role, own: ownProperties(backend, set) }),
       );
       tell(world, json, user, `Made ${user.email} (${user.role}).`);
     });
@@ -82,13 +96,31 @@ function registerDelete(users: Command, world: World): void {
     });
 }
 
+/** Added to those before it. */
+function nameAndValue(text: string, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const at = text.indexOf('=');
+  if (at <= 0) throw new InvalidArgumentError('Write NAME=VALUE.');
+  return new Map(before).set(text.slice(0, at), text.slice(at + 1));
+}
+
+/** Read by their kinds, as the cells of a CSV file are. */
+function ownProperties({ collections }: Backend, set: ReadonlyMap<string, string>): Record<string, unknown> {
+  const users = collections.current().collections.get(usersName);
+  const values = [...set].map(([name, text]) => {
+    if (name === 'email' || name === 'role') throw new Refusal(`--set is not for ${name}.`);
+    const property = users?.properties.get(name);
+    return [name, property === undefined ? text : valueOfCell(property, text)] as const;
+  });
+  return Object.fromEntries(values);
+}
+
 async function administer<T>(
   world: World,
-  work: (administration: UserAdministration) => Promise<T>,
+  work: (administration: UserAdministration, backend: Backend) => Promise<T>,
 ): Promise<T> {
   const backend = await openBackend({ settings: settingsOf(world), log: commandLog(world) });
   try {
-    return await work(backend.auth.administration);
+    return await work(backend.auth.administration, backend);
   } finally {
     await backend.close();
   }

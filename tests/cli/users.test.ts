@@ -63,6 +63,29 @@ describe('plinth users', () => {
     await failed(cli('users', 'create', 'b@example.org'), /no terminal to ask .* --password-stdin/);
   });
 
+  test('gives the properties that the users file adds, and says which are missing', async () => {
+    const own = createCli();
+    const properties = {
+      name: { type: 'string', minLength: 1 },
+      age: { type: 'integer' },
+      tags: { type: 'array', items: { type: 'string' } },
+    } as const;
+    own.define({ name: 'users', properties, required: ['name', 'age'] });
+    assert.equal((await own('apply')).code, 0);
+    const make = (...options: string[]) =>
+      own.with({ stdin }, 'users', 'create', 'ann@example.org', '--password-stdin', ...options);
+    await failed(make('--set', 'name=Ann'), /age must be given|age is required/);
+    await failed(make('--set', 'name=Ann', '--set', 'age=x'), /age must be/);
+    await failed(make('--set', 'name=Ann', '--set', 'age=5', '--set', 'nme=x'), /nme/);
+    await failed(make('--set', 'role=admin', '--set', 'age=5'), /--set is not for role/);
+    assert.equal((await make('--set', 'name')).code, 2);
+    const made = await make('--set', 'name=Ann=a', '--set', 'age=51', '--set', 'tags=["x"]');
+    assert.equal(made.code, 0, made.stderr);
+    const exported = await own('export', 'users');
+    const { name, age, tags } = JSON.parse(exported.stdout) as Record<string, unknown>;
+    assert.deepEqual([name, age, tags], ['Ann=a', 51, ['x']]);
+  });
+
   test('asks for the password twice on a terminal, and does not show it', async () => {
     const typed = { terminal: true, stdin: 'correct horse\ncorrect horse' };
     const made = await cli.with(typed, 'users', 'create', 'ann@example.org');

@@ -5,7 +5,7 @@ import { Problem } from '#domain/errors/problem.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { refusePassword } from '#platform/passwords.ts';
 import type { Unit, StoredUser } from '#data/index.ts';
-import type { UserAdministration, UserSummary } from './auth.ts';
+import type { NewUser, UserAdministration, UserSummary } from './auth.ts';
 import type { AuthParts } from './parts.ts';
 
 /** What operators do with users, from the command line and at start. */
@@ -26,10 +26,10 @@ export function createAdministration(parts: AuthParts): UserAdministration {
     return changed;
   }
 
-  async function create(user: { email: string; password: string; role?: string }): Promise<UserSummary> {
+  async function create(user: NewUser): Promise<UserSummary> {
     const email = addressOf(user.email);
     const hash = await passwords.hash(admitted(user.password));
-    const body = { email, ...(user.role !== undefined && { role: user.role }) };
+    const body = { ...user.own, email, ...(user.role !== undefined && { role: user.role }) };
     return database
       .write(async (unit) => {
         const record = await records.inUnit.create(unit, operator, usersName, body, { skipRule: true });
@@ -68,7 +68,7 @@ export function createAdministration(parts: AuthParts): UserAdministration {
       } catch (error) {
         // Another replica, started at the same moment, was first.
         if (error instanceof Refusal && (await isThere())) return false;
-        throw error;
+        throw withMoreToSay(error, address);
       }
     },
   };
@@ -84,6 +84,20 @@ function admitted(password: string): string {
   const refusal = refusePassword(password);
   if (refusal) throw new Refusal(`The password ${refusal.detail}.`);
   return password;
+}
+
+/** ADMIN_EMAIL and ADMIN_PASSWORD cannot say what else the users file asks for. */
+function withMoreToSay(error: unknown, address: string): unknown {
+  const { cause } = error as Error;
+  const { errors = [] } = cause instanceof Problem ? cause.details : {};
+  const missing = errors.filter(({ code }) => code === 'required').map(({ pointer }) => pointer.slice(1));
+  if (missing.length === 0) return error;
+  const options = missing.map((name) => `--set ${name}=VALUE`).join(' ');
+  return new Refusal(
+    `The admin that ADMIN_EMAIL names cannot be made: users need ${missing.join(', ')} as well. ` +
+      `Make it once with "plinth users create ${address} --role admin ${options}", or give these properties a default.`,
+    { cause: error },
+  );
 }
 
 /** What the records refuse, as sentences for operators. */

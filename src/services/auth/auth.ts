@@ -76,8 +76,16 @@ export interface AuthService {
   stop(): Promise<void>;
 }
 
+export interface NewUser {
+  readonly email: string;
+  readonly password: string;
+  readonly role?: string;
+  /** Values of properties that the users file adds. */
+  readonly own?: Readonly<Record<string, unknown>>;
+}
+
 export interface UserAdministration {
-  create(user: { email: string; password: string; role?: string }): Promise<UserSummary>;
+  create(user: NewUser): Promise<UserSummary>;
   /** All users, by address. */
   list(): Promise<readonly UserSummary[]>;
   setRole(email: string, role: string): Promise<UserSummary>;

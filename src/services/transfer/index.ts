@@ -1,2 +1,3 @@
+export { valueOfCell } from './cells.ts';
 export { createTransfer, type TransferOptions } from './create-transfer.ts';
 export * from './transfer.ts';
