@@ -92,6 +92,8 @@ function createHooksOf({ begin, cors, shedLoad, authenticate, recognise, limiter
 function describeMethods(routes: readonly Route[]): RouteHandlerMethod {
   return (request: FastifyRequest, reply: FastifyReply) => {
     const allow = allowedFor(routes, pathOf(request.url));
+    // The router takes an empty last part for a name.
+    if (allow.length === 0) throw new Problem('not_found');
     if (allow.includes('PATCH')) reply.header('accept-patch', acceptPatch);
     return reply.code(204).header('allow', allow.join(', ')).send();
   };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { AuthService } from '#services/auth/index.ts';
+import { assertProblem } from '../support/problems.ts';
 import { standInRecords, standInServer } from '../support/stand-ins.ts';
 
 const json = { 'content-type': 'application/json' };
@@ -143,6 +144,13 @@ test('HEAD is GET without the body', async () => {
       assert.equal(head.headers['content-length'], get.headers['content-length'], url);
     assert.equal(head.headers['content-type'], get.headers['content-type']);
     assert.equal(head.headers.etag, get.headers.etag);
+  }
+});
+
+test('OPTIONS of what is not there is 404', async () => {
+  const server = standInServer();
+  for (const url of ['/nothing', '/v1/', '/v1/tasks/', '/errors/', '/docs/', '//']) {
+    assertProblem(await server.inject({ method: 'OPTIONS', url }), 'not_found');
   }
 });
 
