@@ -72,7 +72,8 @@ async function toFile(file: string, text: Readable): Promise<void> {
     await pipeline(text, createWriteStream(draft));
     await rename(draft, file);
   } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
+    await rm(draft, { force: true }).catch(() => undefined);
+    // The draft is ours: its name says nothing to whoever asked for the file.
+    throw Object.assign(error as Error, (error as NodeJS.ErrnoException).path === draft && { path: file });
   }
 }

@@ -1,4 +1,5 @@
-import { InvalidSettings, readSettings } from '#config/index.ts';
+import { dirname, isAbsolute, relative, sep } from 'node:path';
+import { InvalidSettings, readSettings, type Settings } from '#config/index.ts';
 import { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
@@ -15,7 +16,7 @@ export function explainFailure(error: unknown, world: World): string {
   const { code, syscall, path, message } = error as NodeJS.ErrnoException;
   if (syscall === 'listen' || syscall === 'getaddrinfo')
     return explainListen(code, settings?.host, settings?.port);
-  if (code !== undefined && path !== undefined) return explainFile(code, path);
+  if (code !== undefined && path !== undefined) return explainFile(code, path, isOurs(path, settings));
   const stack = settings?.logLevel === 'debug' && error instanceof Error ? `\n${error.stack}` : '';
   return `Plinth failed in a way it should not: ${message}. Set LOG_LEVEL=debug to see where.${stack}`;
 }
@@ -36,21 +37,40 @@ function explainListen(code: string | undefined, host = '', port = 0): string {
   }
 }
 
-function explainFile(code: string, path: string): string {
+/** Whether it is the data folder, in it, or above it. */
+function isOurs(path: string, settings: Settings | undefined): boolean {
+  if (settings === undefined) return false;
+  const { dataDir, databaseUrl } = settings;
+  const folders = [dataDir];
+  if (databaseUrl.startsWith('sqlite:')) folders.push(dirname(databaseUrl.slice('sqlite:'.length)));
+  return folders.some((folder) => isWithin(path, folder) || isWithin(folder, path));
+}
+
+function isWithin(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+function explainFile(code: string, path: string, ours: boolean): string {
+  const another = ours ? 'name another folder with DATA_DIR' : 'choose another place';
   const user = process.getuid === undefined ? 'this user' : `the user with id ${process.getuid()}`;
   switch (code) {
     case 'EACCES':
     case 'EPERM':
-      return `${path} may not be used by ${user}. Give that user the right to read and write it, or name another folder with DATA_DIR.`;
+      return `${path} may not be used by ${user}. Give that user the right to read and write it, or ${another}.`;
     case 'EROFS':
-      return `${path} is on a read-only disk. Name a folder that can be written with DATA_DIR.`;
+      return `${path} is on a read-only disk. Make it writable, or ${another}.`;
     case 'ENOSPC':
       return `The disk of ${path} is full. Make room, then start again.`;
     case 'ENOENT':
-      return `${path} is not there. Check its name.`;
+      return ours
+        ? `${path} cannot be made. Check it, or ${another}.`
+        : `${path} is not there. Check its name.`;
     case 'ENOTDIR':
     case 'EEXIST':
-      return `${path} is not a folder. Name another one with DATA_DIR.`;
+      return ours
+        ? `${path} is not a folder. Make it one, or ${another}.`
+        : `${dirname(path)} is not a folder. Choose another place.`;
     case 'EISDIR':
       return `${path} is a folder, not a file. Check its name.`;
     default:

@@ -1,4 +1,5 @@
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { openStore, type Store } from '#app';
 import { authSecretFile, type Reading, type Settings } from '#config/index.ts';
 import { createRedis } from '#platform/redis/redis.ts';
@@ -45,18 +46,14 @@ function examineSettings(reading: Reading): Finding[] {
 }
 
 function examineFolder({ dataDir }: Settings): Finding[] {
-  if (!existsSync(dataDir))
+  const obstacle = obstacleTo(dataDir);
+  if (obstacle !== undefined) {
+    return [{ part: 'data folder', state: 'wrong', detail: `${obstacle} Name another one with DATA_DIR.` }];
+  }
+  if (!existsSync(dataDir)) {
     return [{ part: 'data folder', state: 'ok', detail: `${dataDir} will be made at the first start` }];
-  const found = statSync(dataDir);
-  if (!found.isDirectory())
-    return [
-      {
-        part: 'data folder',
-        state: 'wrong',
-        detail: `${dataDir} is not a folder. Name another one with DATA_DIR.`,
-      },
-    ];
-  const mode = found.mode & 0o777;
+  }
+  const mode = statSync(dataDir).mode & 0o777;
   if ((mode & 0o022) === 0) return [{ part: 'data folder', state: 'ok', detail: dataDir }];
   return [
     {
@@ -65,6 +62,21 @@ function examineFolder({ dataDir }: Settings): Finding[] {
       detail: `Others may write to ${dataDir}. Run: chmod go-w '${dataDir}'`,
     },
   ];
+}
+
+/** Why a folder cannot be written, or made where it is not there; undefined when it can. Nothing is made to find out. */
+function obstacleTo(folder: string): string | undefined {
+  let nearest = folder;
+  while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  if (!statSync(nearest).isDirectory()) return `${nearest} is not a folder.`;
+  try {
+    accessSync(nearest, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'EROFS' ? 'is on a read-only disk' : 'may not be written by this user';
+    return nearest === folder ? `${nearest} ${why}.` : `${folder} cannot be made: ${nearest} ${why}.`;
+  }
 }
 
 function examineSecret(settings: Settings): Finding {
@@ -95,8 +107,12 @@ async function examineStore(settings: Settings, world: World): Promise<Finding[]
   const { databaseUrl } = settings;
   const file = databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : undefined;
   if (file !== undefined && !existsSync(file)) {
-    const detail = `${file} will be made at the first start`;
-    return [{ part: 'database', state: 'ok', detail }, await examineFiles(settings, world)];
+    const obstacle = obstacleTo(dirname(file));
+    const database: Finding =
+      obstacle === undefined
+        ? { part: 'database', state: 'ok', detail: `${file} will be made at the first start` }
+        : { part: 'database', state: 'wrong', detail: `${file} cannot be made. ${obstacle}` };
+    return [database, await examineFiles(settings, world)];
   }
   let store: Store | undefined;
   try {

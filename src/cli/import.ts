@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { openBackend } from '#app';
+import { openBackend, type Backend } from '#app';
 import {
   conflictChoices,
   formatNames,
@@ -76,8 +76,9 @@ async function importFile(world: World, collection: string, file: string, option
   const settings = settingsOf(world);
   const input = await openInput(world, file);
   const progress = createProgress(world, input.bytes);
-  const backend = await openBackend({ settings, log: commandLog(world) });
+  let backend: Backend | undefined;
   try {
+    backend = await openBackend({ settings, log: commandLog(world) });
     const asked: ImportOptions = {
       collection,
       format,
@@ -103,7 +104,7 @@ async function importFile(world: World, collection: string, file: string, option
       );
     if (!isDone) throw new Exit(1);
   } finally {
-    await backend.close();
+    await backend?.close();
     await input.close();
   }
 }

@@ -10,6 +10,7 @@ export interface Kind<T> {
 }
 
 const durationUnitsMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const hostName = /^[a-z0-9_]([a-z0-9_.-]{0,252}[a-z0-9_.])?$/i;
 const sizeUnits = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
 
 export const text: Kind<string> = { expects: 'a text', read: (value) => value };
@@ -18,6 +19,12 @@ export const text: Kind<string> = { expects: 'a text', read: (value) => value };
 export const path: Kind<string> = {
   expects: 'a path',
   read: (value, directory) => (value.includes('\0') ? undefined : resolve(directory, value)),
+};
+
+/** An IP address, or a name (RFC 1123, 2.1); whether it is one of this machine is found out by listening. */
+export const host: Kind<string> = {
+  expects: 'an address such as 127.0.0.1 or ::, or a host name',
+  read: (value) => (isIP(value) !== 0 || hostName.test(value) ? value : undefined),
 };
 
 export function integer(minimum: number, maximum: number): Kind<number> {

@@ -34,7 +34,7 @@ export const table = {
   host: {
     name: 'HOST',
     default: '127.0.0.1',
-    kind: kinds.text,
+    kind: kinds.host,
     meaning: 'Address to listen on; `0.0.0.0` for every network, as in a container.',
   },
   port: {

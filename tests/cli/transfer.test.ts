@@ -87,4 +87,27 @@ describe('plinth import and plinth export', () => {
     assert.match(stderr, /… and 10 more errors; --json lists all/);
     assert.equal(((await cli.json('import', 'airports', file)) as ImportReport).errors.length, 60);
   });
+
+  test('name the file that was asked for when it cannot be written', async () => {
+    const file = join(cli.directory, 'missing', 'airports.csv');
+    const { code, stderr } = await cli('export', 'airports', file);
+    assert.equal(code, 1);
+    assert.equal(stderr, `${file} is not there. Check its name.\n`);
+    const above = await cli('export', 'airports', join(cli.write('file', ''), 'airports.csv'));
+    assert.match(above.stderr, /\/file is not a folder\. Choose another place\./);
+    assert.doesNotMatch(above.stderr, /\.part|DATA_DIR/);
+  });
+
+  test('leave nothing of standard input behind when the database cannot be opened', async (t) => {
+    const before = process.env.TMPDIR;
+    process.env.TMPDIR = cli.directory;
+    t.after(() => {
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
+    });
+    cli.write('collections/airports.json', '{"name":"airports"}');
+    const { code } = await cli.with({ stdin: 'iata\nORD\n' }, 'import', 'airports', '-', '--format', 'csv');
+    assert.equal(code, 1);
+    assert.deepEqual(readdirSync(cli.directory).filter((name) => name.startsWith('plinth-import-')), []); // prettier-ignore
+  });
 });

@@ -127,6 +127,7 @@ describe('settings', () => {
 
   test('refuse what only looks right', () => {
     const wrong: Record<string, string[]> = {
+      HOST: ['a b', 'http://x', 'x:3000', '1.2.3.4/8', '[::1]', '-x'],
       PORT: ['0x10', '1e3', '-1', '3000.5', '99999999999999999999'],
       ACCESS_TOKEN_TTL: ['0s', '15 m', '15M', '-1s', '2d', '1constructor'],
       BODY_LIMIT: ['0mb', '1.5mb', '101mb', '1tb'],

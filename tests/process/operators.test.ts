@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
@@ -114,6 +115,40 @@ describe('a start that cannot work', { concurrency: 3 }, () => {
       /plinth\.db cannot be (written: .*read-only|opened)/,
     );
     chmodSync(join(directory, 'data'), 0o755);
+  });
+
+  test('says that the data folder cannot be made, as plinth doctor does', async () => {
+    const uid = isRoot ? nobody : undefined;
+    const directory = temporaryFolder();
+    chmodSync(directory, 0o555);
+    const environment = { DATA_DIR: join(directory, 'new/data') };
+    const options = { directory: tmpdir(), environment, ...(uid !== undefined && { uid }) };
+    await failsToStart(options, /may not be used by the user with id.*DATA_DIR/);
+    const { code, stdout } = await plinth(['doctor'], options);
+    assert.equal(code, 1);
+    assert.match(stdout, /WRONG +data folder: .*data cannot be made: .* may not be written .*DATA_DIR/);
+    assert.match(stdout, /WRONG +database: .*plinth\.db cannot be made/);
+    await failsToStart({ environment: { DATA_DIR: '/proc/plinth/data' } }, /\/proc.* cannot be made.*DATA_DIR/);
+  });
+
+  test('says what the first admin needs beside an address and a password', async () => {
+    const directory = temporaryFolder();
+    mkdirSync(join(directory, 'collections'));
+    const users = { name: 'users', properties: { team: { type: 'string' } }, required: ['team'] };
+    writeFileSync(join(directory, 'collections/users.json'), JSON.stringify(users));
+    const environment = { COLLECTIONS_DIR: join(directory, 'collections') };
+    const admin = { ADMIN_EMAIL: 'root@example.org', ADMIN_PASSWORD: 'correct horse' };
+    const { stderr } = await failsToStart(
+      { directory, environment: { ...environment, ...admin } },
+      /users need team as well.*plinth users create root@example\.org --role admin --set team=VALUE/,
+    );
+    assert.doesNotMatch(stderr, /correct horse/);
+    const create = ['users', 'create', 'root@example.org', '--role', 'admin', '--set', 'team=ops'];
+    const input = 'correct horse';
+    const made = await plinth([...create, '--password-stdin'], { directory, environment, input });
+    assert.equal(made.code, 0, made.stderr);
+    const serving = await servePlinth({ directory, environment: { ...environment, ...admin } });
+    assert.equal((await serving.stop()).code, 0);
   });
 
   test('says that the disk is read-only', (context) => {
