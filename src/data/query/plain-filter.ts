@@ -1,5 +1,6 @@
 import type { JsonValue } from '#domain/collections/definition.ts';
 import type { Expression, Node, NodeOf } from '#domain/expressions/index.ts';
+import { Memo } from '#domain/memo.ts';
 import { isIdText } from './expression-comparisons.ts';
 import { Slot } from './slot.ts';
 
@@ -16,7 +17,7 @@ export interface PlainFilter {
   withSlots(): Expression;
 }
 
-const known = new WeakMap<Expression, PlainFilter | null>();
+const known = new Memo<Expression, PlainFilter | null>();
 
 /** Undefined for a filter that does more than compare: it is a form of its own. `filter` is specialised. */
 export function plainFilterOf(filter: Expression): PlainFilter | undefined {

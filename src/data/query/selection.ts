@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { searchTableName } from '#domain/collections/names.ts';
 import type { Expression } from '#domain/expressions/index.ts';
+import { Memo } from '#domain/memo.ts';
 import type { SelectionPlan } from '#domain/query/list-plan.ts';
 import type { Dialect } from '../database.ts';
 import { conditionSql, type ExpressionContext } from './expression-sql.ts';
@@ -88,7 +89,7 @@ export function hopsKey(expression: Expression | undefined, sight: SelectionPlan
   ].join();
 }
 
-const numbers = new WeakMap<Expression, number>();
+const numbers = new Memo<Expression, number>();
 let lastNumber = 0;
 
 /** Equal shapes of a specialised expression are one object, so its identity names the shape. */

@@ -1,4 +1,5 @@
 import type { JsonValue } from '#domain/collections/definition.ts';
+import { Memo } from '#domain/memo.ts';
 import type { Bindings } from './bindings.ts';
 import { compile } from './compile.ts';
 import type { Expression } from './expression.ts';
@@ -28,7 +29,7 @@ interface Plan {
 /** More shapes than that one rule takes only if somebody tries. */
 const maxShapes = 256;
 
-const plans = new WeakMap<Expression, Plan>();
+const plans = new Memo<Expression, Plan>();
 
 /**
  * Evaluates what depends on no record (`user`, `now`, literals) and folds it away: null, true and false become part of
