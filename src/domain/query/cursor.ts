@@ -1,5 +1,6 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { JsonValue } from '#domain/collections/definition.ts';
+import { createHmacSha256 } from '#domain/hmac.ts';
 import { invalidQuery } from './invalid-query.ts';
 import type { SortKey } from './sort.ts';
 
@@ -28,12 +29,9 @@ export interface Cursors {
  * cursor works for another filter, order or collection, and no value in one can be made up.
  */
 export function createCursors(secret: string | Uint8Array): Cursors {
-  const key = createHash('sha256').update('plinth cursor 1\0').update(secret).digest();
+  const hmac = createHmacSha256(createHash('sha256').update('plinth cursor 1\0').update(secret).digest());
   const sign = (payload: string, query: CursorQuery) =>
-    createHmac('sha256', key)
-      .update(`${binding(query)}\0${payload}`)
-      .digest()
-      .subarray(0, signatureBytes);
+    hmac(`${binding(query)}\0${payload}`).subarray(0, signatureBytes);
   return {
     encode(values, query) {
       const payload = Buffer.from(JSON.stringify(values)).toString('base64url');

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { Door } from '#domain/access/sight.ts';
 import type { Collection, Model } from '#domain/collections/model.ts';
 import {
@@ -8,6 +7,7 @@ import {
   type RecordQuery,
 } from '#domain/query/list-query.ts';
 import { reachOfList, reachOfRecord, type Reach } from '#domain/query/reach.ts';
+import { FirstComers } from './first-comers.ts';
 import type { QueryParameters } from './records.ts';
 
 const rememberedMax = 500;
@@ -33,7 +33,7 @@ interface Remembered {
 }
 
 export function compileQueries(model: Model, collection: Collection): QueryParser {
-  const remembered = new LRUCache<string, Remembered>({ max: rememberedMax });
+  const remembered = new FirstComers<Remembered>(rememberedMax);
 
   /** But for the cursor, which is another one on each page. */
   function parse(parameters: QueryParameters, admin: boolean): Remembered {
@@ -42,7 +42,7 @@ export function compileQueries(model: Model, collection: Collection): QueryParse
     let parsed = remembered.get(key);
     if (parsed === undefined) {
       parsed = { query: parseListQuery(new Map(rest), { model, collection, admin }) };
-      if (key.length <= rememberedLengthMax) remembered.set(key, parsed);
+      if (key.length <= rememberedLengthMax) remembered.offer(key, parsed);
     }
     return parsed;
   }
