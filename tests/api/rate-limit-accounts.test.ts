@@ -85,12 +85,45 @@ describe('limits on signing in', () => {
   test('leave the owner a way in where they are signed in already', async () => {
     const { email, address } = await register();
     assert.deepEqual(await statuses(4, () => login(email, 'wrong password')), [401, 401, 401, 429]);
-    assert.equal((await login(email)).status, 429, 'from a new address there is no telling who it is');
     assert.equal((await login(email, password, address)).status, 200);
     // Not without limit, though.
     const { email: other, address: shared } = await register();
     await statuses(3, () => login(other, 'wrong password'));
     assert.deepEqual(await statuses(3, () => login(other, 'wrong password', shared)), [401, 401, 429]);
+  });
+
+  test('cannot be used by a stranger to keep the owner out, wherever they are', async () => {
+    const { email } = await register();
+    const stranger = newAddress();
+    const guess = (from: string) => login(email, 'wrong password', from);
+    const others = [newAddress(), newAddress(), newAddress()];
+    assert.deepEqual(await Promise.all(others.map(async (from) => (await guess(from)).status)), [401, 401, 401]); // prettier-ignore
+    // The account is used up, and the stranger goes on as long as their address lets them.
+    assert.deepEqual(await statuses(4, () => guess(stranger)), [429, 429, 429, 429]);
+    assert.equal((await login(email)).status, 200, 'from a new address');
+    const fresh = newAddress();
+    const wrong = await guess(fresh);
+    assert.equal(wrong.status, 429, 'a wrong password there is answered like any other');
+    assert.match(String(wrong.headers['retry-after']), /^1[12]\d\d$/);
+    assert.equal(
+      (await login(email, password, fresh)).status,
+      429,
+      'and who has failed there is new no more',
+    );
+    assert.equal((await login(email)).status, 200);
+  });
+
+  test('give newcomers together no more tries than the quota', async () => {
+    const { email } = await register();
+    await statuses(3, () => login(email, 'wrong password'));
+    assert.deepEqual(await statuses(3, () => login(email, 'wrong password')), [429, 429, 429]);
+    assert.equal((await login(email)).status, 429);
+    // At once from one address they are one.
+    const { email: other } = await register();
+    await statuses(3, () => login(other, 'wrong password'));
+    const address = newAddress();
+    await Promise.all([1, 2, 3].map(() => login(other, 'wrong password', address)));
+    assert.equal((await login(other)).status, 200);
   });
 
   test('let no more guesses run at a time than may still fail', async () => {
@@ -106,7 +139,7 @@ describe('limits on signing in', () => {
     const change = (current: string, address = newAddress()) =>
       post('/auth/password', { current, new: 'another long one' }, address, { token });
     assert.deepEqual(await statuses(4, () => change('wrong password')), [401, 401, 401, 429]);
-    assert.equal((await login(email)).status, 429);
+    assert.equal((await login(email, 'wrong password')).status, 429);
   });
 
   test('do not let a taken address be asked for again and again', async () => {

@@ -27,25 +27,51 @@ export interface AccountLimit {
   refresh(request: FastifyRequest, reply: FastifyReply, refreshToken: unknown): Promise<void>;
 }
 
+/** An attempt that may be made. */
+interface Admission {
+  /** Under what it is counted when it fails; a place is taken under each. */
+  readonly failureCosts: readonly (readonly [key: string, cost: number])[];
+  /** What a failure is answered with, where it is not to be told from a refusal. */
+  readonly refusal?: Problem;
+}
+
 /** Without a limiter nothing is counted. */
 export function createAccountLimit(limiter: Limiter | undefined, auth: AuthService): AccountLimit {
   if (limiter === undefined) return { attempt: (_attempt, work) => work(), refresh: async () => {} };
   const { auth: policy, take } = limiter;
   const places = createPlaces();
 
-  /** Takes a place, and returns the key under which the attempt is counted. Throws when too many have failed. */
-  async function admit({ at, request, reply }: Attempt, email: string): Promise<string> {
+  /** Takes a place. Throws when too many attempts have failed. */
+  async function admit({ at, request, reply }: Attempt, email: string): Promise<Admission> {
     const account = `${at}:${hash('sha256', email, 'base64url')}`;
     const decision = await take(reply, policy, account, 0);
-    if (places.take(account, decision)) return account;
-    // Strangers may use an account up for ever; not for its owner, where that one is signed in already.
+    if (places.take(account, decision)) return { failureCosts: [[account, 1]] };
+    const refusal = refuse(policy, request, decision);
     const block = addressBlock(request.ip);
-    const isOwners = at === 'password' && block !== null && (await isSignedInFrom(email, block));
-    if (!isOwners) throw refuse(policy, request, decision);
+    if (at !== 'password' || block === null) throw refusal;
+    // Strangers may use an account up for ever; that must not be a way to keep its owner out.
     const own = `${account}:${block}`;
     const ownDecision = await take(reply, policy, own, 0);
-    if (!places.take(own, ownDecision)) throw refuse(policy, request, ownDecision);
-    return own;
+    if (await isSignedInFrom(email, block)) {
+      if (!places.take(own, ownDecision)) throw refuse(policy, request, ownDecision);
+      return { failureCosts: [[own, 1]] };
+    }
+    // An address that has not failed here lately has one try, of a quota that only such addresses share: who attacks
+    // from one address cannot use that up. To whoever fails it is as if there had been none.
+    const newcomers = `${account}:newcomers`;
+    const isNew = ownDecision.remaining === ownDecision.limit;
+    if (!isNew || !places.take(own, { ...ownDecision, remaining: 1 })) throw refusal;
+    if (!places.take(newcomers, await take(reply, policy, newcomers, 0))) {
+      places.giveBack(own);
+      throw refusal;
+    }
+    return {
+      failureCosts: [
+        [newcomers, 1],
+        [own, policy.quota],
+      ],
+      refusal,
+    };
   }
 
   async function isSignedInFrom(email: string, block: string): Promise<boolean> {
@@ -58,14 +84,15 @@ export function createAccountLimit(limiter: Limiter | undefined, auth: AuthServi
       const email = typeof attempt.email === 'string' ? normaliseEmail(attempt.email) : null;
       // What is no address belongs to no account.
       if (email === null) return work();
-      const key = await admit(attempt, email);
+      const { failureCosts, refusal } = await admit(attempt, email);
       try {
         return await work();
       } catch (error) {
-        if (isFailure(error)) await take(attempt.reply, policy, key, 1);
-        throw error;
+        if (!isFailure(error)) throw error;
+        for (const [key, cost] of failureCosts) await take(attempt.reply, policy, key, cost);
+        throw refusal ?? error;
       } finally {
-        places.giveBack(key);
+        for (const [key] of failureCosts) places.giveBack(key);
       }
     },
     async refresh(request, reply, refreshToken) {
