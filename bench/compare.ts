@@ -1,14 +1,16 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { drive, type Request } from './load.ts';
-import { requestsFor, type ScenarioName } from './scenarios.ts';
+import { readOnlyScenarios, requestsFor, type ScenarioName } from './scenarios.ts';
 import type { ServerProcess } from './server-process.ts';
-import type { Side } from './sides.ts';
+import type { Side, SideName } from './sides.ts';
 
 export interface Measurement {
   readonly scenario: ScenarioName;
-  readonly side: Side['name'];
+  readonly side: SideName;
   /** Median of the turns. */
   readonly requestsPerSecond: number;
+  /** To the first side: median of the ratios turn by turn, so that a busy moment does not count. */
+  readonly ratio: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly cpuMsPerRequest: number;
@@ -20,7 +22,7 @@ export interface RunningSide {
 }
 
 export const connections = 32;
-const turns = 5;
+const turns = 10;
 /** At most: until then V8 still compiles, and the larger program takes longer to get there. */
 const warmUpSecondsMax = 5;
 
@@ -30,9 +32,10 @@ export async function compare(
   scenarios: readonly ScenarioName[],
   seconds: number,
 ): Promise<Measurement[]> {
-  const sides = running.map((each) => ({ ...each, requests: requestsFor(each.side) }));
+  const all = running.map((each) => ({ ...each, requests: requestsFor(each.side) }));
   const measurements: Measurement[] = [];
   for (const scenario of scenarios) {
+    const sides = all.filter(({ side }) => !side.readOnly || readOnlyScenarios.includes(scenario));
     const tallies = sides.map(() => new Tally());
     for (const { side, server, requests } of sides) {
       await driveSide(side, server, requests[scenario], Math.min(seconds, warmUpSecondsMax));
@@ -45,7 +48,9 @@ export async function compare(
       }
     }
     measurements.push(
-      ...sides.map(({ side }, index) => (tallies[index] as Tally).measurement(scenario, side.name)),
+      ...sides.map(({ side }, index) =>
+        (tallies[index] as Tally).measurement(scenario, side.name, tallies[0] as Tally),
+      ),
     );
   }
   return measurements;
@@ -69,11 +74,12 @@ class Tally {
     this.#latency.add(latency);
   }
 
-  measurement(scenario: ScenarioName, side: Side['name']): Measurement {
+  measurement(scenario: ScenarioName, side: SideName, first: Tally): Measurement {
     return {
       scenario,
       side,
       requestsPerSecond: median(this.#rates),
+      ratio: median(this.#rates.map((rate, turn) => rate / (first.#rates[turn] as number))),
       p50Ms: this.#latency.percentile(50) / 1_000,
       p99Ms: this.#latency.percentile(99) / 1_000,
       cpuMsPerRequest: this.#cpuMs / this.#requests,

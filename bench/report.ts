@@ -15,9 +15,8 @@ const startGoalMs = 1_000;
 
 export function formatComparison(measurements: readonly Measurement[]): string {
   const rows = measurements.map((row) => {
-    const bare = measurements.find((other) => other.side === 'bare' && other.scenario === row.scenario);
-    const ratio = row.requestsPerSecond / (bare as Measurement).requestsPerSecond;
-    const goal = row.side === 'bare' ? undefined : goals[row.scenario];
+    const { ratio } = row;
+    const goal = goals[row.side]?.[row.scenario];
     return [
       row.scenario,
       row.side,
@@ -30,6 +29,23 @@ export function formatComparison(measurements: readonly Measurement[]): string {
     ];
   });
   return table(['load', 'server', 'requests/s', 'p50 ms', 'p99 ms', 'CPU ms', 'ratio', 'goal'], rows);
+}
+
+/** What counting requests costs: processor time of the whole process beyond that of the same without limits. */
+export function formatGuards(measurements: readonly Measurement[]): string {
+  const off = measurements.filter(({ side }) => side === 'plinth, limits off');
+  const rows = off.flatMap((without) =>
+    measurements
+      .filter(({ scenario, side }) => scenario === without.scenario && side.startsWith('plinth'))
+      .map(({ scenario, side, cpuMsPerRequest, ratio, p50Ms }) => [
+        scenario,
+        side,
+        (1_000 * (cpuMsPerRequest - without.cpuMsPerRequest)).toFixed(1),
+        (p50Ms - without.p50Ms).toFixed(2),
+        (ratio / without.ratio).toFixed(2),
+      ]),
+  );
+  return table(['load', 'server', 'CPU µs more', 'p50 ms more', 'ratio to limits off'], rows);
 }
 
 export function formatProcesses(figures: readonly ProcessFigures[]): string {

@@ -1,11 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { redisServer, type RedisServer } from '../tests/support/redis-server.ts';
 import { compare, connections, median, type Measurement } from './compare.ts';
 import { openWorkplace, type DatabaseName, type Workplace } from './databases.ts';
 import { profile } from './profile.ts';
 import {
   formatComparison,
+  formatGuards,
   formatProcesses,
   formatProfiles,
   formatScale,
@@ -13,10 +15,11 @@ import {
 } from './report.ts';
 import { fillUpTo, measureScale, scaleSizes, type ScaleRow } from './scale.ts';
 import { scenarioNames } from './scenarios.ts';
-import { prepareBare, preparePlinth, type Side } from './sides.ts';
+import { prepareBare, preparePlinth, type PlinthSide, type Side } from './sides.ts';
 
 /**
- * `npm run bench -- [options]`: Plinth beside a server written by hand, in turns. Docs: docs/benchmarks.md.
+ * `npm run bench -- [options]`: Plinth without limits, with limits in memory and with limits on Redis (a redis-server of
+ * its own) beside a server written by hand, in turns. Docs: docs/benchmarks.md.
  *
  * --database sqlite|postgres   where both keep their tasks (sqlite)
  * --seconds N                  for each load on each server (10)
@@ -66,7 +69,27 @@ function runMode(workplace: Workplace): Promise<unknown> {
 }
 
 async function runComparison(workplace: Workplace): Promise<unknown> {
-  const sides = [await prepareBare(workplace, rows), await prepareAndTell(workplace, rows)];
+  const redis = await redisServer();
+  try {
+    await redis.start();
+    return await compareSides(await prepareSides(workplace, redis));
+  } finally {
+    await redis.remove();
+  }
+}
+
+async function prepareSides(workplace: Workplace, redis: RedisServer): Promise<Side[]> {
+  const bare = await prepareBare(workplace, rows);
+  const plinth = await prepareAndTell(workplace, rows);
+  return [
+    bare,
+    await plinth.with('plinth, limits off', { RATE_LIMIT: 'off' }),
+    plinth,
+    await plinth.with('plinth, limits on Redis', { REDIS_URL: redis.url }),
+  ];
+}
+
+async function compareSides(sides: readonly Side[]): Promise<unknown> {
   const startMs: number[] = [];
   for (const side of sides) startMs.push(await medianStartMs(side));
   const running = [];
@@ -82,7 +105,8 @@ async function runComparison(workplace: Workplace): Promise<unknown> {
   } finally {
     for (const { server } of running) await server.stop();
   }
-  console.log(`\n${formatComparison(measurements)}\n\n${formatProcesses(processes)}`);
+  const tables = [formatComparison(measurements), formatGuards(measurements), formatProcesses(processes)];
+  console.log(`\n${tables.join('\n\n')}`);
   return { database, rows, seconds, measurements, processes };
 }
 
@@ -112,7 +136,7 @@ async function runProfile(workplace: Workplace): Promise<unknown> {
   return Object.fromEntries(profiles);
 }
 
-async function prepareAndTell(workplace: Workplace, rows: number): Promise<Side> {
+async function prepareAndTell(workplace: Workplace, rows: number): Promise<PlinthSide> {
   const startedAt = performance.now();
   const side = await preparePlinth(workplace, rows);
   const took = ((performance.now() - startedAt) / 1_000).toFixed(1);

@@ -11,9 +11,14 @@ import { send } from './load.ts';
 import { startServer, type ServerProcess } from './server-process.ts';
 import { taskBody, taskRow, tasksPerProject } from './tasks.ts';
 
-/** One of the two servers with its data. */
+/** `plinth` limits in memory, as it does without any setting; the others differ from it in that alone. */
+export type SideName = 'bare' | 'plinth' | 'plinth, limits off' | 'plinth, limits on Redis';
+
+/** One of the servers with its data. */
 export interface Side {
-  readonly name: 'plinth' | 'bare';
+  readonly name: SideName;
+  /** Shares its database with another side, so it is only asked for what is there. */
+  readonly readOnly: boolean;
   /** The path of the SQLite file, or a URL. */
   readonly database: string;
   /** Runs it again on the same data; stop the one before first. `nodeOptions` come before the program. */
@@ -24,6 +29,11 @@ export interface Side {
   readonly projects: readonly string[];
   /** Tasks that requests may ask for. */
   readonly taskIds: readonly string[];
+}
+
+export interface PlinthSide extends Side {
+  /** The same on the same data with other settings, beside it. */
+  with(name: SideName, settings: Readonly<Record<string, string>>): Promise<Side>;
 }
 
 const operationsPerBatch = 100;
@@ -49,6 +59,7 @@ export async function prepareBare(workplace: Workplace, rows: number): Promise<S
   const port = await freePort();
   return {
     name: 'bare',
+    readOnly: false,
     database,
     headers: {},
     owner,
@@ -67,14 +78,19 @@ export async function prepareBare(workplace: Workplace, rows: number): Promise<S
 }
 
 /** Plinth, filled through its own doors: one user registers, makes projects and tasks in batches. */
-export async function preparePlinth(workplace: Workplace, rows: number): Promise<Side> {
+export async function preparePlinth(workplace: Workplace, rows: number): Promise<PlinthSide> {
   const database = await workplace.createDatabase('plinth');
   const dataFolder = join(workplace.folder, 'data');
   mkdirSync(dataFolder, { recursive: true });
   const port = await freePort();
-  const start = (nodeOptions: readonly string[] = []) =>
+  const startOn = (
+    port: number,
+    name: SideName,
+    settings: Readonly<Record<string, string>>,
+    nodeOptions: readonly string[] = [],
+  ) =>
     startServer({
-      name: 'plinth',
+      name,
       command: [...nodeOptions, join(root, 'bin', 'plinth.js'), 'serve'],
       environment: {
         HOST: '127.0.0.1',
@@ -86,11 +102,13 @@ export async function preparePlinth(workplace: Workplace, rows: number): Promise
         LOG_FORMAT: 'json',
         // On, and never met.
         RATE_LIMIT_DEFAULT: '1000000/1s',
+        ...settings,
       },
       port,
       firstPath: '/health/live',
-      outputFile: join(workplace.folder, 'plinth.log'),
+      outputFile: join(workplace.folder, `${name}.log`),
     });
+  const start = (nodeOptions?: readonly string[]) => startOn(port, 'plinth', {}, nodeOptions);
   const server = await start();
   const credentials = { email: 'bench@example.com', password: 'a password for the benchmark' };
   const session = (await send(port, {}, { method: 'POST', target: '/auth/register', body: credentials })) as {
@@ -107,7 +125,18 @@ export async function preparePlinth(workplace: Workplace, rows: number): Promise
   const bodies = Array.from({ length: rows }, (_, number) => taskBody(number, projects));
   const taskIds = await createAll('/v1/tasks', bodies);
   await server.stop();
-  return { name: 'plinth', database, headers, owner: session.user.id, projects, taskIds, start };
+  const side = { database, headers, owner: session.user.id, projects, taskIds };
+  return {
+    ...side,
+    name: 'plinth',
+    readOnly: false,
+    start,
+    async with(name, settings) {
+      const ownPort = await freePort();
+      const start = (nodeOptions?: readonly string[]) => startOn(ownPort, name, settings, nodeOptions);
+      return { ...side, name, readOnly: true, start };
+    },
+  };
 }
 
 /** Creates records through `POST /batch` and returns their ids. */
