@@ -5,6 +5,7 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify';
 import type { Problem } from '#domain/errors/problem.ts';
+import type { Admission } from '#platform/admission.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Limits } from '#platform/guards.ts';
 import type { Log } from '#platform/log.ts';
@@ -24,7 +25,7 @@ import { createCorsHook } from './plugins/cors.ts';
 import { acceptJsonBodies } from './plugins/json-body.ts';
 import { createLimiter, type Limiter } from './plugins/rate-limit.ts';
 import { createContextHooks, createRequestIds, requestIdOf } from './plugins/request-context.ts';
-import { createShedLoad } from './plugins/shed-load.ts';
+import { countWork, createShedLoad } from './plugins/shed-load.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { registerRoutes } from './register-routes.ts';
 import { surface, type Route } from './routes.ts';
@@ -58,8 +59,8 @@ export interface ServerOptions {
   readonly settings: ServerSettings;
   /** Nothing is limited without it. */
   readonly limits?: Limits | undefined;
-  /** Whether there is more to do than this process can; then requests are turned away. */
-  readonly isOverloaded?: () => boolean;
+  /** Decides whom to turn away when there is more to do than this process can; nobody without it. */
+  readonly admission?: Admission;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -118,7 +119,7 @@ export function createServer(options: ServerOptions): HttpServer {
     {
       begin,
       cors: settings.corsOrigins.length === 0 ? undefined : createCorsHook(settings.corsOrigins),
-      shedLoad: options.isOverloaded && createShedLoad(options.isOverloaded),
+      shedLoad: options.admission && createShedLoad(options.admission),
       authenticate,
       recognise: createRecognise(authenticate),
       limiter,
@@ -133,9 +134,15 @@ function routesOf(
   limiter: Limiter | undefined,
   stopping: () => boolean,
 ): readonly Route[] {
-  const { settings } = options;
+  const { settings, admission } = options;
+  const services = admission === undefined ? options : countWork(options, admission);
   return surface({
-    records: recordRoutes({ ...options, linkBase: settings.publicUrl ?? '' }),
+    records: recordRoutes({
+      ...options,
+      records: services.records,
+      reads: services.reads,
+      linkBase: settings.publicUrl ?? '',
+    }),
     auth: authRoutes({ auth: options.auth, accountLimit: createAccountLimit(limiter, options.auth) }),
     health: healthRoutes({ parts: options.health, stopping, checkTimeoutMs: healthCheckTimeoutMs }),
     documentation: documentationRoutes({

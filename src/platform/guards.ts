@@ -1,11 +1,8 @@
-import { createLoopGauge } from './event-loop.ts';
+import { createAdmission, type Admission } from './admission.ts';
 import type { Log } from './log.ts';
 import { createRateLimit } from './rate-limit/create-rate-limit.ts';
 import type { Quota, RateLimit } from './rate-limit/rate-limit.ts';
 import { createRedis, type Redis } from './redis/redis.ts';
-
-/** Patient: a large batch, an import beside it or a busy machine is no overload, only work that never gets less. */
-const overload = { turnMsMax: 250, proofMs: 2_000 };
 
 export interface GuardSettings {
   readonly redisUrl?: string | undefined;
@@ -32,7 +29,7 @@ export interface Guards {
   readonly redis: Redis | undefined;
   /** Undefined when nothing is limited. */
   readonly limits: Limits | undefined;
-  readonly isOverloaded: () => boolean;
+  readonly admission: Admission;
   /** What readiness says of them: requests can do without Redis. */
   readonly health: Readonly<Record<string, () => Promise<'ok' | 'degraded'>>>;
   stop(): void;
@@ -42,18 +39,18 @@ export interface Guards {
 export async function startGuards(settings: GuardSettings, log: Log): Promise<Guards> {
   const redis = redisOf(settings, log);
   await redis?.start();
-  const gauge = createLoopGauge(overload);
+  const admission = createAdmission();
   const limits = limitsOf(settings, redis);
   return {
     redis,
     limits,
-    isOverloaded: () => gauge.isOverloaded(),
+    admission,
     health: {
       ...(redis && { redis: async () => (redis.isUp() ? 'ok' : 'degraded') }),
       ...(redis && limits && { rateLimit: async () => limits.rateLimit.state().status }),
     },
     stop() {
-      gauge.stop();
+      admission.stop();
       redis?.stop();
     },
   };
