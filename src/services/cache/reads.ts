@@ -122,11 +122,14 @@ const digests = new WeakMap<StoredRecord, string>();
 /** Callers who get the same answers: one by one where rules look at the user, with all that rules may look at. */
 function whoIs({ user, admin }: Caller, { usesUser }: Reach): string {
   if (!usesUser) return admin ? 'an admin' : 'anyone';
-  if (user === null) return 'nobody';
+  return `${admin ? 'admin' : 'user'} ${user === null ? 'nobody' : digestOf(user)}`;
+}
+
+function digestOf(user: StoredRecord): string {
   let digest = digests.get(user);
   // A version would not tell: a reference of theirs may be set to null when its target is removed.
   if (digest === undefined) digests.set(user, (digest = hash('sha256', JSON.stringify(user), 'base64url')));
-  return `${admin ? 'admin' : 'user'} ${digest}`;
+  return digest;
 }
 
 function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {
