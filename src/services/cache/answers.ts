@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Freshness } from './freshness.ts';
+import { isOurs, type Freshness } from './freshness.ts';
 import type { SharedAnswers } from './shared.ts';
 
 /** An answer as it is kept: the JSON that goes out, and what its door has to know besides, as JSON. */
@@ -95,7 +95,7 @@ export class Answers {
     let status: CacheStatus = 'hit';
     const flight: Flight = {
       expiresAtMs: nowMs() + question.maxAgeMs,
-      entry: this.#fetch(question, stamp, name, () => (status = 'miss')),
+      entry: this.#fetch(question, stamp, () => (status = 'miss')),
     };
     this.#flights.set(name, flight);
     try {
@@ -107,9 +107,11 @@ export class Answers {
     }
   }
 
-  async #fetch(question: Question, stamp: string, name: string, missed: () => void): Promise<Entry> {
-    const { shared, nowMs } = this.#options;
-    const found = shared?.isUp() === true ? await shared.find(name, question.maxAgeMs) : undefined;
+  async #fetch(question: Question, stamp: string, missed: () => void): Promise<Entry> {
+    const { nowMs } = this.#options;
+    const shared = isOurs(stamp) ? undefined : this.#options.shared;
+    const found =
+      shared?.isUp() === true ? await shared.find(question.key, stamp, question.maxAgeMs) : undefined;
     if (found !== undefined) {
       const { json, note, remainingMs } = found;
       return { json, note, stamp, expiresAtMs: nowMs() + remainingMs };
@@ -117,7 +119,7 @@ export class Answers {
     missed();
     const expiresAtMs = nowMs() + question.maxAgeMs;
     const { json, note } = await question.load();
-    shared?.keep(name, { json, note }, expiresAtMs - nowMs());
+    shared?.keep(question.key, stamp, { json, note }, expiresAtMs - nowMs());
     return { json, note, stamp, expiresAtMs };
   }
 }

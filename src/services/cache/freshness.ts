@@ -13,6 +13,11 @@ const ageMsMax = 900;
 const askAgainMs = 450;
 /** Between two questions, however often others say that they have written. */
 const pauseMs = 20;
+/** Begins what this process calls a generation of its own; in none of the database. */
+const ours = '!';
+
+/** Whether nobody but this process knows generations by this stamp. */
+export const isOurs = (stamp: string): boolean => stamp.includes(ours);
 
 /**
  * The generations of collections as this process knows them: asked for while there are requests, at most 0.9 s old, and
@@ -36,7 +41,7 @@ export class Freshness {
   changed(collections: Iterable<string>): void {
     for (const name of collections) {
       // One that nobody else has, until the database tells the one that all have.
-      this.#known.set(name, randomUUID());
+      this.#known.set(name, ours + randomUUID());
       this.#changedMeanwhile.add(name);
     }
   }

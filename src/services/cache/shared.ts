@@ -12,17 +12,17 @@ export interface SharedAnswer extends KeptText {
 export interface SharedAnswers {
   /** Whether it is worth asking. */
   isUp(): boolean;
-  /** Undefined also for what is older than that, by any clock, and for what none of us has written. */
-  find(name: string, maxAgeMs: number): Promise<SharedAnswer | undefined>;
-  /** Does not wait for it. */
-  keep(name: string, answer: KeptText, ttlMs: number): void;
+  /** Undefined also for what is older than that, by any clock, has another stamp, or none of us has written. */
+  find(question: string, stamp: string, maxAgeMs: number): Promise<SharedAnswer | undefined>;
+  /** In the place of the answer with the stamp before. Does not wait for it. */
+  keep(question: string, stamp: string, answer: KeptText, ttlMs: number): void;
 }
 
 export interface SharedAnswersOptions {
   readonly redis: Redis;
   /** Secret, and the same on all replicas. */
   readonly key: Uint8Array;
-  /** What answers depend on besides their names: replicas for which it differs share none. */
+  /** What answers depend on besides their questions: replicas for which it differs share none. */
   readonly scope: () => string;
   readonly clock: Clock;
 }
@@ -32,26 +32,31 @@ const signatureLength = 43;
 // What is there and is no text is not ours.
 const findLua = `
 local text = redis.pcall('GET', KEYS[1])
-return { type(text) == 'string' and text, redis.call('PTTL', KEYS[1]) }`;
+if type(text) ~= 'string' or string.sub(text, 1, #ARGV[1]) ~= ARGV[1] then return { false, 0 } end
+return { string.sub(text, #ARGV[1] + 1), redis.call('PTTL', KEYS[1]) }`;
 
 /**
- * In Redis an answer is `signature\ntime\nnote\njson`, under a digest of its name. The signature covers the name too:
+ * In Redis an answer is `mark\nsignature\ntime\nnote\njson`, under a digest of its question: one place for each, so that
+ * answers that are no longer true take none. The mark is a digest of question and stamp, and the signature covers it too:
  * who can write to Redis, or mixes something up there, cannot make us answer with it.
  */
 export function createSharedAnswers({ redis, key, scope, clock }: SharedAnswersOptions): SharedAnswers {
   const sign = (text: string) => createHmac('sha256', key).update(text).digest('base64url');
-  const placeOf = (name: string) => sign(`${scope()}\n${name}`);
+  function whereIs(question: string, stamp: string): { place: string; mark: string } {
+    const place = sign(`${scope()}\n${question}`);
+    return { place: `plinth:cache:${place}`, mark: `${sign(`${place}\n${stamp}`)}\n` };
+  }
   const run = redis.script({ lua: findLua, parse: parseFound });
 
   return {
     isUp: () => redis.isUp(),
-    async find(name, maxAgeMs) {
-      const place = placeOf(name);
-      const found = await run([`plinth:cache:${place}`], []).catch(() => undefined);
+    async find(question, stamp, maxAgeMs) {
+      const { place, mark } = whereIs(question, stamp);
+      const found = await run([place], [mark]).catch(() => undefined);
       if (found === undefined) return undefined;
       const { text, ttlMs } = found;
       const signed = text.slice(signatureLength + 1);
-      if (!isEqual(text.slice(0, signatureLength), sign(`${place}\n${signed}`))) return undefined;
+      if (!isEqual(text.slice(0, signatureLength), sign(mark + signed))) return undefined;
       const [time = '', note = ''] = signed.split('\n', 2);
       const ageMs = clock.now().getTime() - Number(time);
       // A clock that was set back, here or there, makes answers look younger than they are.
@@ -59,12 +64,12 @@ export function createSharedAnswers({ redis, key, scope, clock }: SharedAnswersO
       if (remainingMs <= 0) return undefined;
       return { note, json: signed.slice(time.length + note.length + 2), remainingMs };
     },
-    keep(name, { json, note }, ttlMs) {
+    keep(question, stamp, { json, note }, ttlMs) {
       if (!redis.isUp() || ttlMs < 1 || json.length + note.length > lengthMax) return;
-      const place = placeOf(name);
+      const { place, mark } = whereIs(question, stamp);
       const signed = `${clock.now().getTime()}\n${note}\n${json}`;
-      const text = `${sign(`${place}\n${signed}`)}\n${signed}`;
-      redis.call('SET', `plinth:cache:${place}`, text, 'PX', Math.floor(ttlMs)).catch(() => undefined);
+      const text = `${mark}${sign(mark + signed)}\n${signed}`;
+      redis.call('SET', place, text, 'PX', Math.floor(ttlMs)).catch(() => undefined);
     },
   };
 }
