@@ -1,12 +1,12 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { watchNothing, type Watch } from '#domain/collections/watch.ts';
-import type { AnyTables, Database, Dialect, Session, Unit } from './database.ts';
+import type { AnyTables, Database, Session, Unit } from './database.ts';
 
 const table = '_plinth_generations';
 const markBytes = 12;
-/** Units that write at the same time seldom wait for the same row where rows are locked until the commit. */
-const slotsWithRowLocks = 64;
+/** Units that write at the same time do not wait for the same row: rows are locked until the commit. */
+const slotsMax = 64;
 
 /** Told which collections may have changed, before whoever changed them goes on. */
 export type OnChange = (collections: ReadonlySet<string>) => void;
@@ -21,15 +21,13 @@ export type OnChange = (collections: ReadonlySet<string>) => void;
  */
 export class Generations {
   readonly #build: Kysely<AnyTables>;
-  readonly #slots: number;
   /** SQL by the number of collections. */
   readonly #moves = new Map<number, string>();
   readonly #observers: OnChange[] = [];
   #watch: Watch = watchNothing;
 
-  constructor(build: Kysely<AnyTables>, dialect: Pick<Dialect, 'locksRows'>) {
+  constructor(build: Kysely<AnyTables>) {
     this.#build = build;
-    this.#slots = dialect.locksRows ? slotsWithRowLocks : 1;
   }
 
   /** From now on these collections are watched. */
@@ -72,10 +70,13 @@ export class Generations {
     };
   }
 
-  /** For the drivers: the last statement before a commit. In one order, so that no two units wait for each other. */
-  async move(session: Session, touched: ReadonlySet<string>): Promise<void> {
+  /**
+   * For the drivers: the last statement before a commit. In one order, so that no two units wait for each other.
+   * `connection` is another number for each connection that may write at the same time.
+   */
+  async move(session: Session, touched: ReadonlySet<string>, connection: number): Promise<void> {
     if (touched.size === 0) return;
-    const slot = Math.floor(Math.random() * this.#slots);
+    const slot = connection % slotsMax;
     const parameters = [...touched].toSorted().flatMap((collection) => [collection, slot, newMark()]);
     await session.run({ sql: this.#moveSql(touched.size), parameters });
   }

@@ -68,7 +68,7 @@ const compiler: KyselyDialect = {
 export function openPostgres(options: PostgresOptions): Database {
   const names = new StatementNames();
   const build = new Kysely<AnyTables>({ dialect: compiler });
-  const generations = new Generations(build, postgresDialect);
+  const generations = new Generations(build);
   const pool = openPool(options);
   let closed: Promise<void> | undefined;
 
@@ -97,7 +97,7 @@ export function openPostgres(options: PostgresOptions): Database {
     try {
       return await transaction(client, { ...session, unit: true, touch }, async (unit) => {
         const value = await work(unit);
-        await generations.move(unit, touched);
+        await generations.move(unit, touched, numberOf(client));
         return value;
       });
     } finally {
@@ -193,6 +193,11 @@ async function transaction<T>(client: PoolClient, unit: Unit, work: (unit: Unit)
     if (!(error instanceof DatabaseUnavailable)) await control(client, 'ROLLBACK');
     throw error;
   }
+}
+
+/** The server has another process for each connection. */
+function numberOf(client: PoolClient): number {
+  return (client as { processID?: number | null }).processID ?? 0;
 }
 
 async function control(client: PoolClient, sql: string): Promise<void> {

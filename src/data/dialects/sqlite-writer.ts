@@ -4,6 +4,7 @@ import type { Generations } from '../generations.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 
 const unitsPerCommitMax = 256;
+const theOnlyConnection = 0;
 const busyDelaysMs = [1, 2, 5, 10, 20, 50];
 
 interface Waiting {
@@ -110,7 +111,7 @@ export class SqliteWriter {
       await this.begin(this.#busyTimeoutMs);
       outcomes = [];
       for (const unit of units) outcomes.push(await this.#runUnit(unit));
-      await this.#generations.move(this.#unit, this.#touched);
+      await this.#generations.move(this.#unit, this.#touched, theOnlyConnection);
       this.#connection.exec('COMMIT');
     } catch (error) {
       // Nothing of any unit was kept: SQLite has given the transaction up, or it is given up here.

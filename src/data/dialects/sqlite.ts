@@ -65,7 +65,7 @@ export function openSqlite(path: string): Database {
   const writing = new SqliteConnection(path, { queryOnly: false });
   const reading = new SqliteConnection(path, { queryOnly: true });
   const build = new Kysely<AnyTables>({ dialect: compiler });
-  const generations = new Generations(build, sqliteDialect);
+  const generations = new Generations(build);
   const writer = new SqliteWriter(writing, { busyTimeoutMs, generations });
   const reader: Session = {
     all: (statement) => reading.all(statement),
