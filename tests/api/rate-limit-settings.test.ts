@@ -72,6 +72,25 @@ describe('rate limits as they are set', () => {
     }
   });
 
+  test('let a batch succeed that waits as long as it is told, when nothing was left to read it', async (t) => {
+    const app = await startApp({ settings: { RATE_LIMIT: 'on', RATE_LIMIT_DEFAULT: '8/2s' } });
+    t.after(() => app.close());
+    const { token } = await app.signUp();
+    const body = {
+      operations: [1, 2, 3, 4, 5, 6].map((n) => ({
+        method: 'POST',
+        path: '/v1/tasks',
+        body: { title: `${n}` },
+      })),
+    };
+    let answer = await app.send('GET', '/v1/tasks', { token });
+    while (answer.status === 200) answer = await app.send('GET', '/v1/tasks', { token });
+    const refused = await app.send('POST', '/batch', { token, body });
+    assert.equal(refused.status, 429);
+    await delay(Number(refused.headers['retry-after']) * 1000);
+    assert.equal((await app.send('POST', '/batch', { token, body })).status, 200);
+  });
+
   test('are nowhere when they are off', async () => {
     const app = await startApp({ settings: { RATE_LIMIT: 'off' } });
     try {

@@ -5,7 +5,7 @@ import { normaliseEmail } from '#domain/access/email.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import type { Decision } from '#platform/rate-limit/rate-limit.ts';
 import type { AuthService } from '#services/auth/index.ts';
-import { intervalMsOf, refusalOf, type Limiter, type Policy } from './rate-limit.ts';
+import { refusalOf, waitMsFor, type Limiter, type Policy } from './rate-limit.ts';
 
 /** What somebody tries to get into, or to take: counted beside their address, from wherever they try. */
 export interface Attempt {
@@ -124,11 +124,7 @@ function createPlaces() {
 
 /** Refused for the account; the next try needs one of the address as well. */
 function refuse(policy: Policy, { quota }: FastifyRequest, decision: Decision): Problem {
-  let { retryAfterMs } = decision;
-  if (quota !== undefined && quota.decision.remaining === 0) {
-    const { resetMs, limit } = quota.decision;
-    retryAfterMs = Math.max(retryAfterMs, resetMs - (limit - 1) * intervalMsOf(quota.policy));
-  }
+  const retryAfterMs = Math.max(decision.retryAfterMs, quota === undefined ? 0 : waitMsFor(quota, 1));
   return refusalOf({ policy, decision: { ...decision, retryAfterMs } });
 }
 

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify
 import { addressBlock } from '#domain/access/address-block.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import type { Limits } from '#platform/guards.ts';
+import { costMax } from '#platform/rate-limit/gcra.ts';
 import type { Decision, Quota } from '#platform/rate-limit/rate-limit.ts';
 
 declare module 'fastify' {
@@ -58,7 +59,7 @@ export function createLimiter(limits: Limits): Limiter {
         if (shown.decision.allowed || preflight) done();
         else {
           request.limit = 'settled';
-          done(refusalOf(shown));
+          done(kind === 'batch' ? refusalOfBatch(shown) : refusalOf(shown));
         }
       });
     },
@@ -142,8 +143,19 @@ export function refusalOf({ policy, decision }: Shown, moreMs = 0): Problem {
   });
 }
 
+/** A batch whose cost is not known, since nothing is left to read it: the longest that it can take. */
+function refusalOfBatch(shown: Shown): Problem {
+  return refusalOf({ ...shown, decision: { ...shown.decision, retryAfterMs: waitMsFor(shown, costMax) } });
+}
+
+/** How long it takes until so many requests are allowed at once, or all of the quota where that is less. */
+export function waitMsFor({ policy, decision }: Shown, count: number): number {
+  const others = Math.max(0, policy.quota - count);
+  return Math.max(0, decision.resetMs - others * intervalMsOf(policy));
+}
+
 /** How long it takes until one request more is allowed. */
-export function intervalMsOf({ quota, windowMs }: Quota): number {
+function intervalMsOf({ quota, windowMs }: Quota): number {
   return windowMs / quota;
 }
 
