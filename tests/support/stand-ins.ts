@@ -66,7 +66,7 @@ export function standInRecords(overrides: Partial<RecordsService> = {}): Records
       known(collection);
       return { record: { id: wanted, title: 'Write' }, id: wanted, version: 3 };
     },
-    reach: () => ({ collections: new Set(), usesUser: true, usesNow: false }),
+    prepare: null as never,
     async create(_caller, collection, body) {
       known(collection);
       return answer(body);

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import type { Caller } from '#domain/access/caller.ts';
-import type { Door } from '#domain/access/sight.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import type { Reach } from '#domain/query/reach.ts';
 import type { CollectionsService } from '#services/collections/index.ts';
@@ -40,7 +39,7 @@ export interface Reads {
 }
 
 export interface ReadsParts {
-  readonly records: Pick<RecordsService, 'list' | 'read' | 'reach'>;
+  readonly records: Pick<RecordsService, 'list' | 'read' | 'prepare'>;
   readonly collections: Pick<CollectionsService, 'current'>;
   /** Nothing is kept without it. */
   readonly answers?: Answers | undefined;
@@ -48,10 +47,12 @@ export interface ReadsParts {
 
 /** What is asked, and how the database would answer. */
 interface Asked {
-  readonly door: Door;
-  readonly collection: string;
-  readonly id: string;
+  readonly caller: Caller;
+  /** Door, collection, id and the like: all but the parameters and the caller. */
+  readonly what: readonly string[];
   readonly parameters: QueryParameters;
+  readonly reach: Reach;
+  readonly maxAgeMs: number;
   readonly load: () => Promise<KeptText>;
 }
 
@@ -62,24 +63,13 @@ export function createReads({ records, collections, answers }: ReadsParts): Read
     return seconds === undefined ? undefined : seconds * 1000;
   }
 
-  async function find(
-    caller: Caller,
-    asked: Asked,
-    maxAgeMs: number,
-  ): Promise<KeptText & { cache: CacheNote }> {
-    const { door, collection, id, parameters, load } = asked;
-    const reach = records.reach(caller, collection, door, parameters);
+  async function find(asked: Asked): Promise<KeptText & { readonly cache: CacheNote }> {
+    const { caller, what, parameters, reach, maxAgeMs, load } = asked;
     const isForEveryone = !caller.admin && !reach.usesUser;
     // What becomes another answer by time alone is true at one moment only.
     if (answers === undefined || reach.usesNow)
       return { ...(await load()), cache: { status: 'bypass', isForEveryone } };
-    const key = JSON.stringify([
-      door,
-      collection,
-      id,
-      whoIs(caller, reach),
-      [...parameters].toSorted(byName),
-    ]);
+    const key = JSON.stringify([what, whoIs(caller, reach), [...parameters].toSorted(byName)]);
     const found = await answers.find({ key, collections: reach.collections, maxAgeMs, load });
     return { json: found.json, note: found.note, cache: { status: found.status, isForEveryone } };
   }
@@ -91,12 +81,13 @@ export function createReads({ records, collections, answers }: ReadsParts): Read
         const body = await records.list(caller, collection, parameters);
         return { body, next: body.page.next };
       }
+      const { reach, answer } = records.prepare.list(caller, collection, parameters);
       const load = async () => {
-        const answer = await records.list(caller, collection, parameters);
-        return { json: JSON.stringify(answer), note: JSON.stringify(answer.page.next) };
+        const body = await answer();
+        return { json: JSON.stringify(body), note: JSON.stringify(body.page.next) };
       };
-      const asked = { door: 'list', collection, id: '', parameters, load } as const;
-      const { json, note, cache } = await find(caller, asked, maxAgeMs);
+      const what = ['list', collection];
+      const { json, note, cache } = await find({ caller, what, parameters, reach: reach(), maxAgeMs, load });
       return { body: json, next: JSON.parse(note) as string | null, cache };
     },
 
@@ -106,12 +97,13 @@ export function createReads({ records, collections, answers }: ReadsParts): Read
         const { record, ...rest } = await records.read(caller, collection, id, parameters);
         return { body: record, ...rest };
       }
+      const { reach, answer } = records.prepare.read(caller, collection, id, parameters);
       const load = async () => {
-        const { record, ...rest } = await records.read(caller, collection, id, parameters);
+        const { record, ...rest } = await answer();
         return { json: JSON.stringify(record), note: JSON.stringify(rest) };
       };
-      const asked = { door: 'read', collection, id: id.toLowerCase(), parameters, load } as const;
-      const { json, note, cache } = await find(caller, asked, maxAgeMs);
+      const what = ['read', collection, id.toLowerCase()];
+      const { json, note, cache } = await find({ caller, what, parameters, reach: reach(), maxAgeMs, load });
       return { body: json, ...(JSON.parse(note) as Pick<RecordAnswer, 'id' | 'version'>), cache };
     },
   };

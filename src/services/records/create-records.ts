@@ -17,9 +17,9 @@ export function createRecords(options: RecordsOptions): RecordsService {
   const commits = new Commits(parts.database);
   const writer = new Writer(parts);
   return {
-    list: (...of) => list(parts, ...of),
-    read: (...of) => read(parts, ...of),
-    reach: (caller, name, door, query) => parts.target(name).queries.reach(door, query, caller.admin),
+    list: async (...of) => list(parts, ...of).answer(),
+    read: async (...of) => read(parts, ...of).answer(),
+    prepare: { list: (...of) => list(parts, ...of), read: (...of) => read(parts, ...of) },
     ...writes(parts, writer, commits),
     batch: (...of) => runBatch({ parts, writer, commits }, ...of),
     check: (caller, name, body, operation) => parts.target(name).bodies.check(body, caller, operation),

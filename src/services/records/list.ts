@@ -4,24 +4,31 @@ import type { ListPlan } from '#domain/query/list-plan.ts';
 import type { ListQuery } from '#domain/query/list-query.ts';
 import type { CursorQuery } from '#domain/query/cursor.ts';
 import type { RecordParts, Situation, Target } from './parts.ts';
-import type { ListAnswer, QueryParameters } from './records.ts';
+import type { ListAnswer, Prepared, QueryParameters } from './records.ts';
 import { show } from './show.ts';
 
 /** One page of a collection, as far as the caller may see it. */
-export async function list(
+export function list(
   parts: RecordParts,
   caller: Caller,
   name: string,
   parameters: QueryParameters,
-): Promise<ListAnswer> {
+): Prepared<ListAnswer> {
   const target = parts.target(name);
-  const query = target.queries.list(parameters, caller.admin);
-  const cursorQuery = {
-    collection: name,
-    filter: query.filter?.source,
-    search: parameters.get('q'),
-    sort: query.sort,
-  };
+  const { query, reach } = target.queries.list(parameters, caller.admin);
+  const search = parameters.get('q');
+  return { reach, answer: () => page(parts, target, caller, query, search) };
+}
+
+async function page(
+  parts: RecordParts,
+  target: Target,
+  caller: Caller,
+  query: ListQuery,
+  search: string | undefined,
+): Promise<ListAnswer> {
+  const collection = target.collection.name;
+  const cursorQuery = { collection, filter: query.filter?.source, search, sort: query.sort };
   return parts.database.read(async (session) => {
     const situation = parts.situation(session, caller, target.model);
     const plan = planOf(parts, target, situation, query, cursorQuery);

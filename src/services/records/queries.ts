@@ -1,4 +1,3 @@
-import type { Door } from '#domain/access/sight.ts';
 import type { Collection, Model } from '#domain/collections/model.ts';
 import {
   parseListQuery,
@@ -6,7 +5,7 @@ import {
   type ListQuery,
   type RecordQuery,
 } from '#domain/query/list-query.ts';
-import { reachOfList, reachOfRecord, type Reach } from '#domain/query/reach.ts';
+import { reachOfList, type Reach } from '#domain/query/reach.ts';
 import { FirstComers } from './first-comers.ts';
 import type { QueryParameters } from './records.ts';
 
@@ -16,51 +15,45 @@ const rememberedLengthMax = 4_096;
 
 /** The parameters of a collection's lists and records, parsed; the same ones again are not parsed again. */
 export interface QueryParser {
-  /** Throws `invalid_query`. */
-  list(parameters: QueryParameters, admin: boolean): ListQuery;
+  /** With what an answer is made from, found out when it is asked for. Throws `invalid_query`. */
+  list(
+    parameters: QueryParameters,
+    admin: boolean,
+  ): { readonly query: ListQuery; readonly reach: () => Reach };
   /** Throws `invalid_query`. */
   record(parameters: QueryParameters, admin: boolean): RecordQuery;
-  /** What the answer is made from. Throws `invalid_query`. */
-  reach(door: Door, parameters: QueryParameters, admin: boolean): Reach;
 }
 
 const everything: RecordQuery = { expand: [] };
 
 interface Remembered {
   readonly query: ListQuery;
-  /** Found out when it is asked for. */
-  reach?: Reach;
+  readonly reach: () => Reach;
 }
 
 export function compileQueries(model: Model, collection: Collection): QueryParser {
   const remembered = new FirstComers<Remembered>(rememberedMax);
 
-  /** But for the cursor, which is another one on each page. */
   function parse(parameters: QueryParameters, admin: boolean): Remembered {
-    const rest = [...parameters].filter(([name]) => name !== 'cursor');
-    const key = JSON.stringify([admin, rest]);
-    let parsed = remembered.get(key);
-    if (parsed === undefined) {
-      parsed = { query: parseListQuery(new Map(rest), { model, collection, admin }) };
-      if (key.length <= rememberedLengthMax) remembered.offer(key, parsed);
-    }
-    return parsed;
+    const scope = { model, collection, admin };
+    const query = parseListQuery(parameters, scope);
+    let reach: Reach | undefined;
+    return { query, reach: () => (reach ??= reachOfList(query, scope)) };
   }
 
-  const parser: QueryParser = {
+  return {
     list(parameters, admin) {
       const cursor = parameters.get('cursor');
-      const { query } = parse(parameters, admin);
-      return cursor === undefined ? query : { ...query, cursor };
+      const rest = [...parameters].filter(([name]) => name !== 'cursor');
+      const key = JSON.stringify([admin, rest]);
+      let parsed = remembered.get(key);
+      if (parsed === undefined) {
+        parsed = parse(new Map(rest), admin);
+        if (key.length <= rememberedLengthMax) remembered.offer(key, parsed);
+      }
+      return cursor === undefined ? parsed : { ...parsed, query: { ...parsed.query, cursor } };
     },
     record: (parameters, admin) =>
       parameters.size === 0 ? everything : parseRecordQuery(parameters, { model, collection, admin }),
-    reach(door, parameters, admin) {
-      const scope = { model, collection, admin };
-      if (door === 'read') return reachOfRecord(parser.record(parameters, admin), scope);
-      const parsed = parse(parameters, admin);
-      return (parsed.reach ??= reachOfList(parsed.query, scope));
-    },
   };
-  return parser;
 }

@@ -1,6 +1,5 @@
 import type { Unit } from '#data/index.ts';
 import type { Caller } from '#domain/access/caller.ts';
-import type { Door } from '#domain/access/sight.ts';
 import type { JsonValue, RuleName } from '#domain/collections/definition.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import type { FieldError } from '#domain/errors/problem.ts';
@@ -24,6 +23,12 @@ export interface RecordAnswer {
   readonly record: PresentedRecord;
   readonly id: string;
   readonly version: number;
+}
+
+/** A question that is understood, and not asked yet. */
+export interface Prepared<Answer> {
+  readonly reach: () => Reach;
+  readonly answer: () => Promise<Answer>;
 }
 
 export interface ReplaceAnswer extends RecordAnswer {
@@ -76,8 +81,11 @@ export interface RecordChange {
 export interface RecordsService {
   list(caller: Caller, collection: string, query: QueryParameters): Promise<ListAnswer>;
   read(caller: Caller, collection: string, id: string, query: QueryParameters): Promise<RecordAnswer>;
-  /** What the answer of `list`, or of `read`, is made from. Throws what they throw about the query. */
-  reach(caller: Caller, collection: string, door: Door, query: QueryParameters): Reach;
+  /** `list` and `read` for those who want to know first what an answer is made from. Throw what is wrong with a query. */
+  readonly prepare: {
+    list(caller: Caller, collection: string, query: QueryParameters): Prepared<ListAnswer>;
+    read(caller: Caller, collection: string, id: string, query: QueryParameters): Prepared<RecordAnswer>;
+  };
   create(
     caller: Caller,
     collection: string,

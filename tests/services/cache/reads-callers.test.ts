@@ -14,10 +14,16 @@ test('the command line, which is nobody and an admin, shares no answer with who 
     collections: { current: () => model },
     answers: new Answers({ freshness, itemsMax: 100, nowMs }),
     records: {
-      reach: () => ({ collections: new Set(['notes']), usesUser: true, usesNow: false }),
-      list: ({ admin }: Caller) =>
-        Promise.resolve({ data: [{ id: admin ? 'all' : 'open' }], page: { limit: 20, next: null } }),
+      list: () => assert.fail('it is kept'),
       read: () => assert.fail('nobody reads one'),
+      prepare: {
+        list: ({ admin }: Caller) => ({
+          reach: () => ({ collections: new Set(['notes']), usesUser: true, usesNow: false }),
+          answer: () =>
+            Promise.resolve({ data: [{ id: admin ? 'all' : 'open' }], page: { limit: 20, next: null } }),
+        }),
+        read: () => assert.fail('nobody reads one'),
+      },
     },
   });
   const ask = async (caller: Caller) => {
