@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { withDeadline } from '#platform/redis/deadline.ts';
 
 export interface FreshnessOptions {
   /** Asks the database for the generation of every collection. */
@@ -13,6 +14,8 @@ const ageMsMax = 900;
 const askAgainMs = 450;
 /** Between two questions, however often others say that they have written. */
 const pauseMs = 20;
+/** One connection that hangs is not worth waiting for: others may work. What comes later would be too old besides. */
+const patienceMs = ageMsMax;
 /** Begins what this process calls a generation of its own; in none of the database. */
 const ours = '!';
 
@@ -28,6 +31,7 @@ export class Freshness {
   #known = new Map<string, string>();
   /** When the last question was sent that was answered. */
   #knownSinceMs = -Infinity;
+  /** While the database is asked; settles when it has answered, or nobody waits any longer. */
   #asking: Promise<void> | undefined;
   /** What changed here while the database is asked: the answer may be from before. */
   #changedMeanwhile = new Set<string>();
@@ -76,7 +80,10 @@ export class Freshness {
   }
 
   #ask(): Promise<void> {
-    this.#asking ??= this.#load().finally(() => (this.#asking = undefined));
+    this.#asking ??= withDeadline(
+      this.#load().finally(() => (this.#asking = undefined)),
+      patienceMs,
+    ).catch(() => undefined);
     return this.#asking;
   }
 
