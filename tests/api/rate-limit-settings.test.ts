@@ -58,6 +58,21 @@ describe('rate limits as they are set', () => {
     assert.equal((await fetch(`${app.url}/v1/tasks`)).status, 429, 'they have been counted');
   });
 
+  test('warn once of a proxy that TRUSTED_PROXIES does not name, since its clients count as one', async (t) => {
+    const warnings = async (settings: Record<string, string>) => {
+      const app = await startApp({ settings: { RATE_LIMIT: 'on', ...settings } });
+      t.after(() => app.close());
+      for (const address of ['198.51.100.1', '198.51.100.2']) {
+        await app.send('GET', '/v1/tasks', { headers: { 'x-forwarded-for': address } });
+      }
+      return app.log.filter(({ level }) => level === 'warn').map(({ message }) => message);
+    };
+    const [warning, ...others] = await warnings({});
+    assert.match(String(warning), /X-Forwarded-For.*TRUSTED_PROXIES/);
+    assert.deepEqual(others, []);
+    assert.deepEqual(await warnings({ TRUSTED_PROXIES: '127.0.0.1' }), []);
+  });
+
   test('let those succeed who wait as long as they are told', async () => {
     const app = await startApp({ settings: { RATE_LIMIT: 'on', RATE_LIMIT_ANONYMOUS: '3/3s' } });
     try {

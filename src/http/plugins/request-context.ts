@@ -71,6 +71,8 @@ export interface RouteContext {
  * can be refused by the head of the request alone.
  */
 export function createContextHooks({ log, headers }: ContextOptions) {
+  const noteProxy = createProxyNote(log);
+
   function logAnswer(this: Answer): void {
     const request = this[answered];
     if (request !== undefined) writeLine(log, request, this);
@@ -88,10 +90,26 @@ export function createContextHooks({ log, headers }: ContextOptions) {
       response.on('close', logAnswer);
       (request.raw.socket as Connection)[latest] = reply;
       reply.headers(headers).header('x-request-id', request.id);
+      noteProxy(request);
       const problem = refusalOf(request, route);
       if (problem === undefined) done();
       else done(problem);
     };
+}
+
+/** Warns once: behind a proxy that is not trusted, all clients share its address, and so its quota for signing in. */
+function createProxyNote(log: Log): (request: FastifyRequest) => void {
+  let noted = false;
+  return (request) => {
+    if (noted || request.raw.headers['x-forwarded-for'] === undefined) return;
+    const address = request.raw.socket.remoteAddress;
+    if (request.ip !== address) return;
+    noted = true;
+    log.warn(
+      { address },
+      'X-Forwarded-For is ignored: if this address is your proxy, name it in TRUSTED_PROXIES, or its clients count as one',
+    );
+  };
 }
 
 function refusalOf(request: FastifyRequest, route: RouteContext): Problem | undefined {
