@@ -10,12 +10,21 @@ const headersTimeoutMs = 10_000;
 /** Longer than the idle time of the usual balancers (60 s), so that they and not we close idle connections. */
 const keepAliveTimeoutMs = 65_000;
 /** How long a connection may be silent while something is under way: a client that does not read its answer. */
-const silenceTimeoutMs = 120_000;
+const silenceTimeoutDefaultMs = 120_000;
 const closeTimeoutMs = 25_000;
 const idleSweepMs = 20;
 
-/** Node's server with its limits. `requestTimeoutMs` is for a whole request to arrive, head and body. */
-export function createHttpServer(handler: RequestListener, requestTimeoutMs: number): Server {
+interface Patience {
+  /** For a whole request to arrive, head and body. */
+  readonly requestTimeoutMs: number;
+  readonly silenceTimeoutMs?: number;
+}
+
+/** Node's server with its limits. */
+export function createHttpServer(
+  handler: RequestListener,
+  { requestTimeoutMs, silenceTimeoutMs = silenceTimeoutDefaultMs }: Patience,
+): Server {
   const server = createServer(
     {
       maxHeaderSize: headerBytesMax,

@@ -86,7 +86,7 @@ export function createServer(options: ServerOptions): HttpServer {
 
   const server = fastify({
     serverFactory: (handler) => {
-      const nodeServer = createHttpServer(handler, settings.requestTimeoutMs);
+      const nodeServer = createHttpServer(handler, settings);
       answerConnectionErrors(nodeServer, { log, clock, requestIds, headers, limiter });
       return nodeServer;
     },

@@ -75,6 +75,16 @@ describe('slow clients', () => {
     assertProblem(await connection.onlyAnswer(), 'request_timeout');
   });
 
+  test('that drip the head of a second request are told 408', async (t) => {
+    const connection = await open(t, impatientPort);
+    connection.send(get('/health/live'));
+    assert.equal((await connection.answer()).statusCode, 200);
+    connection.send('GET /health/live HTTP/1.1\r\n');
+    const drip = setInterval(() => connection.send('X-A: b\r\n'), 100);
+    t.after(() => clearInterval(drip));
+    assertProblem(await connection.onlyAnswer(), 'request_timeout');
+  });
+
   test('that drip a body are told 408, for the request it belongs to', async (t) => {
     const connection = await open(t, impatientPort);
     connection.send(`${jsonHead}X-Request-Id: slow-one\r\nContent-Length: 1000\r\n\r\n{`);
