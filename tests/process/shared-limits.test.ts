@@ -99,6 +99,16 @@ test('three replicas on PostgreSQL and Redis', async (t) => {
   const outages = [
     { name: 'hangs', begin: async () => redis.pause(), end: async () => redis.resume() },
     { name: 'is killed and comes back empty', begin: () => redis.kill(), end: () => redis.start() },
+    {
+      name: 'becomes a read-only replica',
+      begin: () => redis.call('REPLICAOF', '127.0.0.1', 1),
+      end: () => redis.call('REPLICAOF', 'NO', 'ONE'),
+    },
+    {
+      name: 'has no memory left',
+      begin: () => redis.call('CONFIG', 'SET', 'maxmemory-policy', 'noeviction', 'maxmemory', 1),
+      end: () => redis.call('CONFIG', 'SET', 'maxmemory', 0),
+    },
   ];
   for (const [index, { name, begin, end }] of outages.entries()) {
     await t.test(
