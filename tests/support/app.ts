@@ -6,6 +6,7 @@ import { loadSettings } from '#config/index.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { systemClock, type Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/log.ts';
+import type { PasswordsOptions } from '#platform/passwords.ts';
 import type { LogLine } from './stand-ins.ts';
 
 export interface TestAppOptions {
@@ -16,6 +17,8 @@ export interface TestAppOptions {
   /** Settings by their names in the environment. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
+  /** How passwords are hashed, beside a cost that is next to nothing. */
+  readonly passwords?: PasswordsOptions;
 }
 
 export interface Sent {
@@ -60,6 +63,7 @@ export async function startApp({
   collections,
   settings = {},
   clock = systemClock,
+  passwords = {},
 }: TestAppOptions = {}): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-app-'));
   for (const definition of collections ?? []) {
@@ -69,7 +73,7 @@ export async function startApp({
   const app = await start({
     log,
     clock,
-    passwords: { cost: { memoryKib: 64, passes: 1, parallelism: 1 } },
+    passwords: { cost: { memoryKib: 64, passes: 1, parallelism: 1 }, ...passwords },
     settings: loadSettings({
       directory: folder,
       environment: {
