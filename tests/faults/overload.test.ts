@@ -104,7 +104,7 @@ async function ordinaryRequests(url: string): Promise<readonly Request[]> {
     target: `/v1/entries?limit=20&filter=${encodeURIComponent('record.writer == 1')}`,
   };
   const read = { method: 'GET', target: one };
-  const create = { method: 'POST', target: '/v1/entries', body: { writer: 2, sequence: 1, text: 'more' } };
+  const create = { method: 'POST', target: '/v1/entries', body: { writer: 1, sequence: 1, text: 'more' } };
   const update = { method: 'PATCH', target: one, body: { sequence: 7 } };
   return [list, read, list, create, list, read, list, update, list, read];
 }
