@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { Doorkeeper } from './doorkeeper.ts';
 import { isOurs, type Freshness } from './freshness.ts';
 import type { SharedAnswers } from './shared.ts';
 
@@ -47,6 +48,8 @@ interface Flight {
 
 /** Of all keys and answers in memory, as UTF-16. */
 const bytesMax = 32 * 1024 * 1024;
+/** With fewer there is room for more. */
+const roomyBytes = 0.9 * bytesMax;
 /** A larger answer is not kept. */
 export const lengthMax = 1024 * 1024;
 
@@ -57,6 +60,7 @@ export const lengthMax = 1024 * 1024;
 export class Answers {
   readonly #options: AnswersOptions;
   readonly #entries: LRUCache<string, Entry>;
+  readonly #doorkeeper = new Doorkeeper();
   /** One question is asked once at a time. */
   readonly #flights = new Map<string, Flight>();
 
@@ -92,24 +96,31 @@ export class Answers {
       const { json, note } = await flying.entry;
       return { json, note, status: 'hit' };
     }
+    // What is asked for once is worth neither a way to Redis nor, where there is no more, a place.
+    const isKnown = this.#entries.has(question.key) || this.#doorkeeper.knows(question.key);
     let status: CacheStatus = 'hit';
     const flight: Flight = {
       expiresAtMs: nowMs() + question.maxAgeMs,
-      entry: this.#fetch(question, stamp, () => (status = 'miss')),
+      entry: this.#fetch(question, stamp, isKnown, () => (status = 'miss')),
     };
     this.#flights.set(name, flight);
     try {
       const entry = await flight.entry;
-      this.#entries.set(question.key, entry);
+      if (isKnown || this.#hasRoom()) this.#entries.set(question.key, entry);
       return { json: entry.json, note: entry.note, status };
     } finally {
       if (this.#flights.get(name) === flight) this.#flights.delete(name);
     }
   }
 
-  async #fetch(question: Question, stamp: string, missed: () => void): Promise<Entry> {
+  #hasRoom(): boolean {
+    const { size, max, calculatedSize } = this.#entries;
+    return size < max && calculatedSize < roomyBytes;
+  }
+
+  async #fetch(question: Question, stamp: string, isKnown: boolean, missed: () => void): Promise<Entry> {
     const { nowMs } = this.#options;
-    const shared = isOurs(stamp) ? undefined : this.#options.shared;
+    const shared = isKnown && !isOurs(stamp) ? this.#options.shared : undefined;
     const found =
       shared?.isUp() === true ? await shared.find(question.key, stamp, question.maxAgeMs) : undefined;
     if (found !== undefined) {
