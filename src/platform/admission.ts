@@ -23,7 +23,7 @@ const proofMs = 100;
 /** Without a turn that is too long for this time, overload is over. */
 const waryMs = 1_000;
 /** More requests at work than are done in this time wait longer than this. */
-const windowMs = 100;
+const windowMs = 50;
 
 /**
  * Measures what requests wait for, not how busy the process is. Two queues are in it, and each is kept short:
@@ -31,7 +31,7 @@ const windowMs = 100;
  * - Connections that are ready wait for the event loop, which takes them all in one turn, in the order of their arrival.
  *   So once turns stay too long, each serves as much as it has time for, turns the rest away, and ends soon.
  * - Requests at work wait for the database. By Little's law their wait is their number, divided by how many are done in
- *   a time; so no more are let in than were done in the last tenth of a second.
+ *   a time; so no more are let in than were done in the last twentieth of a second.
  *
  * Both start to count with the 65th request at a time: clients that wait for their answers before they go on, large
  * batches and long tasks are no overload.
