@@ -48,7 +48,8 @@ export function createSweep(options: SweepOptions): () => Promise<number> {
     }
     sizes.sort((one, other) => (one.expiresAt > other.expiresAt ? -1 : 1));
     let weight = 0;
-    const last = sizes.find(({ bytes }) => (weight += weightOf(bytes)) > share);
+    // The latest stays, however long it is.
+    const last = sizes.find(({ bytes }, index) => (weight += weightOf(bytes)) > share && index > 0);
     if (last === undefined) return 0;
     let removed = 0;
     for await (const page of pagesOf(options, prefix, before)) {
@@ -63,10 +64,9 @@ export function createSweep(options: SweepOptions): () => Promise<number> {
   return async () => {
     let removed = await removeExpired();
     const owners = await weigh(options);
-    const share = fairShare(
-      owners.map(({ weight }) => weight),
-      keptMax,
-    );
+    const weights = owners.map(({ weight }) => weight);
+    // One at least: with more callers than room, all of them would lose everything.
+    const share = Math.max(1, fairShare(weights, keptMax));
     for (const owner of owners) {
       if (owner.weight > share) removed += await trim(owner, share);
     }

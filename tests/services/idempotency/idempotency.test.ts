@@ -160,18 +160,37 @@ eachDatabase((kind) => {
     assert.equal((await service.once(last, counting(database).firstTime)).replayed, true);
   });
 
-  test('long answers count as several', async () => {
-    const { database, service, time } = await openRig(kind, { keptMax: 10 });
-    const { firstTime } = counting(database);
-    const long = { ...firstTime, answer: () => ({ status: 200, headers: {}, body: 'ü'.repeat(10_000) }) };
-    for (const key of ['1', '2', '3']) {
-      await service.once({ ...request, key }, long);
-      time.ms += 1000;
+  test('everybody keeps one answer, however many there are', async () => {
+    const { database, service, time } = await openRig(kind, { keptMax: 2 });
+    for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) {
+      for (const key of ['1', '2']) {
+        await service.once({ ...request, address, key }, counting(database).firstTime);
+        time.ms += 1000;
+      }
     }
     await sweep(service);
-    assert.equal(await keysIn(database), 2);
-    assert.equal((await service.once({ ...request, key: '3' }, long)).replayed, true);
+    assert.equal(await keysIn(database), 3);
+    const last = { ...request, address: '192.0.2.1', key: '2' };
+    assert.equal((await service.once(last, counting(database).firstTime)).replayed, true);
   });
+
+  for (const [keptMax, kept] of [
+    [10, 2],
+    [3, 1],
+  ] as const) {
+    test(`long answers count as several: of three, room for ${keptMax} keeps ${kept}`, async () => {
+      const { database, service, time } = await openRig(kind, { keptMax });
+      const { firstTime } = counting(database);
+      const long = { ...firstTime, answer: () => ({ status: 200, headers: {}, body: 'ü'.repeat(10_000) }) };
+      for (const key of ['1', '2', '3']) {
+        await service.once({ ...request, key }, long);
+        time.ms += 1000;
+      }
+      await sweep(service);
+      assert.equal(await keysIn(database), kept);
+      assert.equal((await service.once({ ...request, key: '3' }, long)).replayed, true);
+    });
+  }
 
   test('a flood of answers is not kept until the next sweep is due', async () => {
     const { database, service } = await openRig(kind, { keptMax: 8 });
