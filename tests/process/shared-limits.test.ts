@@ -59,7 +59,7 @@ test('three replicas on PostgreSQL and Redis', async (t) => {
     AUTH_SECRET: 's'.repeat(32),
     REDIS_URL: redis.url,
     // Longer than a machine that is busy with other tests stands still: only what is done to Redis here is an outage.
-    REDIS_TIMEOUT_MS: '500',
+    REDIS_TIMEOUT_MS: '1000',
     RATE_LIMIT: 'on',
     RATE_LIMIT_ANONYMOUS: `${anonymousQuota}/1h`,
     RATE_LIMIT_DEFAULT: '1000000/1m',
@@ -143,7 +143,7 @@ test('three replicas on PostgreSQL and Redis', async (t) => {
         await Promise.all(replicas.map((replica) => until(replica, 'ok', backMsMax)));
         const { statuses, slowestMs } = await traffic.stop();
         assert.deepEqual(Object.keys(statuses), ['200']);
-        assert.ok(slowestMs < 1_500, `the slowest took ${slowestMs} ms`);
+        assert.ok(slowestMs < 2_500, `the slowest took ${slowestMs} ms`);
         for (const replica of replicas) {
           // The log is written in pieces.
           await replica.says(new RegExp(`(${up}[^]*){${index + 2}}`));
