@@ -8,13 +8,13 @@ import { root, servePlinth } from '../support/plinth.ts';
 import { createHostileLoad } from './hostile-load.ts';
 
 /** Ten minutes with `npm run test:soak`. */
-const seconds = Number(process.env.SOAK_SECONDS ?? 45);
-const warmUpSeconds = Math.max(30, seconds / 5);
+const seconds = Number(process.env.SOAK_SECONDS ?? 30);
+const warmUpSeconds = Math.max(20, seconds / 5);
 /** More than the counts of rate limits that are remembered. */
 const addresses = 110_000;
 const growthMax = 1.1;
 /** Memory is given back some time after the last request. */
-const idleSeconds = 30;
+const idleSeconds = seconds < 60 ? 15 : 30;
 
 eachDatabase((kind) => {
   test(`memory is back within 10 % after ${seconds} s of hostile load`, async (t) => {
