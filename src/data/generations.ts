@@ -1,7 +1,8 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { watchNothing, type Watch } from '#domain/collections/watch.ts';
-import type { AnyTables, Database, Session, Unit } from './database.ts';
+import type { AnyTables, Session, Unit } from './database.ts';
 
 const table = '_plinth_generations';
 const markBytes = 12;
@@ -10,6 +11,21 @@ const slotsMax = 64;
 
 /** Told which collections may have changed, before whoever changed them goes on. */
 export type OnChange = (collections: ReadonlySet<string>) => void;
+
+/** Which definitions are in the database, for processes that have others: a row beside those of the collections. */
+interface Agreement {
+  readonly definitions: string;
+  readonly watched: readonly string[];
+  /** Milliseconds since 1970; 0 for the first definitions, before which nobody was there. */
+  readonly sinceMs: number;
+}
+
+/** No collection has this name. */
+const agreementName = '';
+/** Who writes looks at the agreement so often. */
+const lookAgainMs = 1_000;
+/** So long after it has changed, everybody who writes goes by it. */
+const settledMs = 3_000;
 
 /**
  * The generation of a collection is one more with each change of its records, in the sense that it is another one:
@@ -25,14 +41,21 @@ export class Generations {
   readonly #moves = new Map<number, string>();
   readonly #observers: OnChange[] = [];
   #watch: Watch = watchNothing;
+  /** A digest of the definitions in force in this process; undefined before there are any. */
+  #definitions: string | undefined;
+  /** What other processes watch, when the database has other definitions than this one. */
+  #others: ReadonlySet<string> = new Set();
+  #lookedAtMs = -Infinity;
 
   constructor(build: Kysely<AnyTables>) {
     this.#build = build;
   }
 
-  /** From now on these collections are watched. */
-  watch(watch: Watch): void {
+  /** From now on these collections are watched, according to these definitions. */
+  watch(watch: Watch, definitions: readonly CollectionDefinition[]): void {
     this.#watch = watch;
+    this.#definitions = digestOf(definitions);
+    this.#lookedAtMs = -Infinity;
   }
 
   /**
@@ -43,9 +66,12 @@ export class Generations {
     this.#observers.push(observer);
   }
 
-  /** The generations of the watched collections; of others nothing tells when they change. */
+  /**
+   * The generations of the watched collections; of others nothing tells when they change. None while processes with
+   * other definitions may write: they watch other collections.
+   */
   async current(session: Session): Promise<ReadonlyMap<string, string>> {
-    const rows = await session.all<{ collection: string; mark: string }>(
+    const rows = await session.all<Row>(
       this.#build
         .selectFrom(table)
         .select(['collection', 'mark'])
@@ -54,18 +80,31 @@ export class Generations {
         .compile(),
     );
     const marks = new Map<string, string>();
+    const agreement = agreementIn(rows);
+    if (agreement === undefined || agreement.definitions !== this.#definitions || isNew(agreement))
+      return marks;
     for (const { collection, mark } of rows)
       if (this.#watch.collections.has(collection))
         marks.set(collection, (marks.get(collection) ?? '') + mark);
     return new Map([...marks].map(([name, all]) => [name, hash('sha256', all, 'base64url')]));
   }
 
+  /** For the drivers, before a unit: what others want watched. Seldom asks; undefined when it does not. */
+  look(session: Session): Promise<void> | undefined {
+    const now = performance.now();
+    if (this.#definitions === undefined || now - this.#lookedAtMs < lookAgainMs) return undefined;
+    this.#lookedAtMs = now;
+    return this.#look(session);
+  }
+
   /** For the drivers: makes the `touch` of units that fill this set. */
   noteIn(touched: Set<string>): Unit['touch'] {
     return (collection, change) => {
       const { collections, removedAlong } = this.#watch;
-      if (collections.has(collection)) touched.add(collection);
+      if (collections.has(collection) || this.#others.has(collection)) touched.add(collection);
       if (change !== 'removal') return;
+      // What goes along with it by the definitions of others is not known here.
+      for (const name of this.#others) touched.add(name);
       for (const name of removedAlong.get(collection) ?? []) if (collections.has(name)) touched.add(name);
     };
   }
@@ -81,9 +120,41 @@ export class Generations {
     await session.run({ sql: this.#moveSql(touched.size), parameters });
   }
 
+  /**
+   * After a change of the schema: new generations, and the agreement on these definitions. In the order of `move`, so
+   * that no unit and no change of the schema wait for each other.
+   */
+  async renew(
+    unit: Session,
+    definitions: readonly CollectionDefinition[],
+    watched: ReadonlySet<string>,
+    { isFirst }: { readonly isFirst: boolean },
+  ): Promise<void> {
+    const agreement: Agreement = {
+      definitions: digestOf(definitions),
+      watched: [...watched],
+      sinceMs: isFirst ? 0 : Date.now(),
+    };
+    const names = definitions.map(({ name }) => name).toSorted();
+    const parameters = names.flatMap((name) => [name, 0, newMark()]);
+    const all = [agreementName, 0, JSON.stringify(agreement), ...parameters];
+    await unit.run({ sql: this.#moveSql(names.length + 1), parameters: all });
+    const known = [agreementName, ...names];
+    await unit.run(this.#build.deleteFrom(table).where('collection', 'not in', known).compile());
+  }
+
   /** For the drivers: when a unit that touched these has ended. */
   ended(touched: ReadonlySet<string>): void {
     if (touched.size > 0) for (const observer of this.#observers) observer(touched);
+  }
+
+  async #look(session: Session): Promise<void> {
+    const select = this.#build.selectFrom(table).select(['collection', 'mark']);
+    const agreement = agreementIn(
+      await session.all<Row>(select.where('collection', '=', agreementName).compile()),
+    );
+    const isOurs = agreement === undefined || agreement.definitions === this.#definitions;
+    this.#others = new Set(isOurs ? [] : agreement.watched);
   }
 
   #moveSql(rows: number): string {
@@ -105,16 +176,22 @@ export class Generations {
   }
 }
 
-/** New generations for these collections, and none for others: after a change of the schema. */
-export async function renewGenerations(
-  unit: Unit,
-  { build }: Database,
-  collections: readonly string[],
-): Promise<void> {
-  await unit.run(build.deleteFrom(table).compile());
-  if (collections.length === 0) return;
-  const rows = collections.map((collection) => ({ collection, slot: 0, mark: newMark() }));
-  await unit.run(build.insertInto(table).values(rows).compile());
+interface Row {
+  readonly collection: string;
+  readonly mark: string;
+}
+
+function agreementIn(rows: readonly Row[]): Agreement | undefined {
+  const row = rows.find(({ collection }) => collection === agreementName);
+  return row && (JSON.parse(row.mark) as Agreement);
+}
+
+function isNew({ sinceMs }: Agreement): boolean {
+  return sinceMs > 0 && Date.now() - sinceMs < settledMs;
+}
+
+function digestOf(definitions: readonly CollectionDefinition[]): string {
+  return hash('sha256', JSON.stringify(definitions), 'base64url');
 }
 
 function newMark(): string {

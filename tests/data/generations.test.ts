@@ -121,17 +121,46 @@ eachDatabase((kind) => {
     assert.deepEqual(told.at(-1), ['teams']);
   });
 
-  test('another process sees them move, and a change of the schema moves all', async () => {
+  test('another process sees them move', async () => {
     const url = await kind.createUrl();
-    const { database, current, insert } = await open(kind.openUrl(url));
+    const { database, insert } = await open(kind.openUrl(url));
     const replica = await open(kind.openUrl(url));
     const before = await replica.current();
     await database.write((unit) => insert(unit, 'notes'));
     assert.deepEqual(await replica.changedSince(before), ['notes']);
-    const then = await current();
-    await replica.collections.apply([...definitions, { name: 'more', cache: { maxAge: 1 }, properties: {} }]);
-    assert.deepEqual([...(await replica.current()).keys()], ['more', 'notes', 'teams']);
-    const after = await current();
-    for (const [name, generation] of then) assert.notEqual(after.get(name), generation, name);
+  });
+
+  const newer: readonly CollectionDefinition[] = [
+    ...definitions.filter(({ name }) => name !== 'logs'),
+    { name: 'logs', cache: { maxAge: 1 }, properties: { team: { reference: 'teams', onDelete: 'setNull' } } },
+  ];
+
+  test('while processes with older definitions may write, nobody knows a generation; then all are new', async (t) => {
+    const url = await kind.createUrl();
+    const older = await open(kind.openUrl(url));
+    const replica = await open(kind.openUrl(url));
+    const before = await replica.current();
+    await replica.collections.apply(newer);
+    assert.deepEqual([(await older.current()).size, (await replica.current()).size], [0, 0]);
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 3_000 });
+    assert.equal((await older.current()).size, 0);
+    const after = await replica.current();
+    assert.deepEqual([...after.keys()], ['logs', 'notes', 'teams']);
+    for (const [name, generation] of before) assert.notEqual(after.get(name), generation, name);
+  });
+
+  test('a process with older definitions moves what the newer ones want watched', async (t) => {
+    const url = await kind.createUrl();
+    const older = await open(kind.openUrl(url));
+    const replica = await open(kind.openUrl(url));
+    await replica.collections.apply(newer);
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 3_000 });
+    let before = await replica.current();
+    await older.database.write((unit) => older.insert(unit, 'logs'));
+    assert.deepEqual(await replica.changedSince(before), ['logs']);
+    const team = await older.database.write((unit) => older.insert(unit, 'teams'));
+    before = await replica.current();
+    await older.database.write((unit) => older.remove(unit, 'teams', team));
+    assert.deepEqual(await replica.changedSince(before), ['logs', 'notes', 'teams']);
   });
 });

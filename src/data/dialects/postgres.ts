@@ -87,24 +87,6 @@ export function openPostgres(options: PostgresOptions): Database {
     }
   }
 
-  async function marked<T>(
-    client: PoolClient,
-    session: Session,
-    work: (unit: Unit) => Promise<T>,
-  ): Promise<T> {
-    const touched = new Set<string>();
-    const touch = generations.noteIn(touched);
-    try {
-      return await transaction(client, { ...session, unit: true, touch }, async (unit) => {
-        const value = await work(unit);
-        await generations.move(unit, touched, numberOf(client));
-        return value;
-      });
-    } finally {
-      generations.ended(touched);
-    }
-  }
-
   return {
     dialect: postgresDialect,
     build,
@@ -113,7 +95,7 @@ export function openPostgres(options: PostgresOptions): Database {
       retrying(names, isWorthReadingAgain, () => withClient((client) => work(sessionOf(client, names)))),
     write: (work) =>
       retrying(names, isWorthRetrying, () =>
-        withClient((client) => marked(client, sessionOf(client, names), work)),
+        withClient((client) => marked(generations, client, sessionOf(client, names), work)),
       ),
     changeSchema: (work, { lockTimeoutMs }) =>
       withClient((client) => changeSchema(client, names, work, lockTimeoutMs)).finally(() => names.forget()),
@@ -179,6 +161,27 @@ async function retrying<T>(
       if (isStalePlan(error)) names.forget();
       else await delay(Math.random() * 5 * 2 ** attempt);
     }
+  }
+}
+
+/** A transaction that moves the generations of what it changes. */
+async function marked<T>(
+  generations: Generations,
+  client: PoolClient,
+  session: Session,
+  work: (unit: Unit) => Promise<T>,
+): Promise<T> {
+  await generations.look(session);
+  const touched = new Set<string>();
+  const unit: Unit = { ...session, unit: true, touch: generations.noteIn(touched) };
+  try {
+    return await transaction(client, unit, async () => {
+      const value = await work(unit);
+      await generations.move(unit, touched, numberOf(client));
+      return value;
+    });
+  } finally {
+    generations.ended(touched);
   }
 }
 

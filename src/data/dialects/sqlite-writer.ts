@@ -109,6 +109,7 @@ export class SqliteWriter {
     this.#touched.clear();
     try {
       await this.begin(this.#busyTimeoutMs);
+      await this.#generations.look(this.#unit);
       outcomes = [];
       for (const unit of units) outcomes.push(await this.#runUnit(unit));
       await this.#generations.move(this.#unit, this.#touched, theOnlyConnection);

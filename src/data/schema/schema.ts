@@ -1,8 +1,14 @@
 import { sql } from 'kysely';
-import type { CollectionDefinition, Findings, SchemaChange, TableChange } from '#domain/collections/index.ts';
+import {
+  buildModel,
+  type CollectionDefinition,
+  type Findings,
+  type SchemaChange,
+  type TableChange,
+} from '#domain/collections/index.ts';
+import { watchOf } from '#domain/collections/watch.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { DatabaseUnavailable, type Database, type Session, type Unit } from '../database.ts';
-import { renewGenerations } from '../generations.ts';
 import { countOf, execute, quote, statement } from './ddl.ts';
 import { findDrift } from './drift.ts';
 import { createIndexes, dropIndexes } from './indexes.ts';
@@ -128,11 +134,8 @@ async function carryOut(
           VALUES (${definition.name}, ${position}, ${JSON.stringify(definition)})`.compile(database.build),
     );
   }
-  await renewGenerations(
-    unit,
-    database,
-    definitions.map(({ name }) => name),
-  );
+  const { collections: watched } = watchOf(buildModel(definitions));
+  await database.generations.renew(unit, definitions, watched, { isFirst: version === 0 });
 }
 
 function tablesThatChange({ tables: changes }: SchemaChange): string[] {

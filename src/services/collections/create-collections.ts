@@ -26,8 +26,8 @@ export function createCollections({ database, log }: Parts): CollectionsService 
   const schema = openSchema(database);
   let model: Model | undefined;
 
-  function enforce(next: Model): void {
-    database.generations.watch(watchOf(next));
+  function enforce(next: Model, definitions: readonly CollectionDefinition[]): void {
+    database.generations.watch(watchOf(next), definitions);
     model = next;
   }
 
@@ -49,7 +49,7 @@ export function createCollections({ database, log }: Parts): CollectionsService 
       for (const { collection, summary, destructive } of plan.steps) {
         log.info({ collection, destructive }, `schema: ${collection}: ${summary}`);
       }
-      enforce(next);
+      enforce(next, definitions);
       return plan;
     },
     async adopt(definitions) {
@@ -58,7 +58,7 @@ export function createCollections({ database, log }: Parts): CollectionsService 
           'The database does not match the collections. Run "plinth plan" to see how, and "plinth apply" to change it.',
         );
       }
-      enforce(buildModel(definitions));
+      enforce(buildModel(definitions), definitions);
     },
     drift: () => database.read((session) => schema.drift(session)),
     current() {
