@@ -63,7 +63,7 @@ export function createAnswers({
     createSharedAnswers({
       redis: redis.connection,
       key,
-      scope: () => digestOf(collections.current()),
+      scope: () => digestOfDefinitions(collections.current()),
       clock,
     });
   return {
@@ -78,7 +78,7 @@ export function createAnswers({
 const digests = new WeakMap<Model, string>();
 
 /** Replicas that are not at the same definitions, during an update, answer differently. */
-function digestOf(model: Model): string {
+function digestOfDefinitions(model: Model): string {
   let digest = digests.get(model);
   if (digest === undefined) {
     const definitions = [...model.collections.values()].map(({ definition }) => definition);
