@@ -128,7 +128,10 @@ describe('a start that cannot work', { concurrency: 3 }, () => {
     assert.equal(code, 1);
     assert.match(stdout, /WRONG +data folder: .*data cannot be made: .* may not be written .*DATA_DIR/);
     assert.match(stdout, /WRONG +database: .*plinth\.db cannot be made/);
-    await failsToStart({ environment: { DATA_DIR: '/proc/plinth/data' } }, /\/proc.* cannot be made.*DATA_DIR/);
+    await failsToStart(
+      { environment: { DATA_DIR: '/proc/plinth/data' } },
+      /\/proc.* cannot be made.*DATA_DIR/,
+    );
   });
 
   test('says what the first admin needs beside an address and a password', async () => {
