@@ -20,10 +20,12 @@ const concurrencyMin = 64;
 const servedMsOfTurn = 64;
 /** Turns are too long for this time, or it is a burst (the interval of CoDel, RFC 8289). */
 const proofMs = 100;
+/** So many requests that come at once are no overload either: they are a burst, which is served however long it takes. */
+const burstMax = 1_000;
 /** Without a turn that is too long for this time, overload is over. */
 const waryMs = 1_000;
 /** More requests at work than are done in this time wait longer than this. */
-const windowMs = 50;
+const windowMs = 75;
 
 /**
  * Measures what requests wait for, not how busy the process is. Two queues are in it, and each is kept short:
@@ -31,10 +33,10 @@ const windowMs = 50;
  * - Connections that are ready wait for the event loop, which takes them all in one turn, in the order of their arrival.
  *   So once turns stay too long, each serves as much as it has time for, turns the rest away, and ends soon.
  * - Requests at work wait for the database. By Little's law their wait is their number, divided by how many are done in
- *   a time; so no more are let in than were done in the last twentieth of a second.
+ *   a time; so no more are let in than were done in the last 75 ms.
  *
- * Both start to count with the 65th request at a time: clients that wait for their answers before they go on, large
- * batches and long tasks are no overload.
+ * Both start to count with the 65th request at a time, and the 1,001st without a pause: clients that wait for their
+ * answers before they go on, large batches, long tasks and a burst are no overload.
  */
 export function createAdmission({ nowMs = () => performance.now() }: AdmissionOptions = {}): Admission {
   let turnAtMs = nowMs();
@@ -48,12 +50,17 @@ export function createAdmission({ nowMs = () => performance.now() }: AdmissionOp
   let windowAtMs = turnAtMs;
   let doneInWindow = 0;
   let wasQuiet = true;
+  /** Since there was last next to nothing to do. */
+  let begunInBurst = 0;
 
   function beginTurn(): void {
-    turnAtMs = nowMs();
+    const now = nowMs();
+    const wasShort = now - turnAtMs < servedMsOfTurn / 2;
+    turnAtMs = now;
     turn += 1;
     begunInTurn = 0;
-    if (turnAtMs - lateAtMs > waryMs) lateSinceMs = 0;
+    if (now - lateAtMs > waryMs) lateSinceMs = 0;
+    if (wasShort && lateSinceMs === 0 && atWork < concurrencyMin / 2) begunInBurst = 0;
   }
 
   function beginWindow(now: number): void {
@@ -75,8 +82,10 @@ export function createAdmission({ nowMs = () => performance.now() }: AdmissionOp
   return {
     admits(now) {
       begunInTurn += 1;
+      begunInBurst += 1;
       if (now - windowAtMs >= windowMs) beginWindow(now);
-      return atWork < atWorkMax && !isTooLate(now);
+      const isInTime = atWork < atWorkMax && !isTooLate(now);
+      return isInTime || begunInBurst <= burstMax;
     },
     enter() {
       atWork += 1;

@@ -16,6 +16,8 @@ let unsent = 0;
 let resets = 0;
 let wrong = '';
 let isOver = false;
+let servedCount = 0;
+let settledAt = 0;
 /**
  * Sleeps instead of waiting for answers: being woken for each of them would cost the server more than answering does.
  * Latencies are measured that much too long.
@@ -70,7 +72,8 @@ function note({ received, sentAt }: Connection, headEnd: number): void {
   const status = received.slice(9, 12);
   statuses[status] = (statuses[status] ?? 0) + 1;
   if (status.startsWith('2')) {
-    served.record(Math.max(1, Math.round((performance.now() - sentAt) * 1_000)));
+    servedCount += 1;
+    if (sentAt >= settledAt) served.record(Math.max(1, Math.round((performance.now() - sentAt) * 1_000)));
   } else if (!/\r\nretry-after: [1-9]/i.test(received.slice(0, headEnd))) {
     wrong = received;
   }
@@ -96,6 +99,7 @@ function sendDue(ratePerSecond: number, startedAt: number): void {
 
 await Promise.all(Array.from({ length: options.connections }, open));
 const startedAt = performance.now();
+settledAt = startedAt + (options.settleSeconds ?? 0) * 1_000;
 const { ratePerSecond } = options;
 if (ratePerSecond === null) for (const connection of ready.splice(0)) send(connection);
 while (performance.now() - startedAt < options.seconds * 1_000) {
@@ -107,7 +111,7 @@ isOver = true;
 const seconds = (performance.now() - startedAt) / 1_000;
 const ms = (percentile: number) => served.percentile(percentile) / 1_000;
 const result: LoadResult = {
-  servedPerSecond: served.count / seconds,
+  servedPerSecond: servedCount / seconds,
   p50Ms: ms(50),
   p99Ms: ms(99),
   maxMs: served.max / 1_000,

@@ -9,6 +9,8 @@ export interface LoadOptions {
   /** Requests that are due, whatever is answered; null sends the next when the last one is answered. */
   readonly ratePerSecond: number | null;
   readonly seconds: number;
+  /** Latencies of what is sent before are left out: a burst at the beginning is served, however long it takes. */
+  readonly settleSeconds?: number;
   /** Sent in turn. */
   readonly requests: readonly { readonly method: string; readonly target: string; readonly body?: unknown }[];
 }

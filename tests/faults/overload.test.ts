@@ -26,7 +26,7 @@ eachDatabase((kind) => {
       const capacity = await load({ port, connections: 256, ratePerSecond: null, seconds: 3, requests });
       const ratePerSecond = 2 * capacity.servedPerSecond;
       const watch = watchHealth(server.url);
-      const over = await load({ port, connections, ratePerSecond, seconds, requests });
+      const over = await load({ port, connections, ratePerSecond, seconds, settleSeconds: 1, requests });
       const health = await watch.end();
       tell(t, capacity, over, health);
       assert.deepEqual([over.wrong, over.resets], ['', 0]);
