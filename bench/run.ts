@@ -14,8 +14,8 @@ import {
   type ProcessFigures,
 } from './report.ts';
 import { fillUpTo, measureScale, scaleSizes, type ScaleRow } from './scale.ts';
-import { scenarioNames } from './scenarios.ts';
-import { prepareBare, preparePlinth, type PlinthSide, type Side } from './sides.ts';
+import { cacheScenarioNames, scenarioNames } from './scenarios.ts';
+import { collectionsWithCache, prepareBare, preparePlinth, type PlinthSide, type Side } from './sides.ts';
 
 /**
  * `npm run bench -- [options]`: Plinth without limits, with limits in memory and with limits on Redis (a redis-server of
@@ -27,6 +27,7 @@ import { prepareBare, preparePlinth, type PlinthSide, type Side } from './sides.
  * --loads get,list,…           only these (all: get, list, create, patch, mixed)
  * --quick                      5,000 rows, 2 seconds: does everything still work?
  * --scale                      single requests over tables of 1,000 to 1,000,000 tasks instead
+ * --cache                      lists from a cache, in memory and on Redis, beside the same without one
  * --profile                    where Plinth's own time goes instead
  * --json FILE                  the figures for machines
  */
@@ -38,6 +39,7 @@ const { values: options } = parseArgs({
     loads: { type: 'string', default: scenarioNames.join() },
     quick: { type: 'boolean', default: false },
     scale: { type: 'boolean', default: false },
+    cache: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
@@ -47,7 +49,9 @@ if (database !== 'sqlite' && database !== 'postgres') throw new Error('--databas
 const seconds = Number(options.seconds ?? (options.quick ? 2 : 10));
 const rows = Number(options.rows ?? (options.quick ? 5_000 : 100_000));
 if (!(seconds > 0 && rows > 0)) throw new Error('--seconds and --rows are numbers above 0');
-const loads = scenarioNames.filter((name) => options.loads.split(',').includes(name));
+const loads = options.cache
+  ? cacheScenarioNames
+  : scenarioNames.filter((name) => options.loads.split(',').includes(name));
 
 const startsMeasured = 5;
 
@@ -79,6 +83,7 @@ async function runComparison(workplace: Workplace): Promise<unknown> {
 }
 
 async function prepareSides(workplace: Workplace, redis: RedisServer): Promise<Side[]> {
+  if (options.cache) return prepareCaches(workplace, redis);
   const bare = await prepareBare(workplace, rows);
   const plinth = await prepareAndTell(workplace, rows);
   return [
@@ -86,6 +91,16 @@ async function prepareSides(workplace: Workplace, redis: RedisServer): Promise<S
     await plinth.with('plinth, limits off', { RATE_LIMIT: 'off' }),
     plinth,
     await plinth.with('plinth, limits on Redis', { REDIS_URL: redis.url }),
+  ];
+}
+
+async function prepareCaches(workplace: Workplace, redis: RedisServer): Promise<Side[]> {
+  const plinth = await prepareAndTell(workplace, rows);
+  const settings = { COLLECTIONS_DIR: collectionsWithCache(workplace), RATE_LIMIT: 'off' };
+  return [
+    await plinth.with('plinth, cache off', { ...settings, CACHE: 'off' }),
+    await plinth.with('plinth, cache in memory', settings),
+    await plinth.with('plinth, cache on Redis', { ...settings, REDIS_URL: redis.url }),
   ];
 }
 

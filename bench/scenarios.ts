@@ -3,21 +3,27 @@ import type { Side, SideName } from './sides.ts';
 import { taskBody } from './tasks.ts';
 
 export const scenarioNames = ['get', 'list', 'create', 'patch', 'mixed'] as const;
-export type ScenarioName = (typeof scenarioNames)[number];
+/** Lists as a cache meets them: the same few again and again, and each only once. */
+export const cacheScenarioNames = ['again', 'once'] as const;
+export type ScenarioName = (typeof scenarioNames | typeof cacheScenarioNames)[number];
 
 /** Those that change nothing. */
-export const readOnlyScenarios: readonly ScenarioName[] = ['get', 'list'];
+export const readOnlyScenarios: readonly ScenarioName[] = ['get', 'list', ...cacheScenarioNames];
 
-/** Least ratio of Plinth's requests a second to those of the bare server. */
+/** Least ratio of Plinth's requests a second to those of the bare server; of a cache to those without. */
 export const goals: Readonly<Partial<Record<SideName, Readonly<Partial<Record<ScenarioName, number>>>>>> = {
   'plinth, limits off': { get: 0.6, list: 0.6 },
   plinth: { get: 0.55, list: 0.6, create: 0.8, patch: 0.8 },
   'plinth, limits on Redis': { get: 0.35 },
+  'plinth, cache in memory': { again: 3, once: 0.95 },
+  'plinth, cache on Redis': { again: 3, once: 0.95 },
 };
 
 /** One in how many requests of the mixed load, in percent; the rest are gets. */
 const mix = { list: 20, create: 10, patch: 10 } as const;
 const statuses = ['todo', 'doing', 'done'];
+/** So many projects are looked at again and again. */
+const popularProjects = 100;
 
 /** What to send to a side, each call another request; both sides get the same sequence of choices. */
 export function requestsFor(side: Side): Readonly<Record<ScenarioName, () => Request>> {
@@ -44,13 +50,21 @@ export function requestsFor(side: Side): Readonly<Record<ScenarioName, () => Req
     if (percent < mix.list + mix.create + mix.patch) return patch();
     return get();
   };
-  return { get, list, create, patch, mixed };
+  const popular = side.projects.slice(0, popularProjects);
+  const again = () => ({ method: 'GET', target: listTarget(side.name, pick(popular), pick(statuses)) });
+  let asked = 0;
+  const once = () => ({
+    method: 'GET',
+    target: listTarget(side.name, pick(side.projects), pick(statuses), `priority < ${1_000 + asked++}`),
+  });
+  return { get, list, create, patch, mixed, again, once };
 }
 
 /** A project's tasks of one status, by title, twenty of them. */
-function listTarget(side: SideName, project: string, status: string): string {
+function listTarget(side: SideName, project: string, status: string, ...more: string[]): string {
   if (side === 'bare') return `/v1/tasks?project=${project}&status=${status}&limit=20`;
-  const filter = encodeURIComponent(`project == "${project}" && status == "${status}"`);
+  const conditions = [`project == "${project}"`, `status == "${status}"`, ...more];
+  const filter = encodeURIComponent(conditions.join(' && '));
   return `/v1/tasks?filter=${filter}&sort=title`;
 }
 

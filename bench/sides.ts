@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { freePort } from '../tests/support/postgres-server.ts';
@@ -12,7 +12,14 @@ import { startServer, type ServerProcess } from './server-process.ts';
 import { taskBody, taskRow, tasksPerProject } from './tasks.ts';
 
 /** `plinth` limits in memory, as it does without any setting; the others differ from it in that alone. */
-export type SideName = 'bare' | 'plinth' | 'plinth, limits off' | 'plinth, limits on Redis';
+export type SideName =
+  | 'bare'
+  | 'plinth'
+  | 'plinth, limits off'
+  | 'plinth, limits on Redis'
+  | 'plinth, cache off'
+  | 'plinth, cache in memory'
+  | 'plinth, cache on Redis';
 
 /** One of the servers with its data. */
 export interface Side {
@@ -38,6 +45,7 @@ export interface PlinthSide extends Side {
 
 const operationsPerBatch = 100;
 const root = join(import.meta.dirname, '..');
+const collectionsFolder = join(root, 'bench', 'collections');
 
 /** The bare server, its tables filled directly. */
 export async function prepareBare(workplace: Workplace, rows: number): Promise<Side> {
@@ -95,7 +103,7 @@ export async function preparePlinth(workplace: Workplace, rows: number): Promise
       environment: {
         HOST: '127.0.0.1',
         DATA_DIR: dataFolder,
-        COLLECTIONS_DIR: join(root, 'bench', 'collections'),
+        COLLECTIONS_DIR: collectionsFolder,
         DATABASE_URL: isPostgres(database) ? database : `sqlite:${database}`,
         AUTH_SECRET: 'a secret of the benchmark, of 32 bytes or more',
         ACCESS_TOKEN_TTL: '1d',
@@ -137,6 +145,16 @@ export async function preparePlinth(workplace: Workplace, rows: number): Promise
       return { ...side, name, readOnly: true, start };
     },
   };
+}
+
+/** The same collections in a folder of the workplace, tasks with `cache`. */
+export function collectionsWithCache({ folder }: Workplace): string {
+  const there = join(folder, 'collections');
+  cpSync(collectionsFolder, there, { recursive: true });
+  const file = join(there, 'tasks.json');
+  const tasks = JSON.parse(readFileSync(file, 'utf8')) as object;
+  writeFileSync(file, JSON.stringify({ ...tasks, cache: { maxAge: 30 } }));
+  return there;
 }
 
 /** Creates records through `POST /batch` and returns their ids. */
