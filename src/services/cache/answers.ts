@@ -42,8 +42,9 @@ interface Entry extends KeptText {
 }
 
 interface Flight {
-  readonly entry: Promise<Entry>;
+  readonly stamp: string;
   readonly expiresAtMs: number;
+  readonly found: Promise<FoundAnswer>;
 }
 
 /** Of all keys and answers in memory, as UTF-16. */
@@ -61,7 +62,7 @@ export class Answers {
   readonly #options: AnswersOptions;
   readonly #entries: LRUCache<string, Entry>;
   readonly #doorkeeper = new Doorkeeper();
-  /** One question is asked once at a time. */
+  /** By key: one question is asked once at a time. */
   readonly #flights = new Map<string, Flight>();
 
   constructor(options: AnswersOptions) {
@@ -83,33 +84,26 @@ export class Answers {
     const stamp = freshness.stamp(question.collections);
     if (stamp === undefined) return { ...(await question.load()), status: 'bypass' };
     const entry = this.#entries.get(question.key);
-    if (entry !== undefined && entry.stamp === stamp && nowMs() < entry.expiresAtMs)
+    const now = nowMs();
+    if (entry !== undefined && entry.stamp === stamp && now < entry.expiresAtMs)
       return { json: entry.json, note: entry.note, status: 'hit' };
-    return this.#fly(question, stamp);
-  }
-
-  async #fly(question: Question, stamp: string): Promise<FoundAnswer> {
-    const { nowMs } = this.#options;
-    const name = `${stamp} ${question.key}`;
-    const flying = this.#flights.get(name);
-    if (flying !== undefined && nowMs() < flying.expiresAtMs) {
-      const { json, note } = await flying.entry;
+    const flying = this.#flights.get(question.key);
+    if (flying !== undefined && flying.stamp === stamp && now < flying.expiresAtMs) {
+      const { json, note } = await flying.found;
       return { json, note, status: 'hit' };
     }
     // What is asked for once is worth neither a way to Redis nor, where there is no more, a place.
-    const isKnown = this.#entries.has(question.key) || this.#doorkeeper.knows(question.key);
-    let status: CacheStatus = 'hit';
-    const flight: Flight = {
-      expiresAtMs: nowMs() + question.maxAgeMs,
-      entry: this.#fetch(question, stamp, isKnown, () => (status = 'miss')),
+    const isKnown = entry !== undefined || this.#doorkeeper.knows(question.key);
+    const flight = {
+      stamp,
+      expiresAtMs: now + question.maxAgeMs,
+      found: this.#fetch(question, stamp, isKnown),
     };
-    this.#flights.set(name, flight);
+    this.#flights.set(question.key, flight);
     try {
-      const entry = await flight.entry;
-      if (isKnown || this.#hasRoom()) this.#entries.set(question.key, entry);
-      return { json: entry.json, note: entry.note, status };
+      return await flight.found;
     } finally {
-      if (this.#flights.get(name) === flight) this.#flights.delete(name);
+      if (this.#flights.get(question.key) === flight) this.#flights.delete(question.key);
     }
   }
 
@@ -118,19 +112,16 @@ export class Answers {
     return size < max && calculatedSize < roomyBytes;
   }
 
-  async #fetch(question: Question, stamp: string, isKnown: boolean, missed: () => void): Promise<Entry> {
+  /** From Redis, else from the database; and keeps it. */
+  async #fetch(question: Question, stamp: string, isKnown: boolean): Promise<FoundAnswer> {
+    const { key, maxAgeMs } = question;
     const { nowMs } = this.#options;
     const shared = isKnown && !isOurs(stamp) ? this.#options.shared : undefined;
-    const found =
-      shared?.isUp() === true ? await shared.find(question.key, stamp, question.maxAgeMs) : undefined;
-    if (found !== undefined) {
-      const { json, note, remainingMs } = found;
-      return { json, note, stamp, expiresAtMs: nowMs() + remainingMs };
-    }
-    missed();
-    const expiresAtMs = nowMs() + question.maxAgeMs;
-    const { json, note } = await question.load();
-    shared?.keep(question.key, stamp, { json, note }, expiresAtMs - nowMs());
-    return { json, note, stamp, expiresAtMs };
+    const found = shared?.isUp() === true ? await shared.find(key, stamp, maxAgeMs) : undefined;
+    const expiresAtMs = nowMs() + (found?.remainingMs ?? maxAgeMs);
+    const { json, note } = found ?? (await question.load());
+    if (found === undefined) shared?.keep(key, stamp, { json, note }, expiresAtMs - nowMs());
+    if (isKnown || this.#hasRoom()) this.#entries.set(key, { json, note, stamp, expiresAtMs });
+    return { json, note, status: found === undefined ? 'miss' : 'hit' };
   }
 }
