@@ -120,7 +120,8 @@ async function compareSides(sides: readonly Side[]): Promise<unknown> {
   } finally {
     for (const { server } of running) await server.stop();
   }
-  const tables = [formatComparison(measurements), formatGuards(measurements), formatProcesses(processes)];
+  const guards = options.cache ? [] : [formatGuards(measurements)];
+  const tables = [formatComparison(measurements), ...guards, formatProcesses(processes)];
   console.log(`\n${tables.join('\n\n')}`);
   return { database, rows, seconds, measurements, processes };
 }
