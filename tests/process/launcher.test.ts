@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { plinth, root, servePlinth } from '../support/plinth.ts';
@@ -21,6 +21,15 @@ describe('bin/plinth.js', { skip: systemNode === undefined && 'the machine has n
     assert.match(version.stdout, /^\d+\.\d+\.\d+/);
     assert.equal((await plinth(['srve'], { command })).code, 2);
     assert.equal((await plinth(['plan'], { command, environment: { PORT: 'x' } })).code, 1);
+  });
+
+  test('has freed memory given back to the system, unless told otherwise', async () => {
+    const given = { MALLOC_ARENA_MAX: '3' };
+    const serving = await servePlinth({ command: [process.execPath, launcher], environment: given });
+    const environment = readFileSync(`/proc/${serving.child.pid}/environ`, 'latin1').split('\0');
+    assert.ok(environment.includes('MALLOC_TRIM_THRESHOLD_=131072'));
+    assert.ok(environment.includes('MALLOC_ARENA_MAX=3'));
+    await serving.stop();
   });
 
   test('passes signals on, so that the server stops as it should', async () => {
