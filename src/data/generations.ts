@@ -93,8 +93,7 @@ export class Generations {
   look(session: Session): Promise<void> | undefined {
     const now = performance.now();
     if (this.#definitions === undefined || now - this.#lookedAtMs < lookAgainMs) return undefined;
-    this.#lookedAtMs = now;
-    return this.#look(session);
+    return this.#look(session, now);
   }
 
   /** For the drivers: makes the `touch` of units that fill this set. */
@@ -148,13 +147,15 @@ export class Generations {
     if (touched.size > 0) for (const observer of this.#observers) observer(touched);
   }
 
-  async #look(session: Session): Promise<void> {
+  async #look(session: Session, sinceMs: number): Promise<void> {
     const select = this.#build.selectFrom(table).select(['collection', 'mark']);
     const agreement = agreementIn(
       await session.all<Row>(select.where('collection', '=', agreementName).compile()),
     );
     const isOurs = agreement === undefined || agreement.definitions === this.#definitions;
     this.#others = new Set(isOurs ? [] : agreement.watched);
+    // Not before: until then every unit has to look for itself, also when this look fails.
+    this.#lookedAtMs = sinceMs;
   }
 
   #moveSql(rows: number): string {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Session } from '#data/index.ts';
+import { watchNothing } from '#domain/collections/watch.ts';
 import { testDatabase } from '../support/databases.ts';
 
 const sqlite = testDatabase('sqlite');
@@ -21,4 +22,27 @@ test('units on different connections renew different marks, so that none waits f
   for (const process of processes) await generations.move(session, new Set(['notes', 'boards']), process);
   for (const process of processes) await generations.move(session, new Set(['notes', 'boards']), process);
   assert.equal(renewed.size, processes.length);
+});
+
+test('every unit looks at what others watch until one has seen it; a look that fails is none', async () => {
+  const { generations } = await sqlite.open();
+  generations.watch(watchNothing, []);
+  const agreement = JSON.stringify({ definitions: 'of others', watched: ['logs'], sinceMs: 0 });
+  const session = (rows: () => Promise<unknown[]>): Session => ({
+    all: <Row>() => rows() as Promise<Row[]>,
+    run: () => assert.fail('nothing is written'),
+  });
+  const answer = Promise.withResolvers<unknown[]>();
+  const first = generations.look(session(() => answer.promise));
+  await assert.rejects(
+    async () => generations.look(session(() => Promise.reject(new Error('away')))),
+    /away/,
+  );
+  const touched = new Set<string>();
+  await generations.look(session(() => Promise.resolve([{ collection: '', mark: agreement }])));
+  generations.noteIn(touched)('logs');
+  assert.deepEqual([...touched], ['logs']);
+  assert.equal(generations.look(session(() => answer.promise)), undefined);
+  answer.resolve([{ collection: '', mark: agreement }]);
+  await first;
 });
