@@ -1,15 +1,20 @@
 import { globSync } from 'node:fs';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { measureFiles, overBudget, slowest } from './support/file-times.ts';
 import { startPostgresServer } from './support/postgres-server.ts';
 import { ensureSystemPrograms } from './support/system-programs.ts';
 
 /**
  * `npm test` runs everything but the long fault runs; `npm test -- tests/api/records.test.ts` what is named.
- * Starts one PostgreSQL server for the whole run. The last line is `N passed, N failed`.
+ * Starts one PostgreSQL server for the whole run. Prints the ten slowest files, and last `N passed, N failed`.
  */
-/** Longer where the environment says so: a run of many minutes is asked for by name. */
+/** A file that takes longer fails the run, so that the whole of it stays under eight minutes on two cores. */
+const fileBudgetSeconds = 60;
+/** A file that takes longer is ended. The runs of many minutes, which are asked for by name, set it; it is their budget too. */
 const fileTimeoutMs = Number(process.env.TEST_FILE_TIMEOUT_MS ?? 300_000);
+const budgetSeconds =
+  process.env.TEST_FILE_TIMEOUT_MS === undefined ? fileBudgetSeconds : fileTimeoutMs / 1_000;
 const named = process.argv.slice(2);
 const files =
   named.length > 0
@@ -27,6 +32,7 @@ const failures: string[] = [];
 // Faults are about time, too: each has the machine for itself.
 const concurrency = files.every((file) => file.startsWith('tests/faults/')) ? 1 : 2;
 const stream = run({ files: files.toSorted(), concurrency, timeout: fileTimeoutMs });
+const times = measureFiles(stream, files);
 stream.on('test:pass', (event) => {
   if (event.details.type !== 'suite') counts.passed += 1;
 });
@@ -40,6 +46,8 @@ await new Promise((resolve) => stream.once('end', resolve));
 await postgres.stop();
 if (files.length === 0) failures.push('no test file was found');
 await new Promise((resolve) => setImmediate(resolve));
+failures.push(...overBudget(times, budgetSeconds));
+if (times.length > 1) console.log(['the slowest files:', ...slowest(times, 10)].join('\n'));
 for (const failure of failures) console.log(`failed: ${failure}`);
 console.log(`${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = failures.length > 0 ? 1 : 0;
