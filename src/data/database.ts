@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
-import type { Generations } from './generations.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
+import type { Watch } from '#domain/collections/watch.ts';
 
 export { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
 
@@ -28,12 +29,25 @@ export interface Unit extends Session {
 // eslint-disable-next-line typescript/no-explicit-any
 export type AnyTables = any;
 
+/** The generations of collections, for those who keep what was made from records (see generations.ts). */
+export interface TrackedGenerations {
+  watch(watch: Watch, definitions: readonly CollectionDefinition[]): void;
+  observe(observer: (collections: ReadonlySet<string>) => void): void;
+  current(session: Session): Promise<ReadonlyMap<string, string>>;
+  renew(
+    unit: Session,
+    definitions: readonly CollectionDefinition[],
+    watched: ReadonlySet<string>,
+    options: { readonly isFirst: boolean },
+  ): Promise<void>;
+}
+
 export interface Database {
   readonly dialect: Dialect;
   /** Builds and compiles statements for this database; it cannot run them. */
   readonly build: Kysely<AnyTables>;
   /** When records were last changed, by whichever process. */
-  readonly generations: Generations;
+  readonly generations: TrackedGenerations;
   /** Runs `work` on committed data. */
   read<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /**

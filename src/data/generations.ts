@@ -2,15 +2,12 @@ import { hash, randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { watchNothing, type Watch } from '#domain/collections/watch.ts';
-import type { AnyTables, Session, Unit } from './database.ts';
+import type { AnyTables, Session, TrackedGenerations, Unit } from './database.ts';
 
 const table = '_plinth_generations';
 const markBytes = 12;
 /** Units that write at the same time do not wait for the same row: rows are locked until the commit. */
 const slotsMax = 64;
-
-/** Told which collections may have changed, before whoever changed them goes on. */
-export type OnChange = (collections: ReadonlySet<string>) => void;
 
 /** Which definitions are in the database, for processes that have others: a row beside those of the collections. */
 interface Agreement {
@@ -35,11 +32,11 @@ const settledMs = 3_000;
  *
  * Only watched collections have them moved: the others cost nothing.
  */
-export class Generations {
+export class Generations implements TrackedGenerations {
   readonly #build: Kysely<AnyTables>;
   /** SQL by the number of collections. */
   readonly #moves = new Map<number, string>();
-  readonly #observers: OnChange[] = [];
+  readonly #observers: ((collections: ReadonlySet<string>) => void)[] = [];
   #watch: Watch = watchNothing;
   /** A digest of the definitions in force in this process; undefined before there are any. */
   #definitions: string | undefined;
@@ -62,7 +59,7 @@ export class Generations {
    * Calls the observer after each unit of this process that changed watched collections, before its promise settles:
    * also after one that failed, for the answer of a commit may have been lost.
    */
-  observe(observer: OnChange): void {
+  observe(observer: (collections: ReadonlySet<string>) => void): void {
     this.#observers.push(observer);
   }
 

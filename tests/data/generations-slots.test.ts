@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Session } from '#data/index.ts';
+import { Generations } from '#data/generations.ts';
 import { watchNothing } from '#domain/collections/watch.ts';
 import { testDatabase } from '../support/databases.ts';
 
 const sqlite = testDatabase('sqlite');
 
 test('units on different connections renew different marks, so that none waits for the commit of another', async () => {
-  const { generations } = await sqlite.open();
+  const generations = new Generations((await sqlite.open()).build);
   const renewed = new Set<unknown>();
   const session: Session = {
     all: () => assert.fail('nothing is read'),
@@ -25,7 +26,7 @@ test('units on different connections renew different marks, so that none waits f
 });
 
 test('every unit looks at what others watch until one has seen it; a look that fails is none', async () => {
-  const { generations } = await sqlite.open();
+  const generations = new Generations((await sqlite.open()).build);
   generations.watch(watchNothing, []);
   const agreement = JSON.stringify({ definitions: 'of others', watched: ['logs'], sinceMs: 0 });
   const session = (rows: () => Promise<unknown[]>): Session => ({

@@ -1,10 +1,9 @@
 import { sql } from 'kysely';
 import type { Node, NodeOf } from '#domain/expressions/index.ts';
+import { isStoredUuid } from '#domain/kinds/uuid.ts';
 import type { Sql } from './expression-dialect.ts';
 import { constant, isTrue, joined, type Emitting } from './expression-emitting.ts';
 import { Slot } from './slot.ts';
-
-const canonicalId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 const isNull = (node: Node): boolean => node.op === 'literal' && node.value === null;
 const isKnown = (node: Node): boolean => node.op === 'late' || (node.op === 'literal' && node.value !== null);
@@ -30,7 +29,7 @@ export function equal(node: NodeOf<'equal'>, emitter: Emitting, holds: boolean):
 }
 
 /** A text that can be equal to an id: in the one form that ids have. */
-export const isIdText = (value: unknown): boolean => typeof value === 'string' && canonicalId.test(value);
+export const isIdText = (value: unknown): boolean => typeof value === 'string' && isStoredUuid(value);
 
 function isId(node: Node): boolean {
   if (node.op !== 'literal') return false;

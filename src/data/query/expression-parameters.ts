@@ -1,4 +1,4 @@
-import type { JsonValue } from '#domain/collections/definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import type { Bindings, Type } from '#domain/expressions/index.ts';
 
 /** Stands among the parameters of a compiled query for a value that each run brings along. */

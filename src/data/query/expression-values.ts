@@ -1,12 +1,6 @@
 import { sql } from 'kysely';
-import {
-  firstInstantMs,
-  greatestDouble,
-  lastInstantMs,
-  leastDouble,
-  type Node,
-  type NodeOf,
-} from '#domain/expressions/index.ts';
+import { greatestDouble, leastDouble, type Node, type NodeOf } from '#domain/expressions/index.ts';
+import { firstInstantMs, lastInstantMs } from '#domain/kinds/timestamp.ts';
 import type { Sql } from './expression-dialect.ts';
 import type { Emitting } from './expression-emitting.ts';
 

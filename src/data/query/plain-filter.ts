@@ -1,4 +1,4 @@
-import type { JsonValue } from '#domain/collections/definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import type { Expression, Node, NodeOf } from '#domain/expressions/index.ts';
 import { Memo } from '#domain/memo.ts';
 import { isIdText } from './expression-comparisons.ts';

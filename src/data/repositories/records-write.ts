@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Collection, Property, StoredRecord } from '#domain/collections/model.ts';
 import type { Bindings, Expression } from '#domain/expressions/index.ts';
+import { isSameJson } from '#domain/json/canonical.ts';
 import type { Database, Dialect, Session, Unit } from '../database.ts';
 import { conditionSql } from '../query/expression-sql.ts';
 import { numberOf } from '../query/selection.ts';
@@ -45,8 +46,8 @@ export function createRecordChanger({ dialect }: Database, statementsOf: Stateme
     },
     async update(unit, collection, before, after) {
       const statements = statementsOf(collection);
-      const changed = [...collection.properties.values()].filter(({ name }) =>
-        differs(before[name], after[name]),
+      const changed = [...collection.properties.values()].filter(
+        ({ name }) => !isSameJson(before[name], after[name]),
       );
       if (changed.length === 0) return;
       unit.touch(collection.name);
@@ -85,10 +86,4 @@ function typedSlot({ name, kind }: Property, { columnTypes }: Dialect): RawBuild
   const [type = '', collation] = (columnTypes[kind] ?? '').split(' COLLATE ');
   const collate = collation === undefined ? sql`` : sql` COLLATE ${sql.raw(collation)}`;
   return sql`CAST(${new Slot(name)} AS ${sql.raw(type)})${collate}`;
-}
-
-/** Stored values have one form, keys in one order, so texts tell them apart. */
-function differs(before: unknown, after: unknown): boolean {
-  if (before === after) return false;
-  return typeof before !== 'object' || JSON.stringify(before) !== JSON.stringify(after);
 }

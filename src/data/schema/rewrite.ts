@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { ColumnChange, JsonValue, Property, Rewrite, TableChange } from '#domain/collections/index.ts';
+import type { ColumnChange, Property, Rewrite, TableChange } from '#domain/collections/index.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import type { Database, Session, Unit } from '../database.ts';
 import { execute, quote } from './ddl.ts';
 import { alterationsIn, type ScratchColumns } from './tables.ts';

@@ -1,14 +1,7 @@
 import { checkIndexes, checkSearch } from './check-indexes.ts';
 import { checkName, checkProperty } from './check-property.ts';
-import {
-  boolean,
-  checkKeywords,
-  isObject,
-  listOf,
-  text,
-  type Check,
-  type JsonObject,
-} from './check-values.ts';
+import { boolean, checkKeywords, listOf, text, type Check } from './check-values.ts';
+import { isObject, type JsonObject } from '#domain/json/value.ts';
 import { ruleNames, type CollectionDefinition } from './definition.ts';
 import { limits } from './limits.ts';
 import type { Place } from './place.ts';

@@ -1,4 +1,5 @@
-import { boolean, checkKeywords, isObject, type JsonObject } from './check-values.ts';
+import { boolean, checkKeywords } from './check-values.ts';
+import { isObject, type JsonObject } from '#domain/json/value.ts';
 import type { CollectionDefinition, PropertyDefinition } from './definition.ts';
 import { itemKindOf, kindOf } from './kind.ts';
 import { limits } from './limits.ts';

@@ -1,5 +1,6 @@
 import { checkDefault, checkValuesFit } from './check-sample-values.ts';
-import { boolean, checkKeywords, isObject, text, type Check, type JsonObject } from './check-values.ts';
+import { boolean, checkKeywords, text, type Check } from './check-values.ts';
+import { isObject, type JsonObject } from '#domain/json/value.ts';
 import { checkPlainText, checkTogether, schemaKeywords } from './check-schema.ts';
 import type { PropertyDefinition } from './definition.ts';
 import { allowsNull, kindOf } from './kind.ts';

@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
-import type { JsonValue, PropertyDefinition } from './definition.ts';
+import type { PropertyDefinition } from './definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import { kindOf } from './kind.ts';
 import { plainSchema } from './plain-schema.ts';
 import type { Place } from './place.ts';

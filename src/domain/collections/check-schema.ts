@@ -6,13 +6,12 @@ import {
   checkKeywords,
   count,
   finiteNumber,
-  isObject,
   listOf,
   positiveNumber,
   text,
   type Check,
-  type JsonObject,
 } from './check-values.ts';
+import { isObject, type JsonObject } from '#domain/json/value.ts';
 import { limits } from './limits.ts';
 import type { Place } from './place.ts';
 

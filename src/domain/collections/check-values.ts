@@ -1,13 +1,8 @@
+import type { JsonObject } from '#domain/json/value.ts';
 import type { Place } from './place.ts';
 
 /** Checks one value of a definition and reports what is wrong with it. */
 export type Check = (value: unknown, place: Place) => void;
-
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 export const anything: Check = () => undefined;
 

@@ -1,7 +1,7 @@
 import { ExpressionError } from '#domain/expressions/index.ts';
 import { buildCollection, compileRule } from './build.ts';
 import { checkCollection } from './check-collection.ts';
-import { isObject } from './check-values.ts';
+import { isObject } from '#domain/json/value.ts';
 import { ruleNames, type CollectionDefinition } from './definition.ts';
 import { limits } from './limits.ts';
 import type { Mistake } from './mistake.ts';

@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
+import { isSameJson } from '#domain/json/canonical.ts';
 import { convertValue } from './conversion.ts';
-import type { JsonValue } from './definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import type { Collection, Property } from './model.ts';
 import type { ColumnChange, Rewrite } from './steps.ts';
 
@@ -56,9 +56,7 @@ function rewriteOf(
   return {
     convert(value) {
       const converted = convertValue(value, before.kind, after.kind);
-      return allowed === undefined || allowed.some((each) => isDeepStrictEqual(each, converted))
-        ? converted
-        : null;
+      return allowed === undefined || allowed.some((each) => isSameJson(each, converted)) ? converted : null;
     },
     ...(moved && { target: formerTarget ?? null }),
   };
@@ -85,5 +83,5 @@ export function addedValues(before: Property, after: Property): readonly JsonVal
 }
 
 function without(values: readonly JsonValue[], others: readonly JsonValue[]): readonly JsonValue[] {
-  return values.filter((value) => !others.some((other) => isDeepStrictEqual(other, value)));
+  return values.filter((value) => !others.some((other) => isSameJson(other, value)));
 }

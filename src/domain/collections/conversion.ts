@@ -1,4 +1,7 @@
-import type { JsonValue } from './definition.ts';
+import { isDate, midnight } from '#domain/kinds/date.ts';
+import { parseTimestamp } from '#domain/kinds/timestamp.ts';
+import { parseUuid } from '#domain/kinds/uuid.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import type { PropertyKind } from './model.ts';
 
 /**
@@ -17,7 +20,7 @@ const asIs: Convert = (value) => value;
 /** Lossless changes. All scalars can become text, and everything is JSON. */
 const widenings: Readonly<Record<string, Convert>> = {
   'integer→number': asIs,
-  'date→timestamp': (value) => `${value as string}T00:00:00.000Z`,
+  'date→timestamp': (value) => midnight(value as string),
   'integer→string': String,
   'number→string': String,
   'boolean→string': String,
@@ -78,26 +81,13 @@ function numberIn(value: JsonValue): number | null {
 }
 
 function dateIn(value: JsonValue): string | null {
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(value) || value.startsWith('0000')) return lost;
-  const time = Date.parse(`${value}T00:00:00Z`);
-  // Date.parse takes 30 February for 2 March.
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value) ? value : lost;
+  return typeof value === 'string' && isDate(value) ? value : lost;
 }
 
 function timestampIn(value: JsonValue): string | null {
-  if (typeof value !== 'string') return lost;
-  const parts =
-    /^(\d{4}-\d\d-\d\d)[Tt ]((?:[01]\d|2[0-3]):\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/.exec(value);
-  if (parts === null || dateIn(parts[1] as string) === lost) return lost;
-  const milliseconds = (parts[3] ?? '').padEnd(3, '0').slice(0, 3);
-  const time = Date.parse(`${parts[1]}T${parts[2]}.${milliseconds}${(parts[4] as string).toUpperCase()}`);
-  if (Number.isNaN(time)) return lost;
-  const text = new Date(time).toISOString();
-  // Beyond these years the form has another length, and PostgreSQL another calendar.
-  return /^\d{4}-/.test(text) && !text.startsWith('0000') ? text : lost;
+  return typeof value === 'string' ? (parseTimestamp(value) ?? lost) : lost;
 }
 
 function uuidIn(value: JsonValue): string | null {
-  const isUuid = typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
-  return isUuid ? value.toLowerCase() : lost;
+  return typeof value === 'string' ? (parseUuid(value) ?? lost) : lost;
 }

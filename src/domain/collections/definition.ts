@@ -1,6 +1,6 @@
 /** The shapes of a collection file as its author writes it (published as `collection.schema.json`). */
 
-export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
+import type { JsonValue } from '#domain/json/value.ts';
 
 export type OnDelete = 'restrict' | 'cascade' | 'setNull';
 

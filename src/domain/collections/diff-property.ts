@@ -1,5 +1,5 @@
 import { addedValues, removedValues } from './column-changes.ts';
-import { changedKeys } from './changed-keys.ts';
+import { changedKeys } from '#domain/json/canonical.ts';
 import { conversionBetween } from './conversion.ts';
 import type { Property } from './model.ts';
 import type { ColumnChange, Step } from './steps.ts';

@@ -5,7 +5,7 @@ import { columnChanges } from './column-changes.ts';
 import { diffIndexes } from './diff-indexes.ts';
 import type { Collection } from './model.ts';
 import { changesTable, type ColumnChange, type SchemaChange, type Step, type TableChange } from './steps.ts';
-import { changedKeys } from './changed-keys.ts';
+import { changedKeys } from '#domain/json/canonical.ts';
 
 /**
  * What leads from the definitions that were applied last to new ones (checked, `users` included). Pure. Empty when there

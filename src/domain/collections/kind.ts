@@ -1,4 +1,5 @@
-import type { JsonValue, PropertyDefinition } from './definition.ts';
+import type { PropertyDefinition } from './definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import type { PropertyKind } from './model.ts';
 
 /** How a property is kept, from its definition (the table is in model.ts). */

@@ -1,5 +1,6 @@
 import type { Expression } from '#domain/expressions/expression.ts';
-import type { CollectionDefinition, JsonValue, OnDelete, RuleName } from './definition.ts';
+import type { CollectionDefinition, OnDelete, RuleName } from './definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 
 /**
  * How a property is kept and compared. One kind, one column type on each database:

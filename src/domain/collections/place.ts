@@ -1,3 +1,4 @@
+import { appendToPointer } from '#domain/json/pointer.ts';
 import { nearMiss } from '#domain/near-miss.ts';
 import type { Mistake } from './mistake.ts';
 
@@ -15,8 +16,7 @@ export class Place {
 
   /** A place inside this one (RFC 6901). */
   at(...keys: readonly (string | number)[]): Place {
-    const steps = keys.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`);
-    return new Place(this.#mistakes, this.#file, this.pointer + steps.join(''));
+    return new Place(this.#mistakes, this.#file, appendToPointer(this.pointer, ...keys));
   }
 
   report(detail: string): void {

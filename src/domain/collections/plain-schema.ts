@@ -1,4 +1,5 @@
-import type { JsonValue, PropertyDefinition } from './definition.ts';
+import type { PropertyDefinition } from './definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 
 const ownKeywords: ReadonlySet<string> = new Set([
   'reference',

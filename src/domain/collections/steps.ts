@@ -1,4 +1,5 @@
-import type { JsonValue, OnDelete } from './definition.ts';
+import type { OnDelete } from './definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import type { Conversion } from './conversion.ts';
 import type { Collection, Index, Property } from './model.ts';
 

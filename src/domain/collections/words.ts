@@ -1,4 +1,4 @@
-import type { JsonValue } from './definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import type { Property } from './model.ts';
 import { isDestructive, type ColumnChange, type Findings, type Step } from './steps.ts';
 

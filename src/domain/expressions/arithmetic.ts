@@ -1,4 +1,4 @@
-import { instant } from './time.ts';
+import { timestampAt } from '#domain/kinds/timestamp.ts';
 import type { ArithmeticOperator, Operator, TextFunction } from './tree.ts';
 
 /**
@@ -40,7 +40,7 @@ export const doubleArithmetic: Readonly<Partial<Record<ArithmeticOperator, Arith
 
 /** The timestamp `durationMs` after another; null outside the years 0001 to 9999. */
 export const shifted = (timestamp: string, durationMs: number): string | null =>
-  instant(Date.parse(timestamp) + durationMs);
+  timestampAt(Date.parse(timestamp) + durationMs);
 
 export const between = (left: string, right: string): number => Date.parse(left) - Date.parse(right);
 

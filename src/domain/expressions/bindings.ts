@@ -1,4 +1,4 @@
-import type { JsonValue } from '#domain/collections/definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 
 /** A record as expressions see it: a property that is absent is null. */
 export type RecordValues = Readonly<Record<string, JsonValue>>;

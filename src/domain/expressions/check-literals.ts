@@ -1,10 +1,10 @@
-import type { JsonValue } from '#domain/collections/definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
+import { parseDuration } from './duration.ts';
 import type { Checking } from './checking.ts';
-import { asType, unify, type Placed } from './coerce.ts';
+import { asType, timestampIn, unify, type Placed } from './coerce.ts';
 import { ExpressionError } from './error.ts';
 import { literal } from './nodes.ts';
 import type { Syntax } from './parse.ts';
-import { parseDuration, parseTimestamp } from './time.ts';
 import type { Node } from './tree.ts';
 import { bool, double, duration, int, string, timestamp, type ElementType } from './type.ts';
 
@@ -44,7 +44,7 @@ export function checkTimestamp(argument: Placed): Node {
   const { node, position } = argument;
   if (node.type.kind !== 'string') return asType(argument, timestamp, 'timestamp()');
   const text = literalText(node, position, 'timestamp()');
-  const value = parseTimestamp(text);
+  const value = timestampIn(text);
   if (value !== undefined) return literal(timestamp, value);
   throw new ExpressionError('This is not a timestamp such as "2026-01-31T10:00:00Z".', position);
 }

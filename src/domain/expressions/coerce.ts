@@ -1,6 +1,7 @@
 import { ExpressionError } from './error.ts';
 import { convert, literal, read } from './nodes.ts';
-import { isDate, parseTimestamp } from './time.ts';
+import { isDate, midnight } from '#domain/kinds/date.ts';
+import { parseTimestamp } from '#domain/kinds/timestamp.ts';
 import type { Node } from './tree.ts';
 import { date, double, string, timestamp, type Type } from './type.ts';
 
@@ -44,13 +45,18 @@ function unified(one: Placed, other: Placed): Node[] | undefined {
 function withText(place: Placed, text: string, other: Node): Node[] | undefined {
   if (other.type.kind !== 'date' && other.type.kind !== 'timestamp') return undefined;
   if (other.type.kind === 'date' && isDate(text)) return [literal(date, text), other];
-  const instant = parseTimestamp(text);
+  const instant = timestampIn(text);
   if (instant !== undefined) return [literal(timestamp, instant), convert(other, timestamp)];
   const example = other.type.kind === 'date' ? '"2026-01-31"' : '"2026-01-31T10:00:00Z"';
   throw new ExpressionError(
     `This text stands beside a ${other.type.kind}, and is not one such as ${example}.`,
     place.position,
   );
+}
+
+/** RFC 3339 text as a timestamp, a date as its midnight in UTC. */
+export function timestampIn(text: string): string | undefined {
+  return isDate(text) ? midnight(text) : parseTimestamp(text);
 }
 
 /** What a json value may be read as beside a value of this type. */

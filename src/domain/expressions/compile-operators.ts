@@ -1,4 +1,4 @@
-import type { JsonValue } from '#domain/collections/definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import { compareText, doubleArithmetic, integerArithmetic, signTests } from './arithmetic.ts';
 import { elementReader } from './elements.ts';
 import type { Run } from './frame.ts';

@@ -1,4 +1,5 @@
-import type { JsonValue } from '#domain/collections/definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
+import { midnight } from '#domain/kinds/date.ts';
 import { between, lowerAscii, shifted, textLength, textTests } from './arithmetic.ts';
 import type { RecordValues } from './bindings.ts';
 import {
@@ -68,7 +69,7 @@ function compileFunction(node: FunctionNode): Run {
       return strict(compile(node.of), readers[node.type.kind as keyof typeof readers]);
     case 'convert':
       return node.type.kind === 'timestamp'
-        ? strict(compile(node.of), (day) => `${day as string}T00:00:00.000Z`)
+        ? strict(compile(node.of), (day) => midnight(day as string))
         : compile(node.of);
     case 'negate':
       return strict(compile(node.of), (value) => 0 - (value as number));

@@ -1,4 +1,4 @@
-import type { JsonValue } from '#domain/collections/definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import type { Type } from './type.ts';
 
 /** A json value as one type: null where it is something else. */

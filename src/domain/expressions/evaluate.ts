@@ -1,4 +1,4 @@
-import type { JsonValue } from '#domain/collections/definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import type { RecordBindings, World } from './bindings.ts';
 import { compile } from './compile.ts';
 import type { Expression } from './expression.ts';

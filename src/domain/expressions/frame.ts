@@ -1,4 +1,4 @@
-import type { JsonValue } from '#domain/collections/definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import type { RecordBindings, RecordValues, World } from './bindings.ts';
 
 /** One run of a compiled expression: what is bound, and the variables of the `exists` and `all` around. */

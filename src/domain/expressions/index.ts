@@ -8,4 +8,3 @@ export type { Expression, Path, Scope } from './expression.ts';
 export type { CollectionShape, PropertyShape, Shapes, ValueKind } from './shape.ts';
 export type { Node, NodeOf, RecordNode } from './tree.ts';
 export type { ElementType, ScalarKind, Type } from './type.ts';
-export { firstInstantMs, lastInstantMs } from './time.ts';

@@ -1,10 +1,9 @@
-import { isVisible } from '#domain/access/visible.ts';
 import { nearMiss } from '#domain/near-miss.ts';
 import type { Checking, Operand } from './checking.ts';
 import { ExpressionError, quoted } from './error.ts';
 import type { Scope } from './expression.ts';
 import { field, now } from './nodes.ts';
-import type { CollectionShape, PropertyShape } from './shape.ts';
+import { type CollectionShape, type PropertyShape, isReadable } from './shape.ts';
 import type { Node, RecordNode } from './tree.ts';
 
 /**
@@ -77,4 +76,4 @@ function shapeOf(collection: string, scope: Scope): CollectionShape | undefined 
 }
 
 const isInScope = (property: PropertyShape, scope: Scope): boolean =>
-  scope.kind === 'rule' || isVisible(property, scope.admin === true);
+  scope.kind === 'rule' || isReadable(property, scope.admin === true);

@@ -1,4 +1,4 @@
-import type { JsonValue } from '#domain/collections/definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import type { PropertyShape } from './shape.ts';
 import type { ArithmeticOperator, Node, NodeOf, Operator, RecordNode, Source, TextFunction } from './tree.ts';
 import { bool, double, duration, int, string, timestamp, type ElementType, type Type } from './type.ts';

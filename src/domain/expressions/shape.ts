@@ -19,6 +19,14 @@ export interface PropertyShape {
   readonly items?: ValueKind;
 }
 
+/**
+ * Whether a property exists for a caller who reads: private ones are there for admins only, writeOnly ones for nobody.
+ * One that does not is treated in queries exactly like a name that was never declared.
+ */
+export function isReadable(property: Pick<PropertyShape, 'private' | 'writeOnly'>, admin: boolean): boolean {
+  return !property.writeOnly && (admin || !property.private);
+}
+
 export interface CollectionShape {
   readonly properties: ReadonlyMap<string, PropertyShape>;
 }

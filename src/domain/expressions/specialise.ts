@@ -1,4 +1,4 @@
-import type { JsonValue } from '#domain/collections/definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import { Memo } from '#domain/memo.ts';
 import type { Bindings } from './bindings.ts';
 import { compile } from './compile.ts';

@@ -1,4 +1,4 @@
-import type { JsonValue } from '#domain/collections/definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import type { Bindings } from './bindings.ts';
 import type { PropertyShape } from './shape.ts';
 import type { Type } from './type.ts';

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { JsonValue } from '#domain/collections/definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import { createHmacSha256 } from '#domain/hmac.ts';
 import { invalidQuery } from './invalid-query.ts';
 import type { SortKey } from './sort.ts';

@@ -1,4 +1,4 @@
-import { isVisible } from '#domain/access/visible.ts';
+import { isReadable } from '#domain/expressions/shape.ts';
 import type { Collection, Model, Property } from '#domain/collections/model.ts';
 import { nearMiss } from '#domain/near-miss.ts';
 import { invalidQuery, unknownName } from './invalid-query.ts';
@@ -21,8 +21,8 @@ export function visibleProperty(
 ): Property {
   const { collection, admin } = scope;
   const property = collection.properties.get(name);
-  if (property !== undefined && isVisible(property, admin)) return property;
-  const visible = [...collection.properties.values()].filter((each) => isVisible(each, admin));
+  if (property !== undefined && isReadable(property, admin)) return property;
+  const visible = [...collection.properties.values()].filter((each) => isReadable(each, admin));
   const hint = nearMiss(
     name,
     visible.map((each) => each.name),

@@ -1,12 +1,11 @@
 import { callerOf } from '#domain/access/caller.ts';
 import { usersName, type StoredRecord } from '#domain/collections/index.ts';
+import { parseUuid } from '#domain/kinds/uuid.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
 import { validationFailed } from '#services/records/index.ts';
 import type { AuthService, SignedInCaller } from './auth.ts';
-import { isObject } from './bodies.ts';
+import { isObject } from '#domain/json/value.ts';
 import type { AuthParts } from './parts.ts';
-
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** These have doors of their own: email and the rest are changed at `/v1/users/{id}`, by whom its rules let. */
 const builtIn = ['email', 'role', 'verified'];
@@ -57,8 +56,8 @@ export function createAccount(parts: AuthParts): Pick<AuthService, Account> {
     },
 
     async endSession(caller, id) {
-      const ended = uuid.test(id) && (await end(caller, id.toLowerCase()));
-      if (!ended) throw new Problem('not_found');
+      const sessionId = parseUuid(id);
+      if (sessionId === undefined || !(await end(caller, sessionId))) throw new Problem('not_found');
     },
   };
 }

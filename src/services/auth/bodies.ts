@@ -1,16 +1,10 @@
 import type { FieldError } from '#domain/errors/problem.ts';
+import { isObject, type JsonObject } from '#domain/json/value.ts';
 import { refusePassword } from '#platform/passwords.ts';
 import { pointerTo, report, validationFailed } from '#services/records/index.ts';
 
-/** A parsed JSON object. */
-export type Members = Readonly<Record<string, unknown>>;
-
-export function isObject(body: unknown): body is Members {
-  return typeof body === 'object' && body !== null && !Array.isArray(body);
-}
-
 /** The members of a body that is an object. Throws `validation_failed` for anything else. */
-export function membersOf(body: unknown): Members {
+export function membersOf(body: unknown): JsonObject {
   if (isObject(body)) return body;
   throw validationFailed([{ pointer: '', code: 'type', detail: 'must be an object' }]);
 }
@@ -31,7 +25,7 @@ export function readTexts<const Name extends string>(
 }
 
 /** What is wrong with a member that is to become a password. */
-export function refusePasswordIn(members: Members, name: string): FieldError[] {
+export function refusePasswordIn(members: JsonObject, name: string): FieldError[] {
   const errors = refuseText(members, name);
   if (errors.length > 0) return errors;
   const refusal = refusePassword(members[name] as string);
@@ -39,7 +33,7 @@ export function refusePasswordIn(members: Members, name: string): FieldError[] {
 }
 
 /** What is wrong with a member that must be a text: nothing, or one error. */
-function refuseText(members: Members, name: string): FieldError[] {
+function refuseText(members: JsonObject, name: string): FieldError[] {
   const value = Object.hasOwn(members, name) ? members[name] : undefined;
   const pointer = pointerTo('', name);
   if (value === undefined || value === null) return [{ pointer, code: 'required', detail: 'is required' }];

@@ -5,13 +5,14 @@ import { Problem, type FieldError } from '#domain/errors/problem.ts';
 import { validationFailed } from '#services/records/index.ts';
 import { answerWith } from './answer.ts';
 import type { AuthService } from './auth.ts';
-import { membersOf, refusePasswordIn, type Members } from './bodies.ts';
+import { membersOf, refusePasswordIn } from './bodies.ts';
+import type { JsonObject } from '#domain/json/value.ts';
 import type { AuthParts } from './parts.ts';
 
 /** A user, their credentials and their first session, all in one unit of work. */
 export function createRegister(parts: AuthParts): AuthService['register'] {
   const { database, records, passwords, clock, settings, credentials, sessions } = parts;
-  const check = (candidate: Members) => records.check(anonymous, usersName, candidate, 'create');
+  const check = (candidate: JsonObject) => records.check(anonymous, usersName, candidate, 'create');
   return async (body, origin) => {
     if (settings.registration === 'closed') {
       throw new Problem('forbidden', { detail: 'Registration is closed on this server' });
@@ -31,7 +32,7 @@ export function createRegister(parts: AuthParts): AuthService['register'] {
 }
 
 /** Reads `{ email, password, …own properties }`. Throws `validation_failed` with all that is wrong, not the first. */
-function readRegistration(body: unknown, check: (candidate: Members) => readonly FieldError[]) {
+function readRegistration(body: unknown, check: (candidate: JsonObject) => readonly FieldError[]) {
   const { password, role, verified, ...own } = membersOf(body);
   const address = typeof own.email === 'string' ? normaliseEmail(own.email) : null;
   const candidate = address === null ? own : { ...own, email: address };

@@ -1,13 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { Doorkeeper } from './doorkeeper.ts';
 import { isOurs, type Freshness } from './freshness.ts';
-import type { SharedAnswers } from './shared.ts';
-
-/** An answer as it is kept: the JSON that goes out, and what its door has to know besides, as JSON. */
-export interface KeptText {
-  readonly json: string;
-  readonly note: string;
-}
+import { lengthMax, type KeptText, type SharedAnswers } from './shared.ts';
 
 /** As in RFC 9211: from here, from the database and kept, or from the database because nothing could be kept. */
 export type CacheStatus = 'hit' | 'miss' | 'bypass';
@@ -51,8 +45,6 @@ interface Flight {
 const bytesMax = 32 * 1024 * 1024;
 /** With fewer there is room for more. */
 const roomyBytes = 0.9 * bytesMax;
-/** A larger answer is not kept. */
-export const lengthMax = 1024 * 1024;
 
 /**
  * Kept answers: in the memory of this process, before that of all replicas, before the database. Each is kept with the

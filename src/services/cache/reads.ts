@@ -10,7 +10,8 @@ import type {
   RecordAnswer,
   RecordsService,
 } from '#services/records/index.ts';
-import type { Answers, CacheStatus, KeptText } from './answers.ts';
+import type { Answers, CacheStatus } from './answers.ts';
+import type { KeptText } from './shared.ts';
 
 /** How an answer about a collection with `cache` came about. */
 export interface CacheNote {

@@ -1,7 +1,15 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '#platform/clock.ts';
 import type { Redis } from '#platform/redis/redis.ts';
-import { lengthMax, type KeptText } from './answers.ts';
+
+/** A larger answer is not kept. */
+export const lengthMax = 1024 * 1024;
+
+/** An answer as it is kept: the JSON that goes out, and what its door has to know besides, as JSON. */
+export interface KeptText {
+  readonly json: string;
+  readonly note: string;
+}
 
 export interface SharedAnswer extends KeptText {
   /** How long it may still be used. */

@@ -1,4 +1,5 @@
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
+import { isObject } from '#domain/json/value.ts';
 import { parseEntityTags } from '#domain/preconditions/entity-tags.ts';
 import { unconditional, type Precondition } from '#domain/preconditions/precondition.ts';
 import { shown } from '#domain/query/invalid-query.ts';
@@ -78,8 +79,4 @@ function failed(errors: readonly FieldError[]): Problem {
   const [, first] = /^\/operations\/(\d+)/.exec(errors[0]?.pointer ?? '') ?? [];
   if (first === undefined) return problem;
   return new Problem('validation_failed', { ...problem.details, operation: Number(first) });
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

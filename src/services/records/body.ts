@@ -1,6 +1,7 @@
-import { isVisible } from '#domain/access/visible.ts';
+import { isReadable } from '#domain/expressions/shape.ts';
+import { isSameJson } from '#domain/json/canonical.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import type { Caller } from '#domain/access/caller.ts';
-import type { JsonValue } from '#domain/collections/definition.ts';
 import type { Collection, Property, StoredRecord } from '#domain/collections/model.ts';
 import { usersName } from '#domain/collections/users.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
@@ -194,7 +195,7 @@ function merged(
   errors: FieldError[],
 ): JsonValue {
   if (!patches || property.kind !== 'json') return value;
-  const target = isVisible(property, caller.admin) ? fixed(property) : null;
+  const target = isReadable(property, caller.admin) ? fixed(property) : null;
   return normalise(mergePatch(target, value), pointer, errors, fullAllowance());
 }
 
@@ -208,7 +209,7 @@ function valueIn(stored: StoredRecord): ValueOf {
 
 /** What the caller may not read or change keeps its value in a PUT: who sends back what they got loses nothing. */
 function couldBeSent(property: Property, caller: Caller): boolean {
-  return !property.readOnly && isVisible(property, caller.admin) && (caller.admin || !property.adminOnly);
+  return !property.readOnly && isReadable(property, caller.admin) && (caller.admin || !property.adminOnly);
 }
 
 /** `"default": "$user"`. */
@@ -221,7 +222,7 @@ function checkFixed(given: Given, { caller, system, fixed, isFixed }: Mode, erro
     if (!isFixed(property) || value === undefined) continue;
     const there = property.system ? (system[property.name] ?? null) : fixed(property);
     // Whoever may not read it must not find its value out by trying.
-    if (isVisible(property, caller.admin) && isSame(value, there)) continue;
+    if (isReadable(property, caller.admin) && isSameJson(value, there)) continue;
     report(errors, pointerTo('', property.name), 'readOnly', 'cannot be changed');
   }
 }
@@ -231,13 +232,8 @@ function checkAdminOnly(given: Given, { caller, fixed }: Mode): void {
   const errors: FieldError[] = [];
   for (const [property, value] of given) {
     if (!property.adminOnly) continue;
-    if (isVisible(property, false) && value !== undefined && isSame(value, fixed(property))) continue;
+    if (isReadable(property, false) && value !== undefined && isSameJson(value, fixed(property))) continue;
     report(errors, pointerTo('', property.name), 'forbidden', 'can only be changed by an admin');
   }
   if (errors.length > 0) throw new Problem('forbidden', { detail: 'Only an admin may change this', errors });
-}
-
-/** Keys have one order in stored form, so equal values have equal texts. */
-export function isSame(left: JsonValue, right: JsonValue): boolean {
-  return left === right || (typeof left === 'object' && JSON.stringify(left) === JSON.stringify(right));
 }

@@ -1,4 +1,5 @@
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
+import { appendToPointer } from '#domain/json/pointer.ts';
 
 const errorsMax = 100;
 const segmentLengthMax = 128;
@@ -11,7 +12,7 @@ export function report(errors: FieldError[], pointer: string, code: string, deta
 /** Adds a segment to a JSON pointer (RFC 6901, section 3). A caller's over-long name is cut: errors do not echo bodies. */
 export function pointerTo(parent: string, segment: string): string {
   const short = segment.length <= segmentLengthMax ? segment : `${segment.slice(0, segmentLengthMax)}…`;
-  return `${parent}/${short.toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  return appendToPointer(parent, short.toWellFormed());
 }
 
 /** 422 with everything that is wrong with a body. */

@@ -1,5 +1,6 @@
 import { Ajv2020, type AnySchemaObject, type ErrorObject } from 'ajv/dist/2020.js';
-import type { JsonValue } from '#domain/collections/definition.ts';
+import { keysOfPointer } from '#domain/json/pointer.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import type { FieldError } from '#domain/errors/problem.ts';
 import { pointerTo, report } from './field-errors.ts';
 import { boundedFormats, pattern, uniqueItems } from './schema-keywords.ts';
@@ -36,12 +37,8 @@ export function compileSchemas(properties: Readonly<Record<string, AnySchemaObje
 function pointerOf({ instancePath, params }: ErrorObject): string {
   const { missingProperty, additionalProperty, unevaluatedProperty } = params as Record<string, unknown>;
   const name = missingProperty ?? additionalProperty ?? unevaluatedProperty;
-  const path = instancePath.split('/').slice(1).reduce(cutSegment, '');
+  const path = keysOfPointer(instancePath).reduce((parent, key) => pointerTo(parent, key), '');
   return typeof name === 'string' ? pointerTo(path, name) : path;
-}
-
-function cutSegment(path: string, escaped: string): string {
-  return pointerTo(path, escaped.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 function codeOf({ keyword }: ErrorObject): string {

@@ -1,5 +1,4 @@
-import type { JsonValue } from '#domain/collections/definition.ts';
-import { setOwn } from './normalise.ts';
+import { isObject, setOwn, type JsonValue } from '#domain/json/value.ts';
 
 /** Applies a JSON Merge Patch (RFC 7396, section 2): objects merge, null removes a member, everything else replaces. */
 export function mergePatch(target: JsonValue, patch: JsonValue): JsonValue {
@@ -13,8 +12,4 @@ export function mergePatch(target: JsonValue, patch: JsonValue): JsonValue {
       setOwn(merged, key, mergePatch(Object.hasOwn(merged, key) ? (merged[key] as JsonValue) : null, value));
   }
   return merged;
-}
-
-function isObject(value: JsonValue): value is Record<string, JsonValue> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
-import type { JsonValue } from '#domain/collections/definition.ts';
+import { compareKeys } from '#domain/json/canonical.ts';
+import { setOwn, type JsonValue } from '#domain/json/value.ts';
 import type { FieldError } from '#domain/errors/problem.ts';
 import { pointerTo, report } from './field-errors.ts';
 
@@ -57,23 +58,11 @@ export function normalise(
 
   function object(part: object, at: string, depth: number): JsonValue {
     const copy: Record<string, JsonValue> = {};
-    for (const key of Object.keys(part).toSorted(inJsonbOrder)) {
+    for (const key of Object.keys(part).toSorted(compareKeys)) {
       const place = pointerTo(at, key);
       text(key, place);
       setOwn(copy, key, walk((part as Record<string, unknown>)[key], place, depth + 1));
     }
     return copy;
   }
-}
-
-/** Sets a property whatever its name: plain assignment to `__proto__` would set the prototype. */
-export function setOwn(target: Record<string, JsonValue>, key: string, value: JsonValue): void {
-  if (key !== '__proto__') target[key] = value;
-  else Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
-}
-
-/** PostgreSQL's jsonb keeps keys by length in UTF-8, then by bytes. */
-function inJsonbOrder(left: string, right: string): number {
-  const byLength = Buffer.byteLength(left) - Buffer.byteLength(right);
-  return byLength === 0 ? Buffer.compare(Buffer.from(left), Buffer.from(right)) : byLength;
 }

@@ -1,4 +1,4 @@
-import { isVisible } from '#domain/access/visible.ts';
+import { isReadable } from '#domain/expressions/shape.ts';
 import type { Collection, StoredRecord } from '#domain/collections/model.ts';
 import type { RecordQuery } from '#domain/query/list-query.ts';
 import type { PresentedRecord } from './records.ts';
@@ -9,7 +9,7 @@ export type Presenter = (record: StoredRecord, admin: boolean, query?: RecordQue
 export function compilePresenter(collection: Collection): Presenter {
   const namesFor = (admin: boolean) =>
     [...collection.properties.values()]
-      .filter((property) => isVisible(property, admin))
+      .filter((property) => isReadable(property, admin))
       .map(({ name }) => name);
   const forAdmins = namesFor(true);
   const forOthers = namesFor(false);

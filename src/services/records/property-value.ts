@@ -1,5 +1,5 @@
 import { convertValue } from '#domain/collections/conversion.ts';
-import type { JsonValue } from '#domain/collections/definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import type { Collection, Property, PropertyKind } from '#domain/collections/model.ts';
 import { usersName } from '#domain/collections/users.ts';
 import { normaliseEmail } from '#domain/access/email.ts';

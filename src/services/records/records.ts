@@ -1,6 +1,7 @@
 import type { Unit } from '#data/index.ts';
 import type { Caller } from '#domain/access/caller.ts';
-import type { JsonValue, RuleName } from '#domain/collections/definition.ts';
+import type { RuleName } from '#domain/collections/definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import type { FieldError } from '#domain/errors/problem.ts';
 import type { Precondition } from '#domain/preconditions/precondition.ts';

@@ -3,6 +3,7 @@ import type { RuleName } from '#domain/collections/definition.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import { compilePredicate, decided, specialise } from '#domain/expressions/index.ts';
 import { Problem } from '#domain/errors/problem.ts';
+import { parseUuid } from '#domain/kinds/uuid.ts';
 import type { RecordParts, Situation, Target } from './parts.ts';
 
 type WriteRule = Extract<RuleName, 'create' | 'update' | 'delete'>;
@@ -53,16 +54,11 @@ export async function findReadable(
   options: { readonly forChange: boolean },
 ): Promise<StoredRecord | undefined> {
   const rule = sight.visible(collection.name, 'read');
-  if (rule === false || !isUuid(id)) return undefined;
+  const wanted = parseUuid(id);
+  if (rule === false || wanted === undefined) return undefined;
   const { bindings } = sight;
   if (rule === true || rule.needsDatabase)
-    return stored.find(session, collection, id.toLowerCase(), { ...options, rule, bindings });
-  const record = await stored.find(session, collection, id.toLowerCase(), options);
+    return stored.find(session, collection, wanted, { ...options, rule, bindings });
+  const record = await stored.find(session, collection, wanted, options);
   return record !== undefined && compilePredicate(rule)({ ...bindings, record }) ? record : undefined;
-}
-
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-export function isUuid(text: string): boolean {
-  return uuid.test(text);
 }

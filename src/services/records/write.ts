@@ -5,12 +5,13 @@ import type { StoredRecord } from '#domain/collections/model.ts';
 import { usersName } from '#domain/collections/users.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { isMatchMet, isNoneMatchMet } from '#domain/preconditions/precondition.ts';
+import { parseUuid } from '#domain/kinds/uuid.ts';
 import type { OwnValues } from './body.ts';
 import { explainRemove, explainWrite, refuseConflicts, refuseReferred } from './conflicts.ts';
 import { validationFailed } from './field-errors.ts';
 import type { RecordParts, Situation, Target } from './parts.ts';
 import type { RecordWriter, WriteOptions } from './records.ts';
-import { denied, findReadable, isRefusedOutright, isUuid, permits } from './rules.ts';
+import { denied, findReadable, isRefusedOutright, permits } from './rules.ts';
 
 /** The writer with one option of its own. */
 export type UnitWriter = Omit<RecordWriter, 'present'>;
@@ -63,15 +64,16 @@ export class Writer implements UnitWriter {
     body: unknown,
     options: WriteOptions = {},
   ): Promise<{ record: StoredRecord; created: boolean }> {
-    if (!isUuid(id)) throw new Problem('not_found');
+    const newId = parseUuid(id);
+    if (newId === undefined) throw new Problem('not_found');
     const write = this.#begin(unit, caller, collection, options);
-    const there = await this.#parts.stored.find(unit, write.target.collection, id.toLowerCase(), {
+    const there = await this.#parts.stored.find(unit, write.target.collection, newId, {
       forChange: true,
     });
     const stored = there && (await this.#find(write, id));
     if (stored === undefined) {
       refuseUnlessMet(write, undefined);
-      const record = await this.#createAt(write, body, id.toLowerCase(), { isTaken: there !== undefined });
+      const record = await this.#createAt(write, body, newId, { isTaken: there !== undefined });
       return { record, created: true };
     }
     await this.#refuseUnlessPermitted(write, 'update', stored, stored);
@@ -107,8 +109,10 @@ export class Writer implements UnitWriter {
   async #create(write: Write, body: unknown, id: string): Promise<StoredRecord> {
     const { caller, target, options } = write;
     if (!isSkipped(options, 'create') && isRefusedOutright(target, write, 'create')) throw denied(caller);
-    if (!isUuid(id)) throw validationFailed([{ pointer: '/id', code: 'format', detail: 'must be a UUID' }]);
-    const record = this.#newRecord(write, body, id.toLowerCase());
+    const newId = parseUuid(id);
+    if (newId === undefined)
+      throw validationFailed([{ pointer: '/id', code: 'format', detail: 'must be a UUID' }]);
+    const record = this.#newRecord(write, body, newId);
     await this.#refuseUnlessPermitted(write, 'create', record);
     await this.#guarded(write, record, () =>
       this.#parts.stored.insert(write.unit, target.collection, record),
@@ -165,11 +169,11 @@ export class Writer implements UnitWriter {
 
   async #find(write: Write, id: string): Promise<StoredRecord | undefined> {
     const { unit, target, options } = write;
-    if (options.skipRule === true)
-      return isUuid(id)
-        ? this.#parts.stored.find(unit, target.collection, id.toLowerCase(), { forChange: true })
-        : undefined;
-    return findReadable(this.#parts, target, write, id, { forChange: true });
+    if (options.skipRule !== true) return findReadable(this.#parts, target, write, id, { forChange: true });
+    const wanted = parseUuid(id);
+    return wanted === undefined
+      ? undefined
+      : this.#parts.stored.find(unit, target.collection, wanted, { forChange: true });
   }
 
   async #findToWrite(write: Write, rule: 'update' | 'delete', id: string): Promise<StoredRecord> {

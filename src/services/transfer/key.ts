@@ -1,6 +1,6 @@
 import type { Collection, Property, PropertyKind } from '#domain/collections/index.ts';
 import { convertValue } from '#domain/collections/conversion.ts';
-import type { JsonValue } from '#domain/collections/definition.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { nearMiss } from '#domain/near-miss.ts';
 

@@ -1,3 +1,4 @@
+import { appendToPointer } from '#domain/json/pointer.ts';
 import type { Collection, Property } from '#domain/collections/index.ts';
 import type { BrokenRow, Row } from './formats/row.ts';
 import { unknownColumn, type Columns } from './columns.ts';
@@ -63,6 +64,10 @@ function failed(line: number, error: RowError): PreparedRow {
 }
 
 function unknown(collection: Collection, line: number, name: string): RowError {
-  const pointer = `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-  return { line, pointer, code: 'unknown', detail: unknownColumn(collection, name) };
+  return {
+    line,
+    pointer: appendToPointer('', name),
+    code: 'unknown',
+    detail: unknownColumn(collection, name),
+  };
 }

@@ -2,6 +2,7 @@ import { attempt, type Unit } from '#data/index.ts';
 import { operator } from '#domain/access/caller.ts';
 import type { StoredRecord } from '#domain/collections/index.ts';
 import { Problem } from '#domain/errors/problem.ts';
+import { isSameJson } from '#domain/json/canonical.ts';
 import type { RecordsService } from '#services/records/index.ts';
 import type { ResolveLookups } from './lookups.ts';
 import type { PreparedRow } from './prepare.ts';
@@ -89,7 +90,7 @@ export class RowWriter {
 
   async #update(unit: Unit, row: Candidate, there: StoredRecord): Promise<Outcome> {
     const { records, collection } = this.#options;
-    if (Object.entries(row.body).every(([name, value]) => isSame(value, there[name]))) return 'unchanged';
+    if (Object.entries(row.body).every(([name, value]) => isSameJson(value, there[name]))) return 'unchanged';
     const kept = [...collection.properties.values()].filter(({ system }) => !system);
     const body = { ...Object.fromEntries(kept.map(({ name }) => [name, there[name]])), ...row.body };
     try {
@@ -103,7 +104,7 @@ export class RowWriter {
           byOperator,
         );
         // A value may be written in more than one way, such as a time with an offset.
-        if (kept.every(({ name }) => isSame(record[name], there[name]))) throw new Unchanged();
+        if (kept.every(({ name }) => isSameJson(record[name], there[name]))) throw new Unchanged();
       });
       return 'updated';
     } catch (error) {
@@ -119,8 +120,4 @@ function rowErrorsOf(error: unknown, line: number): RowError[] | undefined {
   const { errors = [], detail } = error.details;
   if (errors.length === 0) return [{ line, pointer: '', code: error.code, detail: detail ?? error.message }];
   return errors.map((each) => ({ line, ...each }));
-}
-
-function isSame(left: unknown, right: unknown): boolean {
-  return left === right || (typeof left === 'object' && JSON.stringify(left) === JSON.stringify(right));
 }

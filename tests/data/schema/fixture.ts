@@ -1,10 +1,6 @@
 import { openSchema, type Database, type TableShape } from '#data/index.ts';
-import {
-  buildModel,
-  usersDefinition,
-  type CollectionDefinition,
-  type JsonValue,
-} from '#domain/collections/index.ts';
+import { buildModel, usersDefinition, type CollectionDefinition } from '#domain/collections/index.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import { createCollections, type CollectionsService, type PlannedStep } from '#services/collections/index.ts';
 import type { TestDatabase } from '../../support/databases.ts';
 

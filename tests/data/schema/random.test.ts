@@ -5,9 +5,9 @@ import {
   buildModel,
   checkDefinitions,
   type CollectionDefinition,
-  type JsonValue,
   type PropertyDefinition,
 } from '#domain/collections/index.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { definitions, Living } from './fixture.ts';
 

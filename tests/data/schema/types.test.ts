@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JsonValue, PropertyDefinition } from '#domain/collections/index.ts';
+import type { PropertyDefinition } from '#domain/collections/index.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { define, definitions, id, lines, Living } from './fixture.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { Answers, type KeptText } from '#services/cache/answers.ts';
+import { Answers } from '#services/cache/answers.ts';
+import type { KeptText } from '#services/cache/shared.ts';
 import { Freshness } from '#services/cache/freshness.ts';
 import type { SharedAnswers } from '#services/cache/shared.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import type { CollectionDefinition, JsonValue } from '#domain/collections/index.ts';
+import type { CollectionDefinition } from '#domain/collections/index.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { openWorld, query, type World } from './fixture.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { JsonValue } from '#domain/collections/index.ts';
+import type { JsonValue } from '#domain/json/value.ts';
 import { mergePatch } from '#services/records/merge-patch.ts';
 
 /** RFC 7396, appendix A: target, patch, result. */

@@ -1,0 +1,12 @@
+const form = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A UUID (RFC 9562) in the one form that is stored, lower case; undefined for any other text. */
+export function parseUuid(text: string): string | undefined {
+  const lower = text.toLowerCase();
+  return isStoredUuid(lower) ? lower : undefined;
+}
+
+/** Whether a text is a UUID in the form that is stored. */
+export function isStoredUuid(text: string): boolean {
+  return form.test(text);
+}
