@@ -6,5 +6,5 @@ import { join } from 'node:path';
 enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'plinth'));
 
 const { run } = await import('#cli/run.ts');
-const { processWorld } = await import('#cli/world.ts');
-process.exitCode = await run(process.argv.slice(2), processWorld());
+const { processTerminal } = await import('#cli/terminal.ts');
+process.exitCode = await run(process.argv.slice(2), processTerminal());

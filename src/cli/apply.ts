@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
-import { openStore } from '#app';
+import { openStore } from '#plinth';
 import { plural, printJson, printLine } from './output.ts';
 import { stepsText } from './plan.ts';
 import { commandLog, settingsOf } from './settings.ts';
-import type { World } from './world.ts';
+import type { Terminal } from './terminal.ts';
 
 interface ApplyOptions {
   readonly allowDestructive?: true;
   readonly json?: true;
 }
 
-export function registerApply(program: Command, world: World): void {
+export function registerApply(program: Command, terminal: Terminal): void {
   program
     .command('apply')
     .description(
@@ -19,17 +19,17 @@ export function registerApply(program: Command, world: World): void {
     .option('--allow-destructive', 'also make changes that lose data')
     .option('--json', 'print what was done as JSON')
     .action(async ({ allowDestructive, json }: ApplyOptions) => {
-      const settings = settingsOf(world);
-      const store = await openStore({ settings, log: commandLog(world) });
+      const settings = settingsOf(terminal);
+      const store = await openStore({ settings, log: commandLog(terminal) });
       try {
         const definitions = await store.collections.load(settings.collectionsDir);
         const done = await store.collections.apply(definitions, {
           allowDestructive: allowDestructive === true,
         });
-        if (json) printJson(world, done);
+        if (json) printJson(terminal, done);
         else if (done.steps.length === 0)
-          printLine(world, 'Nothing to do: the database matches the collections.');
-        else printLine(world, `${stepsText(done)}\n\nDone: ${plural(done.steps.length, 'step')}.`);
+          printLine(terminal, 'Nothing to do: the database matches the collections.');
+        else printLine(terminal, `${stepsText(done)}\n\nDone: ${plural(done.steps.length, 'step')}.`);
       } finally {
         await store.close();
       }

@@ -3,9 +3,9 @@ import { readSettings } from '#config/index.ts';
 import { Exit } from './exit.ts';
 import { printJson, printLine, tableText } from './output.ts';
 import { unknownNames } from './settings.ts';
-import type { World } from './world.ts';
+import type { Terminal } from './terminal.ts';
 
-export function registerConfig(program: Command, world: World): void {
+export function registerConfig(program: Command, terminal: Terminal): void {
   program
     .command('config')
     .description(
@@ -13,10 +13,10 @@ export function registerConfig(program: Command, world: World): void {
     )
     .option('--json', 'print the settings as JSON')
     .action(({ json }: { json?: true }) => {
-      const reading = readSettings(world);
+      const reading = readSettings(terminal);
       const { entries, mistakes } = reading;
       if (json) {
-        printJson(world, { settings: entries, mistakes });
+        printJson(terminal, { settings: entries, mistakes });
       } else {
         const rows = entries.map((entry) => [
           entry.name,
@@ -25,9 +25,9 @@ export function registerConfig(program: Command, world: World): void {
           entry.default,
           entry.meaning,
         ]);
-        printLine(world, tableText([['NAME', 'VALUE', 'FROM', 'DEFAULT', 'MEANING'], ...rows]));
+        printLine(terminal, tableText([['NAME', 'VALUE', 'FROM', 'DEFAULT', 'MEANING'], ...rows]));
       }
-      for (const sentence of [...unknownNames(reading), ...mistakes]) world.stderr.write(`${sentence}\n`);
+      for (const sentence of [...unknownNames(reading), ...mistakes]) terminal.stderr.write(`${sentence}\n`);
       if (mistakes.length > 0) throw new Exit(1);
     });
 }

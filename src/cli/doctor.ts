@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { readSettings } from '#config/index.ts';
 import { Exit } from './exit.ts';
-import { examine, type Finding } from './findings.ts';
+import { examine, type Diagnosis } from './diagnosis.ts';
 import { printJson, printLine } from './output.ts';
-import type { World } from './world.ts';
+import type { Terminal } from './terminal.ts';
 
 const marks = { ok: 'ok   ', warning: 'warn ', wrong: 'WRONG' };
 
-export function registerDoctor(program: Command, world: World): void {
+export function registerDoctor(program: Command, terminal: Terminal): void {
   program
     .command('doctor')
     .description(
@@ -15,14 +15,14 @@ export function registerDoctor(program: Command, world: World): void {
     )
     .option('--json', 'print the findings as JSON')
     .action(async ({ json }: { json?: true }) => {
-      const findings = await examine(readSettings(world), world);
+      const findings = await examine(readSettings(terminal), terminal);
       const isWrong = findings.some(({ state }) => state === 'wrong');
-      if (json) printJson(world, { ok: !isWrong, findings });
-      else printLine(world, findings.map(findingText).join('\n'));
+      if (json) printJson(terminal, { ok: !isWrong, findings });
+      else printLine(terminal, findings.map(findingText).join('\n'));
       if (isWrong) throw new Exit(1);
     });
 }
 
-function findingText({ state, part, detail }: Finding): string {
+function findingText({ state, part, detail }: Diagnosis): string {
   return `${marks[state]}  ${part}: ${detail.replaceAll('\n', '\n         ')}`;
 }

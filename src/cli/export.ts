@@ -3,13 +3,13 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { openBackend } from '#app';
+import { openBackend } from '#plinth';
 import { formatNames, type FormatName } from '#services/transfer/index.ts';
 import { formatOf } from './format.ts';
 import { commandLog, settingsOf } from './settings.ts';
-import type { World } from './world.ts';
+import type { Terminal } from './terminal.ts';
 
-export function registerExport(program: Command, world: World): void {
+export function registerExport(program: Command, terminal: Terminal): void {
   program
     .command('export')
     .description(
@@ -31,33 +31,33 @@ passwords are not part of it, so it is no backup. CSV cells are written as they 
 file, mind that it runs cells which begin with = as formulas.`,
     )
     .action((collection: string, file: string | undefined, options: { format?: FormatName }) =>
-      exportTo(world, collection, file ?? '-', options.format),
+      exportTo(terminal, collection, file ?? '-', options.format),
     );
 }
 
 async function exportTo(
-  world: World,
+  terminal: Terminal,
   collection: string,
   file: string,
   asked: FormatName | undefined,
 ): Promise<void> {
   const format = file === '-' ? (asked ?? 'ndjson') : formatOf(file, asked);
-  const backend = await openBackend({ settings: settingsOf(world), log: commandLog(world) });
+  const backend = await openBackend({ settings: settingsOf(terminal), log: commandLog(terminal) });
   try {
     const text = Readable.from(backend.transfer.export({ collection, format }));
-    await (file === '-' ? toStandardOutput(world, text) : toFile(file, text));
+    await (file === '-' ? toStandardOutput(terminal, text) : toFile(file, text));
   } finally {
     await backend.close();
   }
 }
 
 /** Whoever reads may stop early, as `head` does. */
-async function toStandardOutput(world: World, text: Readable): Promise<void> {
+async function toStandardOutput(terminal: Terminal, text: Readable): Promise<void> {
   const output = new Writable({
     decodeStrings: false,
-    write: (chunk: string, _encoding, done) => void world.stdout.write(chunk, done),
+    write: (chunk: string, _encoding, done) => void terminal.stdout.write(chunk, done),
   });
-  world.stdout.on('error', () => undefined);
+  terminal.stdout.on('error', () => undefined);
   try {
     await pipeline(text, output);
   } catch (error) {

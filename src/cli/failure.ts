@@ -4,14 +4,14 @@ import { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { explainDatabase } from './database-failure.ts';
-import type { World } from './world.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Whatever stopped a command, in sentences that say what to do; a stack only for a mistake of ours. */
-export function explainFailure(error: unknown, world: World): string {
+export function explainFailure(error: unknown, terminal: Terminal): string {
   if (error instanceof InvalidSettings) return error.message;
   if (error instanceof Refusal) return error.message;
   if (error instanceof Problem) return explainProblem(error);
-  const { settings } = readSettings(world);
+  const { settings } = readSettings(terminal);
   if (error instanceof DatabaseUnavailable) return explainDatabase(error, settings?.databaseUrl ?? '');
   const { code, syscall, path, message } = error as NodeJS.ErrnoException;
   if (syscall === 'listen' || syscall === 'getaddrinfo')

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { openBackend, type Backend } from '#app';
+import { openBackend, type Backend } from '#plinth';
 import {
   conflictChoices,
   formatNames,
@@ -15,7 +15,7 @@ import { printJson, printLine } from './output.ts';
 import { createProgress } from './progress.ts';
 import { reportText, summaryText } from './import-report.ts';
 import { commandLog, settingsOf } from './settings.ts';
-import type { World } from './world.ts';
+import type { Terminal } from './terminal.ts';
 
 interface Options {
   readonly format?: FormatName;
@@ -31,7 +31,7 @@ interface Options {
 
 const errorsShownMax = 50;
 
-export function registerImport(program: Command, world: World): void {
+export function registerImport(program: Command, terminal: Terminal): void {
   program
     .command('import')
     .description(
@@ -66,19 +66,24 @@ export function registerImport(program: Command, world: World): void {
     .option('--json', 'print the report as JSON, with every error')
     .addHelpText('after', rules)
     .action((collection: string, file: string, options: Options) =>
-      importFile(world, collection, file, options),
+      importFile(terminal, collection, file, options),
     );
 }
 
-async function importFile(world: World, collection: string, file: string, options: Options): Promise<void> {
+async function importFile(
+  terminal: Terminal,
+  collection: string,
+  file: string,
+  options: Options,
+): Promise<void> {
   const { map, lookup: lookups, onConflict, dateFormat, dryRun, skipInvalid, key, json } = options;
   const format = formatOf(file, options.format);
-  const settings = settingsOf(world);
-  const input = await openInput(world, file);
-  const progress = createProgress(world, input.bytes);
+  const settings = settingsOf(terminal);
+  const input = await openInput(terminal, file);
+  const progress = createProgress(terminal, input.bytes);
   let backend: Backend | undefined;
   try {
-    backend = await openBackend({ settings, log: commandLog(world) });
+    backend = await openBackend({ settings, log: commandLog(terminal) });
     const asked: ImportOptions = {
       collection,
       format,
@@ -94,12 +99,12 @@ async function importFile(world: World, collection: string, file: string, option
       ...(skipInvalid && { skipInvalid }),
     };
     const report = await backend.transfer.import(asked).finally(() => progress.end());
-    if (json) printJson(world, report);
-    else if (report.errors.length > 0) world.stderr.write(`${reportText(report)}\n`);
+    if (json) printJson(terminal, report);
+    else if (report.errors.length > 0) terminal.stderr.write(`${reportText(report)}\n`);
     const isDone = (report.invalid === 0 || skipInvalid === true) && report.unreadableFrom === undefined;
     if (!json)
       (isDone ? printLine : printFailure)(
-        world,
+        terminal,
         summaryText(report, { collection, dryRun: dryRun === true }),
       );
     if (!isDone) throw new Exit(1);
@@ -109,8 +114,8 @@ async function importFile(world: World, collection: string, file: string, option
   }
 }
 
-function printFailure(world: World, text: string): void {
-  world.stderr.write(`${text}\n`);
+function printFailure(terminal: Terminal, text: string): void {
+  terminal.stderr.write(`${text}\n`);
 }
 
 const rules = `

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Refusal } from '#domain/errors/refusal.ts';
-import type { World } from './world.ts';
+import type { Terminal } from './terminal.ts';
 
 export interface Input {
   readonly bytes: number;
@@ -14,7 +14,7 @@ export interface Input {
 }
 
 /** A file that can be read more than once; standard input (`-`) is kept in a temporary file for that. */
-export async function openInput(world: World, file: string): Promise<Input> {
+export async function openInput(terminal: Terminal, file: string): Promise<Input> {
   if (file !== '-') {
     await access(file, constants.R_OK);
     const found = await stat(file);
@@ -29,7 +29,7 @@ export async function openInput(world: World, file: string): Promise<Input> {
   const close = () => rm(folder, { recursive: true, force: true });
   const kept = join(folder, 'input');
   try {
-    await pipeline(world.stdin, createWriteStream(kept, { mode: 0o600 }));
+    await pipeline(terminal.stdin, createWriteStream(kept, { mode: 0o600 }));
     return { bytes: (await stat(kept)).size, open: () => createReadStream(kept), close };
   } catch (error) {
     await close();

@@ -1,12 +1,12 @@
-import type { World } from './world.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Prints a result for machines: one JSON document. */
-export function printJson(world: World, value: unknown): void {
-  world.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+export function printJson(terminal: Terminal, value: unknown): void {
+  terminal.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-export function printLine(world: World, text: string): void {
-  world.stdout.write(`${text}\n`);
+export function printLine(terminal: Terminal, text: string): void {
+  terminal.stdout.write(`${text}\n`);
 }
 
 /** Columns padded to their widest cell. */

@@ -1,22 +1,22 @@
 import type { Command } from 'commander';
-import { openStore } from '#app';
+import { openStore } from '#plinth';
 import type { SchemaPlan } from '#services/collections/index.ts';
 import { plural, printJson, printLine } from './output.ts';
 import { commandLog, settingsOf } from './settings.ts';
-import type { World } from './world.ts';
+import type { Terminal } from './terminal.ts';
 
-export function registerPlan(program: Command, world: World): void {
+export function registerPlan(program: Command, terminal: Terminal): void {
   program
     .command('plan')
     .description('Shows what "apply" would change in the database, step by step, each safe or destructive.')
     .option('--json', 'print the plan as JSON')
     .action(async ({ json }: { json?: true }) => {
-      const settings = settingsOf(world);
-      const store = await openStore({ settings, log: commandLog(world) });
+      const settings = settingsOf(terminal);
+      const store = await openStore({ settings, log: commandLog(terminal) });
       try {
         const plan = await store.collections.plan(await store.collections.load(settings.collectionsDir));
-        if (json) printJson(world, plan);
-        else printLine(world, planText(plan));
+        if (json) printJson(terminal, plan);
+        else printLine(terminal, planText(plan));
       } finally {
         await store.close();
       }

@@ -1,4 +1,4 @@
-import type { World } from './world.ts';
+import type { Terminal } from './terminal.ts';
 
 const width = 24;
 const redrawMs = 100;
@@ -10,8 +10,8 @@ export interface Progress {
 }
 
 /** A bar on standard error, if that is a terminal; otherwise nothing. */
-export function createProgress(world: World, bytesTotal: number | undefined): Progress {
-  const { stderr } = world;
+export function createProgress(terminal: Terminal, bytesTotal: number | undefined): Progress {
+  const { stderr } = terminal;
   if (!stderr.isTTY) return { update: () => undefined, end: () => undefined };
   let drawnAt = Number.NEGATIVE_INFINITY;
   return {

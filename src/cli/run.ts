@@ -10,36 +10,36 @@ import { registerImport } from './import.ts';
 import { registerPlan } from './plan.ts';
 import { registerServe } from './serve.ts';
 import { registerUsers } from './users.ts';
-import type { World } from './world.ts';
+import type { Terminal } from './terminal.ts';
 
 /**
  * Runs one command. Returns the exit code: 0 when done, 1 when refused or failed, with the reason on standard error,
  * 2 for wrong usage.
  */
-export async function run(args: readonly string[], world: World): Promise<number> {
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
-    await createProgram(world).parseAsync([...args], { from: 'user' });
+    await createProgram(terminal).parseAsync([...args], { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof Exit) return error.code;
     // Commander has written its message, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const isWrongUsage = error instanceof WrongUsage;
-    world.stderr.write(`${isWrongUsage ? error.message : explainFailure(error, world)}\n`);
+    terminal.stderr.write(`${isWrongUsage ? error.message : explainFailure(error, terminal)}\n`);
     return isWrongUsage ? 2 : 1;
   }
 }
 
-function createProgram(world: World): Command {
+function createProgram(terminal: Terminal): Command {
   const program = new Command('plinth')
     .description('A self-hosted backend for structured data: declare collections, get a hardened REST API.')
     .version(version(), '-v, --version')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => world.stdout.write(text),
-      writeErr: (text) => world.stderr.write(text),
-      getOutHelpWidth: () => world.stdout.columns ?? 100,
-      getErrHelpWidth: () => world.stderr.columns ?? 100,
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+      getOutHelpWidth: () => terminal.stdout.columns ?? 100,
+      getErrHelpWidth: () => terminal.stderr.columns ?? 100,
     })
     .showHelpAfterError('Add --help to see how it is used.')
     .addHelpText(
@@ -56,7 +56,7 @@ function createProgram(world: World): Command {
     registerConfig,
     registerDoctor,
   ]) {
-    register(program, world);
+    register(program, terminal);
   }
   return program;
 }

@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
-import { startApp, type App } from '#app';
+import { startApp, type App } from '#plinth';
 import type { Settings } from '#config/index.ts';
 import type { Log } from '#platform/log.ts';
 import { createLogger } from '#platform/telemetry/logger.ts';
 import { settingsOf } from './settings.ts';
 import { welcomeText } from './welcome.ts';
-import type { World } from './world.ts';
+import type { Terminal } from './terminal.ts';
 
 const waitForDatabaseMs = 30_000;
 /** A terminal sends Ctrl-C to every process of its group, and launchers pass it on: the same signal, twice at once. */
 const echoMs = 300;
 
-export function registerServe(program: Command, world: World): void {
+export function registerServe(program: Command, terminal: Terminal): void {
   program
     .command('serve')
     .description('Applies safe schema changes, then serves the collections until SIGTERM or SIGINT.')
@@ -22,15 +22,15 @@ What is in flight is finished when a signal comes, for as long as SHUTDOWN_TIMEO
 Settings come from the environment and .env; "plinth config" shows them.`,
     )
     .action(async () => {
-      const settings = settingsOf(world);
-      const format = settings.logFormat ?? (world.stdout.isTTY ? 'pretty' : 'json');
+      const settings = settingsOf(terminal);
+      const format = settings.logFormat ?? (terminal.stdout.isTTY ? 'pretty' : 'json');
       const log = createLogger({ level: settings.logLevel, format });
       const signals = awaitSignal();
       const starting = startApp({ settings, log, waitForDatabaseMs });
       const isStarted = await Promise.race([starting.then(() => true), signals.first.then(() => false)]);
       if (!isStarted) endAtStart(log);
       const app = await starting;
-      greet(world, app, settings, format);
+      greet(terminal, app, settings, format);
       const signal = await signals.first;
       log.info({ signal }, 'stopping');
       signals.endAtSecond(() => log.warn({}, 'stopped at once; what was in flight is lost'));
@@ -45,10 +45,10 @@ function endAtStart(log: Log): never {
   process.exit(0);
 }
 
-function greet(world: World, app: App, settings: Settings, format: 'pretty' | 'json'): void {
+function greet(terminal: Terminal, app: App, settings: Settings, format: 'pretty' | 'json'): void {
   app.log.info({ url: app.url, pid: process.pid }, 'listening');
   // Machines read standard output line by line as JSON: then the words for people go beside it.
-  const output = format === 'json' && settings.nodeEnv === 'production' ? world.stderr : world.stdout;
+  const output = format === 'json' && settings.nodeEnv === 'production' ? terminal.stderr : terminal.stdout;
   output.write(welcomeText(app, settings));
 }
 

@@ -2,12 +2,12 @@ import { InvalidSettings, readSettings, settingNames, type Reading, type Setting
 import { nearMiss } from '#domain/near-miss.ts';
 import type { Log } from '#platform/log.ts';
 import { createLogger } from '#platform/telemetry/logger.ts';
-import type { World } from './world.ts';
+import type { Terminal } from './terminal.ts';
 
 /** The settings, after a warning for each name in `.env` that means nothing. Throws InvalidSettings. */
-export function settingsOf(world: World): Settings {
-  const reading = readSettings(world);
-  for (const warning of unknownNames(reading)) world.stderr.write(`${warning}\n`);
+export function settingsOf(terminal: Terminal): Settings {
+  const reading = readSettings(terminal);
+  for (const warning of unknownNames(reading)) terminal.stderr.write(`${warning}\n`);
   if (reading.settings === undefined) throw new InvalidSettings(reading.mistakes);
   return reading.settings;
 }
@@ -21,6 +21,6 @@ export function unknownNames({ unknownNames: names }: Reading): string[] {
 }
 
 /** What commands log goes to standard error: standard output is for their result. */
-export function commandLog(world: World): Log {
-  return createLogger({ level: 'warn', format: 'pretty', output: world.stderr });
+export function commandLog(terminal: Terminal): Log {
+  return createLogger({ level: 'warn', format: 'pretty', output: terminal.stderr });
 }

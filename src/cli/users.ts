@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { openBackend, type Backend } from '#app';
+import { openBackend, type Backend } from '#plinth';
 import { usersName } from '#domain/collections/index.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import type { UserAdministration, UserSummary } from '#services/auth/index.ts';
@@ -7,7 +7,7 @@ import { valueOfCell } from '#services/transfer/index.ts';
 import { printJson, printLine, tableText } from './output.ts';
 import { readPassword } from './password.ts';
 import { commandLog, settingsOf } from './settings.ts';
-import type { World } from './world.ts';
+import type { Terminal } from './terminal.ts';
 
 interface PasswordOptions {
   readonly passwordStdin?: true;
@@ -25,7 +25,7 @@ const fromStdin = [
 ] as const;
 const asJson = ['--json', 'print the result as JSON'] as const;
 
-export function registerUsers(program: Command, world: World): void {
+export function registerUsers(program: Command, terminal: Terminal): void {
   const users = program.command('users').description('Makes, lists, changes and deletes users.');
   users
     .command('create')
@@ -41,19 +41,19 @@ export function registerUsers(program: Command, world: World): void {
     .option(...fromStdin)
     .option(...asJson)
     .action(async (email: string, { role, set, passwordStdin, json }: CreateOptions) => {
-      const password = await readPassword(world, passwordStdin === true);
-      const user = await administer(world, (administration, backend) =>
+      const password = await readPassword(terminal, passwordStdin === true);
+      const user = await administer(terminal, (administration, backend) =>
         administration.create({ email, password, role, own: ownProperties(backend, set) }),
       );
-      tell(world, json, user, `Made ${user.email} (${user.role}).`);
+      tell(terminal, json, user, `Made ${user.email} (${user.role}).`);
     });
   users
     .command('list')
     .description('Lists all users by address.')
     .option(...asJson)
     .action(async ({ json }: { json?: true }) => {
-      const all = await administer(world, (administration) => administration.list());
-      tell(world, json, all, usersTable(all));
+      const all = await administer(terminal, (administration) => administration.list());
+      tell(terminal, json, all, usersTable(all));
     });
   users
     .command('set-role')
@@ -62,8 +62,8 @@ export function registerUsers(program: Command, world: World): void {
     .argument('<role>', 'user, admin, or a role of your own')
     .option(...asJson)
     .action(async (email: string, role: string, { json }: { json?: true }) => {
-      const user = await administer(world, (administration) => administration.setRole(email, role));
-      tell(world, json, user, `${user.email} is ${user.role} now.`);
+      const user = await administer(terminal, (administration) => administration.setRole(email, role));
+      tell(terminal, json, user, `${user.email} is ${user.role} now.`);
     });
   users
     .command('set-password')
@@ -72,27 +72,27 @@ export function registerUsers(program: Command, world: World): void {
     .option(...fromStdin)
     .option(...asJson)
     .action(async (email: string, { passwordStdin, json }: PasswordOptions) => {
-      const password = await readPassword(world, passwordStdin === true);
-      await administer(world, (administration) => administration.setPassword(email, password));
+      const password = await readPassword(terminal, passwordStdin === true);
+      await administer(terminal, (administration) => administration.setPassword(email, password));
       tell(
-        world,
+        terminal,
         json,
         { email, changed: true },
         `${email} has a new password; all sessions of theirs have ended.`,
       );
     });
-  registerDelete(users, world);
+  registerDelete(users, terminal);
 }
 
-function registerDelete(users: Command, world: World): void {
+function registerDelete(users: Command, terminal: Terminal): void {
   users
     .command('delete')
     .description('Deletes a user, and what the collections say goes with a user.')
     .argument('<email>')
     .option(...asJson)
     .action(async (email: string, { json }: { json?: true }) => {
-      await administer(world, (administration) => administration.remove(email));
-      tell(world, json, { email, deleted: true }, `Deleted ${email}.`);
+      await administer(terminal, (administration) => administration.remove(email));
+      tell(terminal, json, { email, deleted: true }, `Deleted ${email}.`);
     });
 }
 
@@ -115,10 +115,10 @@ function ownProperties({ collections }: Backend, set: ReadonlyMap<string, string
 }
 
 async function administer<T>(
-  world: World,
+  terminal: Terminal,
   work: (administration: UserAdministration, backend: Backend) => Promise<T>,
 ): Promise<T> {
-  const backend = await openBackend({ settings: settingsOf(world), log: commandLog(world) });
+  const backend = await openBackend({ settings: settingsOf(terminal), log: commandLog(terminal) });
   try {
     return await work(backend.auth.administration, backend);
   } finally {
@@ -126,9 +126,9 @@ async function administer<T>(
   }
 }
 
-function tell(world: World, json: true | undefined, result: unknown, sentence: string): void {
-  if (json) printJson(world, result);
-  else printLine(world, sentence);
+function tell(terminal: Terminal, json: true | undefined, result: unknown, sentence: string): void {
+  if (json) printJson(terminal, result);
+  else printLine(terminal, sentence);
 }
 
 function usersTable(users: readonly UserSummary[]): string {

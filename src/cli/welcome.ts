@@ -1,4 +1,4 @@
-import type { App } from '#app';
+import type { App } from '#plinth';
 import type { Settings } from '#config/index.ts';
 import { usersName } from '#domain/collections/index.ts';
 

@@ -10,8 +10,8 @@ export interface Statement {
   readonly parameters: readonly unknown[];
 }
 
-/** Where statements run: a reader, or a unit of work. Never kept beyond the function it was handed to. */
-export interface Session {
+/** Where statements run: a reader, or a transaction. Never kept beyond the function it was handed to. */
+export interface Reader {
   /** The rows a statement returns. Values are JSON-like and equal on both databases (see dialect.ts). */
   all<Row>(statement: Statement): Promise<Row[]>;
   /** The number of rows a statement changed. */
@@ -19,8 +19,8 @@ export interface Session {
 }
 
 /** Marks a session whose statements commit together. */
-export interface Unit extends Session {
-  readonly unit: true;
+export interface Transaction extends Reader {
+  readonly isTransaction: true;
   /** Notes that records of a collection are changed or, with `removal`, removed. Done by whatever changes them. */
   touch(collection: string, change?: 'removal'): void;
 }
@@ -33,9 +33,9 @@ export type AnyTables = any;
 export interface TrackedGenerations {
   watch(watch: Watch, definitions: readonly CollectionDefinition[]): void;
   observe(observer: (collections: ReadonlySet<string>) => void): void;
-  current(session: Session): Promise<ReadonlyMap<string, string>>;
-  renew(
-    unit: Session,
+  current(reader: Reader): Promise<ReadonlyMap<string, string>>;
+  bumpAll(
+    transaction: Reader,
     definitions: readonly CollectionDefinition[],
     watched: ReadonlySet<string>,
     options: { readonly isFirst: boolean },
@@ -49,18 +49,21 @@ export interface Database {
   /** When records were last changed, by whichever process. */
   readonly generations: TrackedGenerations;
   /** Runs `work` on committed data. */
-  read<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  read<T>(work: (reader: Reader) => Promise<T>): Promise<T>;
   /**
-   * A unit of work: all of it commits or none; the promise settles after the commit is on disk. Only database work may
-   * be awaited inside. Units may share one commit (SQLite), and may be run again from the start after a serialization
+   * A transaction: all of it commits or none; the promise settles after the commit is on disk. Only database work may
+   * be awaited inside. Transactions may share one commit (SQLite), and may be run again from the start after a serialization
    * failure or deadlock (PostgreSQL), so `work` has no effects of its own.
    */
-  write<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
+  write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /**
-   * A unit of work that no other schema change runs beside, on any replica. Waits up to `lockTimeoutMs` for its turn,
+   * A transaction that no other schema change runs beside, on any replica. Waits up to `lockTimeoutMs` for its turn,
    * then throws a Refusal. Foreign keys are checked at its end, not after each statement (SQLite table rebuilds).
    */
-  changeSchema<T>(work: (unit: Unit) => Promise<T>, options: { lockTimeoutMs: number }): Promise<T>;
+  changeSchema<T>(
+    work: (transaction: Transaction) => Promise<T>,
+    options: { lockTimeoutMs: number },
+  ): Promise<T>;
   /** Answers if the database does. Throws DatabaseUnavailable. */
   ping(): Promise<void>;
   /** Looks at the database itself, not at the tables of the collections. SQLite reads its whole file. For operators. */
@@ -102,7 +105,7 @@ export class UniqueViolation extends Error {
   }
 }
 
-/** A foreign key refused: the target is missing, or the record is still referenced. The unit can only be given up. */
+/** A foreign key refused: the target is missing, or the record is still referenced. The transaction can only be given up. */
 export class ReferenceViolation extends Error {
   override readonly name = 'ReferenceViolation';
   readonly constraint: string | undefined;

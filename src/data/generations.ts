@@ -2,15 +2,15 @@ import { hash, randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { watchNothing, type Watch } from '#domain/collections/watch.ts';
-import type { AnyTables, Session, TrackedGenerations, Unit } from './database.ts';
+import type { AnyTables, Reader, TrackedGenerations, Transaction } from './database.ts';
 
 const table = '_plinth_generations';
 const markBytes = 12;
-/** Units that write at the same time do not wait for the same row: rows are locked until the commit. */
+/** Transactions that write at the same time do not wait for the same row: rows are locked until the commit. */
 const slotsMax = 64;
 
 /** Which definitions are in the database, for processes that have others: a row beside those of the collections. */
-interface Agreement {
+interface DefinitionsInForce {
   readonly definitions: string;
   readonly watched: readonly string[];
   /** Milliseconds since 1970; 0 for the first definitions, before which nobody was there. */
@@ -18,7 +18,7 @@ interface Agreement {
 }
 
 /** No collection has this name. */
-const agreementName = '';
+const definitionsRowName = '';
 /** Who writes looks at the agreement so often. */
 const lookAgainMs = 1_000;
 /** So long after it has changed, everybody who writes goes by it. */
@@ -26,7 +26,7 @@ const settledMs = 3_000;
 
 /**
  * The generation of a collection is one more with each change of its records, in the sense that it is another one:
- * a digest of random marks in the database, of which each unit of work that changes records renews one, in its own
+ * a digest of random marks in the database, of which each transaction that changes records renews one, in its own
  * transaction. So whoever sees a generation sees all that led to it, and no generation comes back: not after a
  * restored backup, and not in another database beside the same cache.
  *
@@ -56,7 +56,7 @@ export class Generations implements TrackedGenerations {
   }
 
   /**
-   * Calls the observer after each unit of this process that changed watched collections, before its promise settles:
+   * Calls the observer after each transaction of this process that changed watched collections, before its promise settles:
    * also after one that failed, for the answer of a commit may have been lost.
    */
   observe(observer: (collections: ReadonlySet<string>) => void): void {
@@ -67,8 +67,8 @@ export class Generations implements TrackedGenerations {
    * The generations of the watched collections; of others nothing tells when they change. None while processes with
    * other definitions may write: they watch other collections.
    */
-  async current(session: Session): Promise<ReadonlyMap<string, string>> {
-    const rows = await session.all<Row>(
+  async current(reader: Reader): Promise<ReadonlyMap<string, string>> {
+    const rows = await reader.all<Row>(
       this.#build
         .selectFrom(table)
         .select(['collection', 'mark'])
@@ -77,7 +77,7 @@ export class Generations implements TrackedGenerations {
         .compile(),
     );
     const marks = new Map<string, string>();
-    const agreement = agreementIn(rows);
+    const agreement = definitionsIn(rows);
     if (agreement === undefined || agreement.definitions !== this.#definitions || isNew(agreement))
       return marks;
     for (const { collection, mark } of rows)
@@ -86,15 +86,15 @@ export class Generations implements TrackedGenerations {
     return new Map([...marks].map(([name, all]) => [name, hash('sha256', all, 'base64url')]));
   }
 
-  /** For the drivers, before a unit: what others want watched. Seldom asks; undefined when it does not. */
-  look(session: Session): Promise<void> | undefined {
+  /** For the drivers, before a transaction: what others want watched. Seldom asks; undefined when it does not. */
+  refreshPeers(reader: Reader): Promise<void> | undefined {
     const now = performance.now();
     if (this.#definitions === undefined || now - this.#lookedAtMs < lookAgainMs) return undefined;
-    return this.#look(session, now);
+    return this.#look(reader, now);
   }
 
-  /** For the drivers: makes the `touch` of units that fill this set. */
-  noteIn(touched: Set<string>): Unit['touch'] {
+  /** For the drivers: makes the `touch` of transactions that fill this set. */
+  track(touched: Set<string>): Transaction['touch'] {
     return (collection, change) => {
       const { collections, removedAlong } = this.#watch;
       if (collections.has(collection) || this.#others.has(collection)) touched.add(collection);
@@ -106,52 +106,52 @@ export class Generations implements TrackedGenerations {
   }
 
   /**
-   * For the drivers: the last statement before a commit. In one order, so that no two units wait for each other.
+   * For the drivers: the last statement before a commit. In one order, so that no two transactions wait for each other.
    * `connection` is another number for each connection that may write at the same time.
    */
-  async move(session: Session, touched: ReadonlySet<string>, connection: number): Promise<void> {
+  async bump(reader: Reader, touched: ReadonlySet<string>, connection: number): Promise<void> {
     if (touched.size === 0) return;
     const slot = connection % slotsMax;
     const parameters = [...touched].toSorted().flatMap((collection) => [collection, slot, newMark()]);
-    await session.run({ sql: this.#moveSql(touched.size), parameters });
+    await reader.run({ sql: this.#moveSql(touched.size), parameters });
   }
 
   /**
    * After a change of the schema: new generations, and the agreement on these definitions. In the order of `move`, so
-   * that no unit and no change of the schema wait for each other.
+   * that no transaction and no change of the schema wait for each other.
    */
-  async renew(
-    unit: Session,
+  async bumpAll(
+    reader: Reader,
     definitions: readonly CollectionDefinition[],
     watched: ReadonlySet<string>,
     { isFirst }: { readonly isFirst: boolean },
   ): Promise<void> {
-    const agreement: Agreement = {
+    const agreement: DefinitionsInForce = {
       definitions: digestOf(definitions),
       watched: [...watched],
       sinceMs: isFirst ? 0 : Date.now(),
     };
     const names = definitions.map(({ name }) => name).toSorted();
     const parameters = names.flatMap((name) => [name, 0, newMark()]);
-    const all = [agreementName, 0, JSON.stringify(agreement), ...parameters];
-    await unit.run({ sql: this.#moveSql(names.length + 1), parameters: all });
-    const known = [agreementName, ...names];
-    await unit.run(this.#build.deleteFrom(table).where('collection', 'not in', known).compile());
+    const all = [definitionsRowName, 0, JSON.stringify(agreement), ...parameters];
+    await reader.run({ sql: this.#moveSql(names.length + 1), parameters: all });
+    const known = [definitionsRowName, ...names];
+    await reader.run(this.#build.deleteFrom(table).where('collection', 'not in', known).compile());
   }
 
-  /** For the drivers: when a unit that touched these has ended. */
-  ended(touched: ReadonlySet<string>): void {
+  /** For the drivers: when a transaction that touched these has ended. */
+  notify(touched: ReadonlySet<string>): void {
     if (touched.size > 0) for (const observer of this.#observers) observer(touched);
   }
 
-  async #look(session: Session, sinceMs: number): Promise<void> {
+  async #look(reader: Reader, sinceMs: number): Promise<void> {
     const select = this.#build.selectFrom(table).select(['collection', 'mark']);
-    const agreement = agreementIn(
-      await session.all<Row>(select.where('collection', '=', agreementName).compile()),
+    const agreement = definitionsIn(
+      await reader.all<Row>(select.where('collection', '=', definitionsRowName).compile()),
     );
     const isOurs = agreement === undefined || agreement.definitions === this.#definitions;
     this.#others = new Set(isOurs ? [] : agreement.watched);
-    // Not before: until then every unit has to look for itself, also when this look fails.
+    // Not before: until then every transaction has to look for itself, also when this look fails.
     this.#lookedAtMs = sinceMs;
   }
 
@@ -179,12 +179,12 @@ interface Row {
   readonly mark: string;
 }
 
-function agreementIn(rows: readonly Row[]): Agreement | undefined {
-  const row = rows.find(({ collection }) => collection === agreementName);
-  return row && (JSON.parse(row.mark) as Agreement);
+function definitionsIn(rows: readonly Row[]): DefinitionsInForce | undefined {
+  const row = rows.find(({ collection }) => collection === definitionsRowName);
+  return row && (JSON.parse(row.mark) as DefinitionsInForce);
 }
 
-function isNew({ sinceMs }: Agreement): boolean {
+function isNew({ sinceMs }: DefinitionsInForce): boolean {
   return sinceMs > 0 && Date.now() - sinceMs < settledMs;
 }
 

@@ -6,7 +6,7 @@ import { openSqlite } from './dialects/sqlite.ts';
 export { attempt } from './attempt.ts';
 export * from './database.ts';
 export * from './repositories/credentials.ts';
-export * from './repositories/kept-answers.ts';
+export * from './repositories/idempotency-keys.ts';
 export * from './repositories/keyed-records.ts';
 export * from './repositories/records.ts';
 export * from './repositories/refresh-tokens.ts';

@@ -1,4 +1,4 @@
-import { createAdmission, type Admission } from './admission.ts';
+import { createLoadShedder, type LoadShedder } from './load-shedder.ts';
 import type { Log } from './log.ts';
 import { createRateLimit } from './rate-limit/create-rate-limit.ts';
 import type { Quota, RateLimit } from './rate-limit/rate-limit.ts';
@@ -29,7 +29,7 @@ export interface Guards {
   readonly redis: Redis | undefined;
   /** Undefined when nothing is limited. */
   readonly limits: Limits | undefined;
-  readonly admission: Admission;
+  readonly loadShedder: LoadShedder;
   /** What readiness says of them: requests can do without Redis. */
   readonly health: Readonly<Record<string, () => Promise<'ok' | 'degraded'>>>;
   stop(): void;
@@ -39,18 +39,18 @@ export interface Guards {
 export async function startGuards(settings: GuardSettings, log: Log): Promise<Guards> {
   const redis = redisOf(settings, log);
   await redis?.start();
-  const admission = createAdmission();
+  const loadShedder = createLoadShedder();
   const limits = limitsOf(settings, redis);
   return {
     redis,
     limits,
-    admission,
+    loadShedder,
     health: {
       ...(redis && { redis: async () => (redis.isUp() ? 'ok' : 'degraded') }),
       ...(redis && limits && { rateLimit: async () => limits.rateLimit.state().status }),
     },
     stop() {
-      admission.stop();
+      loadShedder.stop();
       redis?.stop();
     },
   };

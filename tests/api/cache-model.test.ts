@@ -43,7 +43,7 @@ eachDatabase((database) => {
     const url = await database.createUrl();
     const settings = { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '100', AUTH_SECRET: 's'.repeat(32) };
     replicas = [];
-    // SQLite has one process; what another one does beside it is in tests/services/cache.
+    // SQLite has one process; what another one does beside it is in tests/services/response-cache.
     for (const _ of database.name === 'sqlite' ? [1] : [1, 2, 3]) {
       let stepMs = 0;
       const clock = { now: () => new Date(Date.now() + stepMs) };

@@ -185,7 +185,7 @@ eachDatabase((database) => {
     assert.deepEqual(titles(await get('/v1/brief')), ['before']);
     const sql = `UPDATE brief SET title = 'after' WHERE id = '${id}'`;
     if (database.name === 'postgres') await execute(url, sql);
-    else await app.app.database.write((unit) => unit.run({ sql, parameters: [] }));
+    else await app.app.database.write((transaction) => transaction.run({ sql, parameters: [] }));
     const sinceMs = performance.now();
     while (titles(await get('/v1/brief'))[0] !== 'after') {
       assert.ok(performance.now() - sinceMs < 1_100, 'older than maxAge');

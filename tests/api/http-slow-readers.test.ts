@@ -4,8 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createHttpServer } from '#http/node-server.ts';
-import { createAdmission } from '#platform/admission.ts';
+import { createHttpServer } from '#http/server/node-server.ts';
+import { createLoadShedder } from '#platform/load-shedder.ts';
 import { RawConnection } from '../support/raw-http.ts';
 import { standInRecords, standInServer } from '../support/stand-ins.ts';
 
@@ -50,16 +50,16 @@ describe('a client that does not read its answer', () => {
 
   test('keeps nobody from being served, however many there are', async (t) => {
     const text = 'a'.repeat(1_000_000);
-    const admission = createAdmission();
+    const loadShedder = createLoadShedder();
     const records = standInRecords({
       async list() {
         return { data: [{ id: '1', text }], page: { limit: 20, next: null } };
       },
     });
-    const server = standInServer({ records, admission });
+    const server = standInServer({ records, loadShedder });
     const { port } = await server.listen('127.0.0.1', 0);
     t.after(() => server.close({ timeoutMs: 0 }));
-    t.after(() => admission.stop());
+    t.after(() => loadShedder.stop());
     for (let index = 0; index < 100; index += 1) {
       const socket = connect({ port, host: '127.0.0.1' }).on('error', () => {});
       t.after(() => socket.destroy());

@@ -8,8 +8,8 @@ import { promisify } from 'node:util';
 import { buildModel } from '#domain/collections/index.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { catalogue } from '#domain/errors/catalogue.ts';
-import { createOpenApiSource, openApiDocument } from '#http/openapi.ts';
-import { surface, type Handlers } from '#http/routes.ts';
+import { createOpenApiSource, openApiDocument } from '#http/openapi/document.ts';
+import { surface, type Handlers } from '#http/routes/table.ts';
 import { OpenApiDocument } from '../support/openapi-document.ts';
 import { standInServer } from '../support/stand-ins.ts';
 

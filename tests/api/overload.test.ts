@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Admission } from '#platform/admission.ts';
+import type { LoadShedder } from '#platform/load-shedder.ts';
 import { RawConnection } from '../support/raw-http.ts';
 import { standInRecords, standInServer } from '../support/stand-ins.ts';
 
-const full: Admission = { admits: () => false, enter: () => 0, leave: () => {}, stop: () => {} };
+const full: LoadShedder = { admits: () => false, enter: () => 0, leave: () => {}, stop: () => {} };
 
 describe('a server with more to do than it can', () => {
   test('turns requests away with 503 and says when to come back', async () => {
-    const { inject, lines } = standInServer({ admission: full });
+    const { inject, lines } = standInServer({ loadShedder: full });
     const answer = await inject({ url: '/v1/tasks', headers: { 'x-request-id': 'mine' } });
     assert.equal(answer.statusCode, 503);
     const { code, instance, requestId } = answer.json();
@@ -32,14 +32,17 @@ describe('a server with more to do than it can', () => {
   });
 
   test('tells pages on other origins, too', async () => {
-    const { inject } = standInServer({ admission: full, settings: { corsOrigins: ['https://app.example'] } });
+    const { inject } = standInServer({
+      loadShedder: full,
+      settings: { corsOrigins: ['https://app.example'] },
+    });
     const answer = await inject({ url: '/v1/tasks', headers: { origin: 'https://app.example' } });
     assert.equal(answer.statusCode, 503);
     assert.equal(answer.headers['access-control-allow-origin'], 'https://app.example');
   });
 
   test('still tells about its health', async () => {
-    const { inject } = standInServer({ admission: full });
+    const { inject } = standInServer({ loadShedder: full });
     for (const path of ['/health/live', '/health/ready']) {
       assert.equal((await inject(path)).statusCode, 200);
     }
@@ -49,7 +52,7 @@ describe('a server with more to do than it can', () => {
     const never = () => assert.fail('it was asked');
     const quota = { quota: 1, windowMs: 1_000 };
     const { inject } = standInServer({
-      admission: full,
+      loadShedder: full,
       auth: { authenticate: never } as never,
       limits: {
         rateLimit: { consume: never, state: never },
@@ -63,7 +66,7 @@ describe('a server with more to do than it can', () => {
   });
 
   test('drops the body of what it turns away, and the connection goes on', async (t) => {
-    const server = standInServer({ admission: full });
+    const server = standInServer({ loadShedder: full });
     const { port } = await server.listen('127.0.0.1', 0);
     t.after(() => server.close());
     const connection = await RawConnection.open(port);
@@ -79,7 +82,7 @@ describe('a server with more to do than it can', () => {
 test('what is at work is known until it is done, whatever comes of it', async () => {
   const atWork = new Set<number>();
   let seen = 0;
-  const admission: Admission = {
+  const loadShedder: LoadShedder = {
     ...full,
     admits: () => true,
     enter: () => {
@@ -94,7 +97,7 @@ test('what is at work is known until it is done, whatever comes of it', async ()
       throw new Error('broken');
     },
   });
-  const { inject } = standInServer({ admission, records });
+  const { inject } = standInServer({ loadShedder, records });
   assert.equal((await inject('/v1/tasks')).statusCode, 200);
   assert.equal((await inject('/v1/tasks/1')).statusCode, 500);
   assert.equal((await inject({ method: 'DELETE', url: '/v1/tasks/1' })).statusCode, 204);

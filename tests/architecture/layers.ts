@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 
 export interface SourceFile {
-  /** From the root of the repository: `src/http/server.ts`. */
+  /** From the root of the repository: `src/http/server/create-server.ts`. */
   readonly path: string;
   readonly text: string;
 }
@@ -15,8 +15,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   services: ['data', 'platform', 'domain'],
   http: ['services', 'platform', 'domain'],
   worker: ['services', 'platform', 'domain'],
-  app: ['http', 'worker', 'services', 'data', 'platform', 'config', 'domain'],
-  cli: ['app', 'http', 'services', 'data', 'platform', 'config', 'domain'],
+  plinth: ['http', 'worker', 'services', 'data', 'platform', 'config', 'domain'],
+  cli: ['plinth', 'http', 'services', 'data', 'platform', 'config', 'domain'],
   main: ['cli'],
 };
 
@@ -142,7 +142,7 @@ function isSameFolder(path: string, there: string, rest: readonly string[]): boo
   return path.startsWith(`src/${there}/${rest[0] ?? ''}/`);
 }
 
-/** `src/http/routes/x.ts` → http; `src/app.ts` → app. */
+/** `src/http/routes/x.ts` → http; `src/plinth.ts` → plinth. */
 function roomOf(path: string): string {
   return (path.split('/')[1] ?? '').replace(/\.ts$/, '');
 }

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { run } from '#cli/run.ts';
-import type { World } from '#cli/world.ts';
+import type { Terminal } from '#cli/terminal.ts';
 import type { CollectionDefinition } from '#domain/collections/index.ts';
 import { temporaryFolder } from '../support/plinth.ts';
 
@@ -46,7 +46,7 @@ export function createCli(environment: Record<string, string> = {}): Cli {
     const input = terminal ? Object.assign(typed, { setRawMode: () => undefined }) : Readable.from([stdin]);
     const world = { environment, directory, stdin: input, stdout: stdout.stream, stderr: stderr.stream };
     for (const stream of [input, stdout.stream, stderr.stream]) Object.assign(stream, { isTTY: terminal });
-    const code = await run(args, world as unknown as World);
+    const code = await run(args, world as unknown as Terminal);
     return { code, stdout: stdout.text(), stderr: stderr.text() };
   }
 

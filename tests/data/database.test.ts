@@ -10,14 +10,14 @@ eachDatabase((kind) => {
     const database = await kind.open();
     const { build } = database;
     await database.changeSchema(
-      async (unit) => {
-        await unit.run(
+      async (transaction) => {
+        await transaction.run(
           build.schema
             .createTable('parents')
             .addColumn('id', 'integer', (c) => c.primaryKey())
             .compile(),
         );
-        await unit.run(
+        await transaction.run(
           build.schema
             .createTable('items')
             .addColumn('id', 'integer', (c) => c.primaryKey())
@@ -35,15 +35,15 @@ eachDatabase((kind) => {
     database.build.insertInto('items').values(row).compile();
   const namesOf = async (database: Database) => {
     const statement = database.build.selectFrom('items').select('name').orderBy('id').compile();
-    const rows = await database.read((session) => session.all<{ name: string }>(statement));
+    const rows = await database.read((reader) => reader.all<{ name: string }>(statement));
     return rows.map((row) => row.name);
   };
 
-  test('a unit of work commits as a whole, and readers see it afterwards', async () => {
+  test('a transaction commits as a whole, and readers see it afterwards', async () => {
     const database = await openWithTables();
-    const value = await database.write(async (unit) => {
-      await unit.run(insert(database, { id: 1, name: 'a' }));
-      await unit.run(insert(database, { id: 2, name: 'b' }));
+    const value = await database.write(async (transaction) => {
+      await transaction.run(insert(database, { id: 1, name: 'a' }));
+      await transaction.run(insert(database, { id: 2, name: 'b' }));
       return 'done';
     });
     assert.equal(value, 'done');
@@ -53,8 +53,8 @@ eachDatabase((kind) => {
   test('a unit that throws leaves nothing behind, and its neighbours are not touched', async () => {
     const database = await openWithTables();
     const units = ['a', 'fails', 'c'].map((name, id) =>
-      database.write(async (unit) => {
-        await unit.run(insert(database, { id, name }));
+      database.write(async (transaction) => {
+        await transaction.run(insert(database, { id, name }));
         if (name === 'fails') throw new Error('changed my mind');
       }),
     );
@@ -70,7 +70,7 @@ eachDatabase((kind) => {
     const database = await openWithTables();
     await Promise.all(
       Array.from({ length: 100 }, (_, id) =>
-        database.write((unit) => unit.run(insert(database, { id, name: `n${id}` }))),
+        database.write((transaction) => transaction.run(insert(database, { id, name: `n${id}` }))),
       ),
     );
     assert.equal((await namesOf(database)).length, 100);
@@ -78,22 +78,24 @@ eachDatabase((kind) => {
 
   test('a taken unique value and a missing reference have names of their own', async () => {
     const database = await openWithTables();
-    await database.write((unit) => unit.run(insert(database, { id: 1, name: 'a' })));
-    const twice = database.write((unit) => unit.run(insert(database, { id: 2, name: 'a' })));
+    await database.write((transaction) => transaction.run(insert(database, { id: 1, name: 'a' })));
+    const twice = database.write((transaction) => transaction.run(insert(database, { id: 2, name: 'a' })));
     await assert.rejects(twice, (error) => {
       assert.ok(error instanceof UniqueViolation);
       assert.ok(error.columns?.includes('name') === true || error.constraint === 'items_name_key');
       return true;
     });
-    const orphan = database.write((unit) => unit.run(insert(database, { id: 3, name: 'b', parent: 99 })));
+    const orphan = database.write((transaction) =>
+      transaction.run(insert(database, { id: 3, name: 'b', parent: 99 })),
+    );
     await assert.rejects(orphan, ReferenceViolation);
   });
 
   test('a schema change that breaks a reference is given up', async () => {
     const database = await openWithTables();
     const change = database.changeSchema(
-      async (unit) => {
-        await unit.run(insert(database, { id: 1, name: 'x', parent: 5 }));
+      async (transaction) => {
+        await transaction.run(insert(database, { id: 1, name: 'x', parent: 5 }));
       },
       { lockTimeoutMs: 1000 },
     );
@@ -109,8 +111,10 @@ eachDatabase((kind) => {
     let began = (): void => undefined;
     const beginning = new Promise<void>((resolve) => (began = resolve));
     const first = one.changeSchema(
-      async (unit) => {
-        await unit.run(one.build.schema.createTable('made_by_first').addColumn('id', 'integer').compile());
+      async (transaction) => {
+        await transaction.run(
+          one.build.schema.createTable('made_by_first').addColumn('id', 'integer').compile(),
+        );
         began();
         await finished;
       },
@@ -122,7 +126,7 @@ eachDatabase((kind) => {
       (error) => error instanceof Refusal && /more than 0.1 s/.test(error.message),
     );
     const second = two.changeSchema(
-      (unit) => unit.all(two.build.selectFrom('made_by_first').select('id').compile()),
+      (transaction) => transaction.all(two.build.selectFrom('made_by_first').select('id').compile()),
       { lockTimeoutMs: 5000 },
     );
     finish();
@@ -146,15 +150,17 @@ eachDatabase((kind) => {
     const columns = Object.keys(values);
     const types = columns.map((kindName) => `"${kindName}" ${dialect.columnTypes[kindName]}`);
     await database.changeSchema(
-      async (unit) => {
-        await unit.run({ sql: `CREATE TABLE samples (${types.join(', ')})`, parameters: [] });
+      async (transaction) => {
+        await transaction.run({ sql: `CREATE TABLE samples (${types.join(', ')})`, parameters: [] });
       },
       { lockTimeoutMs: 1000 },
     );
     const bound = Object.fromEntries(columns.map((name) => [name, dialect.toColumn(name, values[name])]));
-    await database.write((unit) => unit.run(build.insertInto('samples').values(bound).compile()));
-    const [row] = await database.read((session) =>
-      session.all<Record<string, unknown>>(build.selectFrom('samples').select(columns).compile()),
+    await database.write((transaction) =>
+      transaction.run(build.insertInto('samples').values(bound).compile()),
+    );
+    const [row] = await database.read((reader) =>
+      reader.all<Record<string, unknown>>(build.selectFrom('samples').select(columns).compile()),
     );
     const read = Object.fromEntries(columns.map((name) => [name, dialect.fromColumn(name, row?.[name])]));
     assert.deepEqual(read, values);

@@ -86,7 +86,7 @@ async function inDatabase(
   const query = sql`select ${sql.join(columns)} from tasks as r order by r.id`.compile(database.build);
   const parameters = bindParameters(query.parameters, bindings);
   try {
-    return await database.read((session) => session.all<Row>({ sql: query.sql, parameters }));
+    return await database.read((reader) => reader.all<Row>({ sql: query.sql, parameters }));
   } catch (error) {
     if (expressions.length === 1)
       throw new Error(`${expressions[0]!.source}\n${query.sql}`, { cause: error });

@@ -39,7 +39,7 @@ describe('a rule on a record that is not in the table', () => {
       const query = sql`select 1 as found from (select ${row}) as candidate, tasks as stored
         where stored.id = ${idOf('tasks', 0)} and (${condition})`.compile(build);
       const parameters = bindParameters(query.parameters, bindings);
-      return (await database.read((session) => session.all({ sql: query.sql, parameters }))).length === 1;
+      return (await database.read((reader) => reader.all({ sql: query.sql, parameters }))).length === 1;
     }
 
     it('reads its values, and those of the stored record', async () => {
@@ -75,7 +75,7 @@ describe('a sort path', () => {
           collection === 'users' ? sql`${sql.ref(`${alias}.id`)} <> ${sql.val(hidden)}` : true,
       });
       const query = sql`select r.id as id, ${value} as email from tasks as r order by r.id`.compile(build);
-      const rows = await database.read((session) => session.all<{ id: string; email: string | null }>(query));
+      const rows = await database.read((reader) => reader.all<{ id: string; email: string | null }>(query));
       const find = (name: string, id: unknown) => records.get(name)!.find((record) => record['id'] === id);
       for (const task of records.get('tasks')!) {
         const owner = find('users', find('projects', task['project'])?.['owner']);

@@ -54,7 +54,7 @@ describe('limits', () => {
         const query = sql`select count(*) as n from tasks as r where ${condition}`.compile(database.build);
         const parameters = bindParameters(query.parameters, bindings);
         const start = performance.now();
-        await database.read((session) => session.all({ sql: query.sql, parameters }));
+        await database.read((reader) => reader.all({ sql: query.sql, parameters }));
         assert.ok(performance.now() - start < 2_000, 'it took more than two seconds');
       });
     }

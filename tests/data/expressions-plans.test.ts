@@ -26,11 +26,11 @@ function selectOf(database: Database, expression: Expression): Select {
 
 /** How the database would find the rows, if it had enough of them to care. */
 async function planOf(database: Database, { sql: text, parameters }: Select): Promise<string> {
-  return await database.write(async (unit) => {
+  return await database.write(async (transaction) => {
     const isPostgres = database.dialect.name === 'postgres';
-    if (isPostgres) await unit.run({ sql: 'SET LOCAL enable_seqscan = off', parameters: [] });
+    if (isPostgres) await transaction.run({ sql: 'SET LOCAL enable_seqscan = off', parameters: [] });
     const explain = isPostgres ? 'EXPLAIN' : 'EXPLAIN QUERY PLAN';
-    const rows = await unit.all<Record<string, unknown>>({ sql: `${explain} ${text}`, parameters });
+    const rows = await transaction.all<Record<string, unknown>>({ sql: `${explain} ${text}`, parameters });
     return rows.map((row) => String(row['detail'] ?? row['QUERY PLAN'])).join('\n');
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRecordsRepository, type Database, type Unit } from '#data/index.ts';
+import { createRecordsRepository, type Database, type Transaction } from '#data/index.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import type { Collection, StoredRecord } from '#domain/collections/model.ts';
 import { createCollections } from '#services/collections/index.ts';
@@ -27,7 +27,7 @@ eachDatabase((kind) => {
     await collections.apply(definitions);
     const stored = createRecordsRepository(database);
     const collection = (name: string) => collections.current().collections.get(name) as Collection;
-    const current = (from = database) => from.read((session) => from.generations.current(session));
+    const current = (from = database) => from.read((reader) => from.generations.current(reader));
     let ids = 0;
     return {
       database,
@@ -37,15 +37,16 @@ eachDatabase((kind) => {
         const after = await current();
         return [...after].flatMap(([name, generation]) => (before.get(name) === generation ? [] : [name]));
       },
-      insert: (unit: Unit, name: string, values: Record<string, string> = {}) => {
+      insert: (transaction: Transaction, name: string, values: Record<string, string> = {}) => {
         const id = `019b0000-0000-7000-8000-${String(++ids).padStart(12, '0')}`;
         const now = '2026-01-31T10:00:00.000Z';
         const record = { id, createdAt: now, updatedAt: now, version: 1, ...values } as StoredRecord;
-        return stored.insert(unit, collection(name), record).then(() => record);
+        return stored.insert(transaction, collection(name), record).then(() => record);
       },
-      update: (unit: Unit, name: string, before: StoredRecord, values: object) =>
-        stored.update(unit, collection(name), before, { ...before, ...values }),
-      remove: (unit: Unit, name: string, { id }: StoredRecord) => stored.remove(unit, collection(name), id),
+      update: (transaction: Transaction, name: string, before: StoredRecord, values: object) =>
+        stored.update(transaction, collection(name), before, { ...before, ...values }),
+      remove: (transaction: Transaction, name: string, { id }: StoredRecord) =>
+        stored.remove(transaction, collection(name), id),
     };
   }
 
@@ -58,37 +59,37 @@ eachDatabase((kind) => {
   test('a change of a watched collection moves its generation with the commit, each kind of change', async () => {
     const { database, current, changedSince, insert, update, remove } = await open();
     let before = await current();
-    const note = await database.write((unit) => insert(unit, 'notes'));
+    const note = await database.write((transaction) => insert(transaction, 'notes'));
     assert.deepEqual(await changedSince(before), ['notes']);
     before = await current();
-    await database.write((unit) => update(unit, 'notes', note, { title: 'changed' }));
+    await database.write((transaction) => update(transaction, 'notes', note, { title: 'changed' }));
     assert.deepEqual(await changedSince(before), ['notes']);
     before = await current();
-    await database.write((unit) => remove(unit, 'notes', note));
+    await database.write((transaction) => remove(transaction, 'notes', note));
     assert.deepEqual(await changedSince(before), ['notes']);
   });
 
   test('a change of another collection moves none, nor does a unit that is given up', async () => {
     const { database, current, changedSince, insert } = await open();
     const before = await current();
-    await database.write((unit) => insert(unit, 'logs'));
+    await database.write((transaction) => insert(transaction, 'logs'));
     await assert.rejects(
-      database.write(async (unit) => {
-        await insert(unit, 'notes');
+      database.write(async (transaction) => {
+        await insert(transaction, 'notes');
         throw new Error('changed my mind');
       }),
     );
     const moved = await changedSince(before);
-    // Units of SQLite share a commit, so one may move what another was about to change; never the other way round.
+    // Transactions of SQLite share a commit, so one may move what another was about to change; never the other way round.
     assert.deepEqual(kind.name === 'sqlite' ? moved.filter((name) => name !== 'notes') : moved, []);
   });
 
   test('a removal moves those whose records go along with it', async () => {
     const { database, current, changedSince, insert, remove } = await open();
-    const team = await database.write((unit) => insert(unit, 'teams'));
-    await database.write((unit) => insert(unit, 'notes', { team: team.id }));
+    const team = await database.write((transaction) => insert(transaction, 'teams'));
+    await database.write((transaction) => insert(transaction, 'notes', { team: team.id }));
     const before = await current();
-    await database.write((unit) => remove(unit, 'teams', team));
+    await database.write((transaction) => remove(transaction, 'teams', team));
     assert.deepEqual(await changedSince(before), ['notes', 'teams']);
   });
 
@@ -97,9 +98,9 @@ eachDatabase((kind) => {
     const seen = new Set([(await current()).get('notes')]);
     await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
-        database.write(async (unit) => {
-          await insert(unit, index % 2 === 0 ? 'notes' : 'teams');
-          await insert(unit, index % 2 === 0 ? 'teams' : 'notes');
+        database.write(async (transaction) => {
+          await insert(transaction, index % 2 === 0 ? 'notes' : 'teams');
+          await insert(transaction, index % 2 === 0 ? 'teams' : 'notes');
         }),
       ),
     );
@@ -111,10 +112,12 @@ eachDatabase((kind) => {
     const { database, insert } = await open();
     const told: string[][] = [];
     database.generations.observe((changed) => told.push([...changed].toSorted()));
-    await database.write((unit) => insert(unit, 'notes')).then(() => told.push(['acknowledged']));
+    await database
+      .write((transaction) => insert(transaction, 'notes'))
+      .then(() => told.push(['acknowledged']));
     assert.deepEqual(told, [['notes'], ['acknowledged']]);
-    const failing = database.write(async (unit) => {
-      await insert(unit, 'teams');
+    const failing = database.write(async (transaction) => {
+      await insert(transaction, 'teams');
       throw new Error('changed my mind');
     });
     await assert.rejects(failing);
@@ -126,7 +129,7 @@ eachDatabase((kind) => {
     const { database, insert } = await open(kind.openUrl(url));
     const replica = await open(kind.openUrl(url));
     const before = await replica.current();
-    await database.write((unit) => insert(unit, 'notes'));
+    await database.write((transaction) => insert(transaction, 'notes'));
     assert.deepEqual(await replica.changedSince(before), ['notes']);
   });
 
@@ -156,11 +159,11 @@ eachDatabase((kind) => {
     await replica.collections.apply(newer);
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 3_000 });
     let before = await replica.current();
-    await older.database.write((unit) => older.insert(unit, 'logs'));
+    await older.database.write((transaction) => older.insert(transaction, 'logs'));
     assert.deepEqual(await replica.changedSince(before), ['logs']);
-    const team = await older.database.write((unit) => older.insert(unit, 'teams'));
+    const team = await older.database.write((transaction) => older.insert(transaction, 'teams'));
     before = await replica.current();
-    await older.database.write((unit) => older.remove(unit, 'teams', team));
+    await older.database.write((transaction) => older.remove(transaction, 'teams', team));
     assert.deepEqual(await replica.changedSince(before), ['logs', 'notes', 'teams']);
   });
 });

@@ -79,7 +79,7 @@ export class Ledger {
     return this.#attempt(id, after, [before], () => plinth.request('PATCH', `/v1/entries/${id}`, patch));
   }
 
-  /** The key of another entry: a conflict, found by the database in the middle of the unit of work. */
+  /** The key of another entry: a conflict, found by the database in the middle of the transaction. */
   #createRefused(plinth: PlinthProcess, writer: number, sequence: number, settled: string) {
     const [taken] = this.#entries.get(settled) as [Content];
     const content = contentOf(writer, sequence, taken.key);

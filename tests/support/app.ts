@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startApp as start, type App } from '#app';
+import { startApp as start, type App } from '#plinth';
 import { loadSettings } from '#config/index.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { systemClock, type Clock } from '#platform/clock.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { problemType } from '#http/problem.ts';
+import { problemType } from '#http/message/problem.ts';
 import type { AnyAnswer } from './problems.ts';
 import type { Schema } from './schema-arbitraries.ts';
 

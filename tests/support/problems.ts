@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { catalogue, type ErrorCode } from '#domain/errors/catalogue.ts';
-import type { ProblemDocument } from '#http/problem.ts';
+import type { ProblemDocument } from '#http/message/problem.ts';
 
 /** What both `inject` and the raw reader give. */
 export interface AnyAnswer {

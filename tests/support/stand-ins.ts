@@ -1,10 +1,10 @@
 import { callerOf } from '#domain/access/caller.ts';
 import type { Model } from '#domain/collections/model.ts';
 import { Problem } from '#domain/errors/problem.ts';
-import { createServer, type ServerOptions, type ServerSettings } from '#http/server.ts';
+import { createServer, type ServerOptions, type ServerSettings } from '#http/server/create-server.ts';
 import { systemClock } from '#platform/clock.ts';
 import type { AuthService, SignedInCaller } from '#services/auth/index.ts';
-import { createReads } from '#services/cache/index.ts';
+import { createReads } from '#services/response-cache/index.ts';
 import type { IdempotencyService } from '#services/idempotency/index.ts';
 import type { RecordsService } from '#services/records/index.ts';
 
@@ -87,16 +87,16 @@ export function standInRecords(overrides: Partial<RecordsService> = {}): Records
     },
     check: () => [],
     observe: () => {},
-    inUnit: null as never,
+    within: null as never,
     ...overrides,
   };
 }
 
 /** Every time is the first. */
 const standInIdempotency: IdempotencyService = {
-  async once(_request, { perform, answer }) {
-    const journal = { open: async () => {}, close: async () => {} };
-    return { ...answer(await perform(journal)), replayed: false };
+  async runOnce(_request, { run, toResponse }) {
+    const record = { claim: async () => {}, store: async () => {} };
+    return { ...toResponse(await run(record)), replayed: false };
   },
   start() {},
   async stop() {},

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { types, type PoolClient, type QueryConfig, type CustomTypesConfig } from 'pg';
-import type { Session, Statement } from '../database.ts';
+import type { Reader, Statement } from '../database.ts';
 import { translatePostgresError } from './postgres-errors.ts';
 
 const namesMax = 500;
@@ -35,7 +35,7 @@ export class StatementNames {
 }
 
 /** A client taken from the pool, as a session. */
-export function sessionOf(client: PoolClient, names: StatementNames, queryTimeoutMs?: number): Session {
+export function readerOf(client: PoolClient, names: StatementNames, queryTimeoutMs?: number): Reader {
   async function query(statement: Statement) {
     const name = names.nameFor(statement.sql);
     const config: QueryConfig & { query_timeout?: number } = {

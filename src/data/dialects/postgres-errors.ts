@@ -1,6 +1,6 @@
 import { DatabaseUnavailable, ReferenceViolation, UniqueViolation } from '../database.ts';
 
-/** SQLSTATE codes after which the same unit, run again from the start, can succeed. */
+/** SQLSTATE codes after which the same transaction, run again from the start, can succeed. */
 const worthRetrying = new Set(['40001', '40P01', '0A000']);
 
 /** 0A000 is "cached plan must not change result type": another replica has changed the schema meanwhile. */

@@ -1,10 +1,10 @@
-import type { Examination, Session } from '../database.ts';
+import type { Examination, Reader } from '../database.ts';
 
 const oldestVersion = 15;
 
 /** What can be told from the server's settings. */
-export async function examinePostgres(session: Session): Promise<Examination> {
-  const [server] = await session.all<{ version: string; encoding: string; readOnly: string }>({
+export async function examinePostgres(reader: Reader): Promise<Examination> {
+  const [server] = await reader.all<{ version: string; encoding: string; readOnly: string }>({
     sql: `SELECT current_setting('server_version') AS version, current_setting('server_encoding') AS encoding, current_setting('transaction_read_only') AS "readOnly"`,
     parameters: [],
   });

@@ -14,11 +14,11 @@ import {
   type AnyTables,
   type Database,
   type Dialect,
-  type Session,
-  type Unit,
+  type Reader,
+  type Transaction,
 } from '../database.ts';
 import { Generations } from '../generations.ts';
-import { sessionOf, StatementNames, valueParsers } from './postgres-client.ts';
+import { readerOf, StatementNames, valueParsers } from './postgres-client.ts';
 import { examinePostgres } from './postgres-examine.ts';
 import { isStalePlan, isWorthRetrying, translatePostgresError } from './postgres-errors.ts';
 
@@ -92,18 +92,18 @@ export function openPostgres(options: PostgresOptions): Database {
     build,
     generations,
     read: (work) =>
-      retrying(names, isWorthReadingAgain, () => withClient((client) => work(sessionOf(client, names)))),
+      retrying(names, isWorthReadingAgain, () => withClient((client) => work(readerOf(client, names)))),
     write: (work) =>
       retrying(names, isWorthRetrying, () =>
-        withClient((client) => marked(generations, client, sessionOf(client, names), work)),
+        withClient((client) => marked(generations, client, readerOf(client, names), work)),
       ),
     changeSchema: (work, { lockTimeoutMs }) =>
       withClient((client) => changeSchema(client, names, work, lockTimeoutMs)).finally(() => names.forget()),
     ping: () =>
       withClient(async (client) => {
-        await sessionOf(client, names).all({ sql: 'SELECT 1', parameters: [] });
+        await readerOf(client, names).all({ sql: 'SELECT 1', parameters: [] });
       }),
-    examine: () => withClient((client) => examinePostgres(sessionOf(client, names))),
+    examine: () => withClient((client) => examinePostgres(readerOf(client, names))),
     close() {
       closed ??= pool.end();
       return closed;
@@ -127,7 +127,7 @@ function openPool(options: PostgresOptions): pg.Pool {
     types: valueParsers,
   });
   pool.on('error', options.onConnectionLost);
-  // A connection that breaks while a unit holds it must not take the process down; the unit's query fails by itself.
+  // A connection that breaks while a transaction holds it must not take the process down; the transaction's query fails by itself.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
@@ -168,27 +168,31 @@ async function retrying<T>(
 async function marked<T>(
   generations: Generations,
   client: PoolClient,
-  session: Session,
-  work: (unit: Unit) => Promise<T>,
+  reader: Reader,
+  work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
-  await generations.look(session);
+  await generations.refreshPeers(reader);
   const touched = new Set<string>();
-  const unit: Unit = { ...session, unit: true, touch: generations.noteIn(touched) };
+  const transaction: Transaction = { ...reader, isTransaction: true, touch: generations.track(touched) };
   try {
-    return await transaction(client, unit, async () => {
-      const value = await work(unit);
-      await generations.move(unit, touched, numberOf(client));
+    return await inTransaction(client, transaction, async () => {
+      const value = await work(transaction);
+      await generations.bump(transaction, touched, numberOf(client));
       return value;
     });
   } finally {
-    generations.ended(touched);
+    generations.notify(touched);
   }
 }
 
-async function transaction<T>(client: PoolClient, unit: Unit, work: (unit: Unit) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  client: PoolClient,
+  transaction: Transaction,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
   await control(client, 'BEGIN');
   try {
-    const value = await work(unit);
+    const value = await work(transaction);
     await control(client, 'COMMIT');
     return value;
   } catch (error) {
@@ -214,18 +218,25 @@ async function control(client: PoolClient, sql: string): Promise<void> {
 async function changeSchema<T>(
   client: PoolClient,
   names: StatementNames,
-  work: (unit: Unit) => Promise<T>,
+  work: (transaction: Transaction) => Promise<T>,
   lockTimeoutMs: number,
 ): Promise<T> {
   // It renews all generations itself.
-  const unit: Unit = { ...sessionOf(client, names, aDayMs), unit: true, touch: () => undefined };
-  return transaction(client, unit, async () => {
+  const transaction: Transaction = {
+    ...readerOf(client, names, aDayMs),
+    isTransaction: true,
+    touch: () => undefined,
+  };
+  return inTransaction(client, transaction, async () => {
     await control(client, 'SET LOCAL statement_timeout = 0');
     await control(client, 'SET LOCAL idle_in_transaction_session_timeout = 0');
     await control(client, `SET LOCAL lock_timeout = ${Math.ceil(lockTimeoutMs)}`);
     try {
-      await unit.all({ sql: `SELECT pg_advisory_xact_lock(${schemaLock})::text AS locked`, parameters: [] });
-      return await work(unit);
+      await transaction.all({
+        sql: `SELECT pg_advisory_xact_lock(${schemaLock})::text AS locked`,
+        parameters: [],
+      });
+      return await work(transaction);
     } catch (error) {
       if (!(error instanceof DatabaseUnavailable) || error.reason !== 'busy') throw error;
       throw new Refusal(

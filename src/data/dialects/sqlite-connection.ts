@@ -1,12 +1,12 @@
 import BetterSqlite3 from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
-import type { Session, Statement } from '../database.ts';
+import type { Reader, Statement } from '../database.ts';
 import { translateSqliteError } from './sqlite-errors.ts';
 
 const statementsMax = 1_000;
 
 /** One SQLite connection with its prepared statements (preparing costs three times what running does). */
-export class SqliteConnection implements Session {
+export class SqliteConnection implements Reader {
   readonly raw: BetterSqlite3.Database;
   readonly #statements = new LRUCache<string, BetterSqlite3.Statement>({ max: statementsMax });
 

@@ -1,10 +1,10 @@
-import type { Examination, Session } from '../database.ts';
+import type { Examination, Reader } from '../database.ts';
 
 const faultsMax = 10;
 
 /** Reads the whole file: pages, indexes and references. */
-export async function examineSqlite(session: Session): Promise<Examination> {
-  const ask = <Row>(sql: string) => session.all<Row>({ sql, parameters: [] });
+export async function examineSqlite(reader: Reader): Promise<Examination> {
+  const ask = <Row>(sql: string) => reader.all<Row>({ sql, parameters: [] });
   const [version] = await ask<{ version: string }>('SELECT sqlite_version() AS version');
   const [mode] = await ask<{ journal_mode: string }>('PRAGMA journal_mode');
   const damage = await ask<{ quick_check: string }>(`PRAGMA quick_check(${faultsMax})`);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DatabaseUnavailable, type Unit } from '../database.ts';
+import { DatabaseUnavailable, type Transaction } from '../database.ts';
 import type { Generations } from '../generations.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 
@@ -8,7 +8,7 @@ const theOnlyConnection = 0;
 const busyDelaysMs = [1, 2, 5, 10, 20, 50];
 
 interface Waiting {
-  readonly work: (unit: Unit) => Promise<unknown>;
+  readonly work: (transaction: Transaction) => Promise<unknown>;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -20,15 +20,15 @@ interface Alone {
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
 /**
- * The one writer of a SQLite database. Units that wait at the same time share one `BEGIN IMMEDIATE … COMMIT`, each in
+ * The one writer of a SQLite database. Transactions that wait at the same time share one `BEGIN IMMEDIATE … COMMIT`, each in
  * a savepoint of its own, and nobody is answered before the commit: one sync to disk acknowledges all of them.
  */
 export class SqliteWriter {
   readonly #connection: SqliteConnection;
-  readonly #unit: Unit;
+  readonly #unit: Transaction;
   readonly #busyTimeoutMs: number;
   readonly #generations: Generations;
-  /** What the units of the commit at hand have changed. */
+  /** What the transactions of the commit at hand have changed. */
   readonly #touched = new Set<string>();
   #queue: (Waiting | Alone)[] = [];
   #running: Promise<void> | undefined;
@@ -38,22 +38,22 @@ export class SqliteWriter {
     this.#busyTimeoutMs = options.busyTimeoutMs;
     this.#generations = options.generations;
     this.#unit = {
-      unit: true,
+      isTransaction: true,
       all: (statement) => connection.all(statement),
       run: (statement) => connection.run(statement),
-      touch: options.generations.noteIn(this.#touched),
+      touch: options.generations.track(this.#touched),
     };
   }
 
-  write<T>(work: (unit: Unit) => Promise<T>): Promise<T> {
+  write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ work, resolve, reject });
       this.#start();
     });
   }
 
-  /** Runs when no unit is open and lets none begin until it is done; `begin` and the end are its own. */
-  alone<T>(work: (unit: Unit) => Promise<T>): Promise<T> {
+  /** Runs when no transaction is open and lets none begin until it is done; `begin` and the end are its own. */
+  alone<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ run: () => work(this.#unit).then(resolve, reject) });
       this.#start();
@@ -109,18 +109,18 @@ export class SqliteWriter {
     this.#touched.clear();
     try {
       await this.begin(this.#busyTimeoutMs);
-      await this.#generations.look(this.#unit);
+      await this.#generations.refreshPeers(this.#unit);
       outcomes = [];
       for (const unit of units) outcomes.push(await this.#runUnit(unit));
-      await this.#generations.move(this.#unit, this.#touched, theOnlyConnection);
+      await this.#generations.bump(this.#unit, this.#touched, theOnlyConnection);
       this.#connection.exec('COMMIT');
     } catch (error) {
-      // Nothing of any unit was kept: SQLite has given the transaction up, or it is given up here.
+      // Nothing of any transaction was kept: SQLite has given the transaction up, or it is given up here.
       this.rollback();
       for (const unit of units) unit.reject(error);
       return;
     } finally {
-      this.#generations.ended(this.#touched);
+      this.#generations.notify(this.#touched);
     }
     for (const [index, outcome] of outcomes.entries()) {
       const unit = units[index] as Waiting;
@@ -136,7 +136,7 @@ export class SqliteWriter {
       this.#connection.exec('RELEASE unit');
       return { value };
     } catch (error) {
-      // A full disk or a read error makes SQLite roll the whole transaction back, the other units' work with it.
+      // A full disk or a read error makes SQLite roll the whole transaction back, the other transactions' work with it.
       if (!this.#connection.raw.inTransaction) throw new DatabaseUnavailable('unreachable', { cause: error });
       this.#connection.exec('ROLLBACK TO unit');
       this.#connection.exec('RELEASE unit');

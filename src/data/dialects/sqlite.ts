@@ -12,8 +12,8 @@ import {
   type AnyTables,
   type Database,
   type Dialect,
-  type Session,
-  type Unit,
+  type Reader,
+  type Transaction,
 } from '../database.ts';
 import { Generations } from '../generations.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
@@ -67,7 +67,7 @@ export function openSqlite(path: string): Database {
   const build = new Kysely<AnyTables>({ dialect: compiler });
   const generations = new Generations(build);
   const writer = new SqliteWriter(writing, { busyTimeoutMs, generations });
-  const reader: Session = {
+  const reader: Reader = {
     all: (statement) => reading.all(statement),
     run: (statement) => reading.run(statement),
   };
@@ -80,7 +80,7 @@ export function openSqlite(path: string): Database {
     write: (work) => writer.write(work),
     changeSchema: (work, { lockTimeoutMs }) =>
       writer
-        .alone((unit) => changeSchema(writing, writer, unit, work, lockTimeoutMs))
+        .alone((transaction) => changeSchema(writing, writer, transaction, work, lockTimeoutMs))
         .finally(() => {
           writing.forgetStatements();
           reading.forgetStatements();
@@ -102,8 +102,8 @@ export function openSqlite(path: string): Database {
 async function changeSchema<T>(
   connection: SqliteConnection,
   writer: SqliteWriter,
-  unit: Unit,
-  work: (unit: Unit) => Promise<T>,
+  transaction: Transaction,
+  work: (transaction: Transaction) => Promise<T>,
   lockTimeoutMs: number,
 ): Promise<T> {
   // Enforcement cannot be switched inside a transaction; a table rebuild drops a table that others refer to.
@@ -116,7 +116,7 @@ async function changeSchema<T>(
         { cause: error },
       );
     });
-    const value = await work(unit);
+    const value = await work(transaction);
     const broken = connection.raw.pragma('foreign_key_check') as { table: string; parent: string }[];
     if (broken.length > 0) {
       const [first] = broken as [{ table: string; parent: string }];

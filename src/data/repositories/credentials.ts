@@ -1,4 +1,4 @@
-import type { Database, Session, Unit } from '../database.ts';
+import type { Database, Reader, Transaction } from '../database.ts';
 
 interface StoredCredentials {
   readonly userId: string;
@@ -9,16 +9,16 @@ interface StoredCredentials {
 /** Password hashes, apart from the users they belong to, so that no query over records can reach them. */
 export interface CredentialsRepository {
   /** One query, whether the address is known or not. Null for an unknown one. */
-  findByEmail(session: Session, email: string): Promise<StoredCredentials | null>;
-  find(session: Session, userId: string): Promise<StoredCredentials | null>;
+  findByEmail(reader: Reader, email: string): Promise<StoredCredentials | null>;
+  find(reader: Reader, userId: string): Promise<StoredCredentials | null>;
   /** Sets the hash, whatever it was before. */
-  put(unit: Unit, userId: string, hash: string, now: string): Promise<void>;
+  put(transaction: Transaction, userId: string, hash: string, now: string): Promise<void>;
   /**
    * Sets the hash if it still is `expected`; false if it is not. `next` may be the same: then it only makes sure, and
-   * whoever wants to change it waits for the end of the unit.
+   * whoever wants to change it waits for the end of the transaction.
    */
   exchange(
-    unit: Unit,
+    transaction: Transaction,
     change: { userId: string; expected: string; next: string; now: string },
   ): Promise<boolean>;
 }
@@ -32,28 +32,28 @@ export function createCredentialsRepository({ build }: Database): CredentialsRep
       .leftJoin(table, `${table}.user`, 'users.id')
       .select(['users.id as userId', `${table}.hash as hash`]);
   return {
-    async findByEmail(session, email) {
-      const rows = await session.all<StoredCredentials>(joined().where('users.email', '=', email).compile());
+    async findByEmail(reader, email) {
+      const rows = await reader.all<StoredCredentials>(joined().where('users.email', '=', email).compile());
       return rows[0] ?? null;
     },
-    async find(session, userId) {
-      const rows = await session.all<StoredCredentials>(joined().where('users.id', '=', userId).compile());
+    async find(reader, userId) {
+      const rows = await reader.all<StoredCredentials>(joined().where('users.id', '=', userId).compile());
       return rows[0] ?? null;
     },
-    async put(unit, userId, hash, now) {
+    async put(transaction, userId, hash, now) {
       const statement = build
         .insertInto(table)
         .values({ user: userId, hash, updatedAt: now })
         .onConflict((conflict) => conflict.column('user').doUpdateSet({ hash, updatedAt: now }));
-      await unit.run(statement.compile());
+      await transaction.run(statement.compile());
     },
-    async exchange(unit, { userId, expected, next, now }) {
+    async exchange(transaction, { userId, expected, next, now }) {
       const statement = build
         .updateTable(table)
         .set(next === expected ? { hash: next } : { hash: next, updatedAt: now })
         .where('user', '=', userId)
         .where('hash', '=', expected);
-      return (await unit.run(statement.compile())) === 1;
+      return (await transaction.run(statement.compile())) === 1;
     },
   };
 }

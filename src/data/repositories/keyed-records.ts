@@ -1,11 +1,11 @@
 import type { Collection, Property, StoredRecord } from '#domain/collections/model.ts';
-import type { Database, Session } from '../database.ts';
+import type { Database, Reader } from '../database.ts';
 
 /** Records found by values that identify them other than their id: what import needs. */
 export interface KeyedRecordsRepository {
   /** The records that have one of these keys: for each, the values of `properties` in order, none null, in stored form. */
   findByKeys(
-    session: Session,
+    reader: Reader,
     collection: Collection,
     properties: readonly Property[],
     keys: readonly (readonly unknown[])[],
@@ -14,7 +14,7 @@ export interface KeyedRecordsRepository {
 
 export function createKeyedRecordsRepository({ build, dialect }: Database): KeyedRecordsRepository {
   return {
-    async findByKeys(session, collection, properties, keys) {
+    async findByKeys(reader, collection, properties, keys) {
       if (keys.length === 0) return [];
       const own = [...collection.properties.values()];
       const statement = build
@@ -25,7 +25,7 @@ export function createKeyedRecordsRepository({ build, dialect }: Database): Keye
             eb.and(properties.map(({ name, kind }, at) => eb(name, '=', dialect.toColumn(kind, key[at]))));
           return eb.or(keys.map(hasKey));
         });
-      const rows = await session.all<Record<string, unknown>>(statement.compile());
+      const rows = await reader.all<Record<string, unknown>>(statement.compile());
       return rows.map(
         (row) =>
           Object.fromEntries(

@@ -3,7 +3,7 @@ import type { Collection, StoredRecord } from '#domain/collections/model.ts';
 import type { Bindings, Expression } from '#domain/expressions/index.ts';
 import type { CursorValues } from '#domain/query/cursor.ts';
 import type { ListPlan, SelectionPlan } from '#domain/query/list-plan.ts';
-import type { Database, Dialect, Session } from '../database.ts';
+import type { Database, Dialect, Reader } from '../database.ts';
 import { conditionSql } from '../query/expression-sql.ts';
 import { countSql, isOwn, listKey, listSql, ownColumns, pageValues, sortColumn } from '../query/list-sql.ts';
 import { numberOf, recordAlias, selectionKey, selectionValues } from '../query/selection.ts';
@@ -25,31 +25,31 @@ export interface Page {
 }
 
 export interface LookUp extends Partial<Condition> {
-  /** The record is changed in the same unit: where the database has row locks, it is locked until the unit ends. */
+  /** The record is changed in the same transaction: where the database has row locks, it is locked until the transaction ends. */
   readonly forChange?: boolean;
 }
 
 export interface RecordReader {
   find(
-    session: Session,
+    reader: Reader,
     collection: Collection,
     id: string,
     options?: LookUp,
   ): Promise<StoredRecord | undefined>;
   /** Those of these ids that are there, in no order. */
   findMany(
-    session: Session,
+    reader: Reader,
     collection: Collection,
     ids: readonly string[],
     condition: Condition,
   ): Promise<StoredRecord[]>;
-  list(session: Session, plan: ListPlan): Promise<Page>;
-  count(session: Session, plan: SelectionPlan): Promise<number>;
+  list(reader: Reader, plan: ListPlan): Promise<Page>;
+  count(reader: Reader, plan: SelectionPlan): Promise<number>;
 }
 
 export function createRecordReader({ dialect }: Database, statementsOf: StatementsOf): RecordReader {
   return {
-    async find(session, collection, id, { rule = true, bindings = unbound, forChange = false } = {}) {
+    async find(reader, collection, id, { rule = true, bindings = unbound, forChange = false } = {}) {
       const statements = statementsOf(collection);
       const lock = forChange && dialect.locksRows;
       const statement =
@@ -60,10 +60,10 @@ export function createRecordReader({ dialect }: Database, statementsOf: Statemen
               { id },
               bindings,
             );
-      const [row] = await session.all<Row>(statement);
+      const [row] = await reader.all<Row>(statement);
       return row === undefined ? undefined : statements.rows.toRecord(row);
     },
-    async findMany(session, collection, ids, { rule, bindings }) {
+    async findMany(reader, collection, ids, { rule, bindings }) {
       if (ids.length === 0) return [];
       const statements = statementsOf(collection);
       // Few sizes make few statements: the last id fills what is left.
@@ -73,21 +73,21 @@ export function createRecordReader({ dialect }: Database, statementsOf: Statemen
         return selectWhere(collection, sql`${idColumn} IN (${slots})`, rule, dialect);
       });
       const values = Object.fromEntries(places.map((index) => [`id${index}`, ids[index] ?? ids.at(-1)]));
-      const rows = await session.all<Row>(fill(template, values, bindings));
+      const rows = await reader.all<Row>(fill(template, values, bindings));
       return rows.map((row) => statements.rows.toRecord(row));
     },
-    async list(session, plan) {
+    async list(reader, plan) {
       const statements = statementsOf(plan.collection);
       const template = statements.shape(`list/${listKey(plan)}`, () => listSql(plan, dialect));
-      const rows = await session.all<Row>(fill(template, pageValues(plan, dialect), plan.sight.bindings));
+      const rows = await reader.all<Row>(fill(template, pageValues(plan, dialect), plan.sight.bindings));
       const records = rows.slice(0, plan.limit).map((row) => statements.rows.toRecord(row));
       const last = rows.length > plan.limit ? records.at(-1) : undefined;
       return { records, next: last && sortValues(plan, last, dialect) };
     },
-    async count(session, plan) {
+    async count(reader, plan) {
       const statements = statementsOf(plan.collection);
       const template = statements.shape(`count/${selectionKey(plan)}`, () => countSql(plan, dialect));
-      const rows = await session.all<{ total: number }>(
+      const rows = await reader.all<{ total: number }>(
         fill(template, selectionValues(plan), plan.sight.bindings),
       );
       return rows[0]?.total ?? 0;

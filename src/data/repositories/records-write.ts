@@ -2,12 +2,12 @@ import { sql, type RawBuilder } from 'kysely';
 import type { Collection, Property, StoredRecord } from '#domain/collections/model.ts';
 import type { Bindings, Expression } from '#domain/expressions/index.ts';
 import { isSameJson } from '#domain/json/canonical.ts';
-import type { Database, Dialect, Session, Unit } from '../database.ts';
+import type { Database, Dialect, Reader, Transaction } from '../database.ts';
 import { conditionSql } from '../query/expression-sql.ts';
 import { numberOf } from '../query/selection.ts';
 import { fill, Slot } from '../query/template.ts';
 import type { StatementsOf } from './record-statements.ts';
-import { changeWords } from './record-words.ts';
+import { changeWords } from './search-tokens.ts';
 
 /** What a rule is decided on: a record that need not be stored, and (in `update`) what is stored under its id. */
 export interface Decision {
@@ -20,50 +20,56 @@ export interface Decision {
 /** Writes throw UniqueViolation and ReferenceViolation. */
 export interface RecordChanger {
   /** Decides a rule in the database, for rules that need other tables. Nothing has to be stored yet. */
-  holds(session: Session, collection: Collection, decision: Decision): Promise<boolean>;
-  insert(unit: Unit, collection: Collection, record: StoredRecord): Promise<void>;
+  holds(reader: Reader, collection: Collection, decision: Decision): Promise<boolean>;
+  insert(transaction: Transaction, collection: Collection, record: StoredRecord): Promise<void>;
   /** Writes the columns that differ. */
-  update(unit: Unit, collection: Collection, before: StoredRecord, after: StoredRecord): Promise<void>;
-  remove(unit: Unit, collection: Collection, id: string): Promise<void>;
+  update(
+    transaction: Transaction,
+    collection: Collection,
+    before: StoredRecord,
+    after: StoredRecord,
+  ): Promise<void>;
+  remove(transaction: Transaction, collection: Collection, id: string): Promise<void>;
 }
 
 export function createRecordChanger({ dialect }: Database, statementsOf: StatementsOf): RecordChanger {
   return {
-    async holds(session, collection, { rule, bindings, record }) {
+    async holds(reader, collection, { rule, bindings, record }) {
       const template = statementsOf(collection).shape(`holds/${numberOf(rule)}`, () =>
         decisionSql(collection, rule, dialect),
       );
       const values: Record<string, unknown> = {};
       for (const { name, kind } of collection.properties.values())
         values[name] = dialect.toColumn(kind, record[name]);
-      return (await session.all(fill(template, values, bindings))).length > 0;
+      return (await reader.all(fill(template, values, bindings))).length > 0;
     },
-    async insert(unit, collection, record) {
-      unit.touch(collection.name);
+    async insert(transaction, collection, record) {
+      transaction.touch(collection.name);
       const statements = statementsOf(collection);
-      await unit.run({ sql: statements.insert.sql, parameters: statements.rows.toColumns(record) });
-      if (collection.search.length > 0) await changeWords(unit, collection, statements, undefined, record);
+      await transaction.run({ sql: statements.insert.sql, parameters: statements.rows.toColumns(record) });
+      if (collection.search.length > 0)
+        await changeWords(transaction, collection, statements, undefined, record);
     },
-    async update(unit, collection, before, after) {
+    async update(transaction, collection, before, after) {
       const statements = statementsOf(collection);
       const changed = [...collection.properties.values()].filter(
         ({ name }) => !isSameJson(before[name], after[name]),
       );
       if (changed.length === 0) return;
-      unit.touch(collection.name);
+      transaction.touch(collection.name);
       const names = changed.map(({ name }) => name);
       const template = statements.shape(`update/${names.join()}`, () => {
         const assignments = sql.join(names.map((name) => sql`${sql.ref(name)} = ${new Slot(name)}`));
         return sql`UPDATE ${sql.table(collection.name)} SET ${assignments} WHERE "id" = ${new Slot('id')}`;
       });
       const parameters = [...changed.map(({ name, kind }) => dialect.toColumn(kind, after[name])), after.id];
-      await unit.run({ sql: template.sql, parameters });
+      await transaction.run({ sql: template.sql, parameters });
       if (collection.search.some((name) => names.includes(name)))
-        await changeWords(unit, collection, statements, before, after);
+        await changeWords(transaction, collection, statements, before, after);
     },
-    async remove(unit, collection, id) {
-      unit.touch(collection.name, 'removal');
-      await unit.run({ sql: statementsOf(collection).remove.sql, parameters: [id] });
+    async remove(transaction, collection, id) {
+      transaction.touch(collection.name, 'removal');
+      await transaction.run({ sql: statementsOf(collection).remove.sql, parameters: [id] });
     },
   };
 }

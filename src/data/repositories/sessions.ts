@@ -1,4 +1,4 @@
-import type { Database, Session, Unit } from '../database.ts';
+import type { Database, Reader, Transaction } from '../database.ts';
 
 /** A sign-in that has not ended. Times are RFC 3339 in UTC with milliseconds. */
 interface StoredSession {
@@ -13,20 +13,24 @@ interface StoredSession {
 
 /** Sessions; an ended one is not there any more, and its refresh tokens went with it. */
 export interface SessionsRepository {
-  insert(unit: Unit, session: StoredSession): Promise<void>;
-  find(session: Session, id: string): Promise<StoredSession | null>;
+  insert(transaction: Transaction, session: StoredSession): Promise<void>;
+  find(reader: Reader, id: string): Promise<StoredSession | null>;
   /** Those of a user that have not expired, last used first. */
-  listOf(session: Session, userId: string, now: string): Promise<StoredSession[]>;
+  listOf(reader: Reader, userId: string, now: string): Promise<StoredSession[]>;
   /** Notes a use. */
-  touch(unit: Unit, id: string, times: { lastUsedAt: string; expiresAt: string }): Promise<void>;
+  touch(
+    transaction: Transaction,
+    id: string,
+    times: { lastUsedAt: string; expiresAt: string },
+  ): Promise<void>;
   /** Ends a session; only that user's, if one is named. False if there is none. */
-  remove(unit: Unit, id: string, userId?: string): Promise<boolean>;
+  remove(transaction: Transaction, id: string, userId?: string): Promise<boolean>;
   /** Ends every session of a user, but for one. */
-  removeAllOf(unit: Unit, userId: string, options?: { except: string }): Promise<void>;
+  removeAllOf(transaction: Transaction, userId: string, options?: { except: string }): Promise<void>;
   /** Ends the expired sessions of a user, and of the others the least recently used beyond `keep`. */
-  prune(unit: Unit, userId: string, options: { now: string; keep: number }): Promise<void>;
+  prune(transaction: Transaction, userId: string, options: { now: string; keep: number }): Promise<void>;
   /** Removes up to `limit` expired sessions of anyone; how many there were. */
-  removeExpired(unit: Unit, options: { now: string; limit: number }): Promise<number>;
+  removeExpired(transaction: Transaction, options: { now: string; limit: number }): Promise<number>;
 }
 
 const table = '_plinth_sessions';
@@ -34,14 +38,14 @@ const columns = ['id', 'user', 'createdAt', 'lastUsedAt', 'expiresAt', 'address'
 
 export function createSessionsRepository({ build }: Database): SessionsRepository {
   return {
-    async insert(unit, session) {
-      await unit.run(build.insertInto(table).values(session).compile());
+    async insert(transaction, session) {
+      await transaction.run(build.insertInto(table).values(session).compile());
     },
-    async find(session, id) {
+    async find(reader, id) {
       const statement = build.selectFrom(table).select(columns).where('id', '=', id);
-      return (await session.all<StoredSession>(statement.compile()))[0] ?? null;
+      return (await reader.all<StoredSession>(statement.compile()))[0] ?? null;
     },
-    listOf(session, userId, now) {
+    listOf(reader, userId, now) {
       const statement = build
         .selectFrom(table)
         .select(columns)
@@ -49,22 +53,22 @@ export function createSessionsRepository({ build }: Database): SessionsRepositor
         .where('expiresAt', '>', now)
         .orderBy('lastUsedAt', 'desc')
         .orderBy('id', 'desc');
-      return session.all<StoredSession>(statement.compile());
+      return reader.all<StoredSession>(statement.compile());
     },
-    async touch(unit, id, times) {
-      await unit.run(build.updateTable(table).set(times).where('id', '=', id).compile());
+    async touch(transaction, id, times) {
+      await transaction.run(build.updateTable(table).set(times).where('id', '=', id).compile());
     },
-    async remove(unit, id, userId) {
+    async remove(transaction, id, userId) {
       let statement = build.deleteFrom(table).where('id', '=', id);
       if (userId !== undefined) statement = statement.where('user', '=', userId);
-      return (await unit.run(statement.compile())) === 1;
+      return (await transaction.run(statement.compile())) === 1;
     },
-    async removeAllOf(unit, userId, options) {
+    async removeAllOf(transaction, userId, options) {
       let statement = build.deleteFrom(table).where('user', '=', userId);
       if (options) statement = statement.where('id', '!=', options.except);
-      await unit.run(statement.compile());
+      await transaction.run(statement.compile());
     },
-    async prune(unit, userId, { now, keep }) {
+    async prune(transaction, userId, { now, keep }) {
       const kept = build
         .selectFrom(table)
         .select('id')
@@ -73,18 +77,18 @@ export function createSessionsRepository({ build }: Database): SessionsRepositor
         .orderBy('lastUsedAt', 'desc')
         .orderBy('id', 'desc')
         .limit(keep);
-      await unit.run(
+      await transaction.run(
         build.deleteFrom(table).where('user', '=', userId).where('id', 'not in', kept).compile(),
       );
     },
-    removeExpired(unit, { now, limit }) {
+    removeExpired(transaction, { now, limit }) {
       const expired = build
         .selectFrom(table)
         .select('id')
         .where('expiresAt', '<=', now)
         .orderBy('expiresAt')
         .limit(limit);
-      return unit.run(build.deleteFrom(table).where('id', 'in', expired).compile());
+      return transaction.run(build.deleteFrom(table).where('id', 'in', expired).compile());
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Database, Session } from '../database.ts';
+import type { Database, Reader } from '../database.ts';
 
 /** What is known of every user, whatever properties the `users` file adds. */
 export interface StoredUser {
@@ -11,9 +11,9 @@ export interface StoredUser {
 
 /** Users by their address. As records they are read and written like any other. */
 export interface UsersRepository {
-  findByEmail(session: Session, email: string): Promise<StoredUser | null>;
+  findByEmail(reader: Reader, email: string): Promise<StoredUser | null>;
   /** All of them, by address. */
-  list(session: Session): Promise<StoredUser[]>;
+  list(reader: Reader): Promise<StoredUser[]>;
 }
 
 const table = 'users';
@@ -25,14 +25,14 @@ export function createUsersRepository({ build, dialect }: Database): UsersReposi
     verified: dialect.fromColumn('boolean', row.verified) as boolean,
   });
   return {
-    async findByEmail(session, email) {
-      const rows = await session.all<StoredUser>(
+    async findByEmail(reader, email) {
+      const rows = await reader.all<StoredUser>(
         build.selectFrom(table).select(columns).where('email', '=', email).compile(),
       );
       return rows[0] ? userOf(rows[0]) : null;
     },
-    async list(session) {
-      const rows = await session.all<StoredUser>(
+    async list(reader) {
+      const rows = await reader.all<StoredUser>(
         build.selectFrom(table).select(columns).orderBy('email').compile(),
       );
       return rows.map(userOf);

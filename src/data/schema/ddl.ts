@@ -1,5 +1,5 @@
 import type { Index, Property } from '#domain/collections/index.ts';
-import type { Dialect, Session, Statement, Unit } from '../database.ts';
+import type { Dialect, Reader, Statement, Transaction } from '../database.ts';
 import { foreignKeyOf } from './tables.ts';
 
 /** A name in SQL. Names of collections and properties are checked, ours are ours: none holds a quote. */
@@ -36,12 +36,12 @@ export function statement(sql: string, parameters: readonly unknown[] = []): Sta
   return { sql, parameters };
 }
 
-export async function execute(unit: Unit, sql: string): Promise<void> {
-  await unit.run(statement(sql));
+export async function execute(transaction: Transaction, sql: string): Promise<void> {
+  await transaction.run(statement(sql));
 }
 
 /** The one number that a query answers with, in the column `count`. */
-export async function countOf(session: Session, sql: string): Promise<number> {
-  const [row] = await session.all<{ count: number }>(statement(sql));
+export async function countOf(reader: Reader, sql: string): Promise<number> {
+  const [row] = await reader.all<{ count: number }>(statement(sql));
   return row?.count ?? 0;
 }

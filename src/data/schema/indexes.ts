@@ -1,15 +1,16 @@
 import type { Collection, Index, TableAlteration, TableChange } from '#domain/collections/index.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
-import type { Database, Unit } from '../database.ts';
+import type { Database, Transaction } from '../database.ts';
 import { createIndexDdl, execute, list, quote } from './ddl.ts';
 import { duplicatesIn } from './survey.ts';
 
 /** Drops the indexes that the new collections do not have, before their tables change. */
-export async function dropIndexes(unit: Unit, changes: readonly TableChange[]): Promise<void> {
+export async function dropIndexes(transaction: Transaction, changes: readonly TableChange[]): Promise<void> {
   for (const change of changes) {
     if (change.kind !== 'alter') continue;
     for (const index of change.before.indexes) {
-      if (!staysAsItIs(index, change)) await execute(unit, `DROP INDEX IF EXISTS ${quote(index.name)}`);
+      if (!staysAsItIs(index, change))
+        await execute(transaction, `DROP INDEX IF EXISTS ${quote(index.name)}`);
     }
   }
 }
@@ -25,27 +26,28 @@ function staysAsItIs(index: Index, { after, columns }: TableAlteration): boolean
 
 /** Makes the indexes that are not there, when their tables are in their new form. Refuses duplicates by their number. */
 export async function createIndexes(
-  unit: Unit,
+  transaction: Transaction,
   database: Database,
   changes: readonly TableChange[],
 ): Promise<void> {
   for (const change of changes) {
     if (change.kind === 'drop') continue;
     for (const index of change.after.indexes) {
-      if (index.unique && change.kind === 'alter') await refuseDuplicates(unit, database, change, index);
-      await execute(unit, createIndexDdl(change.after.name, index));
+      if (index.unique && change.kind === 'alter')
+        await refuseDuplicates(transaction, database, change, index);
+      await execute(transaction, createIndexDdl(change.after.name, index));
     }
   }
 }
 
 async function refuseDuplicates(
-  unit: Unit,
+  transaction: Transaction,
   database: Database,
   change: TableAlteration & { readonly after: Collection },
   index: Index,
 ): Promise<void> {
   if (change.before.indexes.some((old) => old.name === index.name && staysAsItIs(old, change))) return;
-  const duplicates = await duplicatesIn(unit, database, change.after.name, index.properties);
+  const duplicates = await duplicatesIn(transaction, database, change.after.name, index.properties);
   if (duplicates === undefined) return;
   throw new Refusal(
     `The unique index of "${change.after.name}" on ${list(index.properties)} cannot be made: ${duplicates.values} ` +

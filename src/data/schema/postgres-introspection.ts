@@ -1,4 +1,4 @@
-import type { Session } from '../database.ts';
+import type { Reader } from '../database.ts';
 import { statement } from './ddl.ts';
 import type { TableShape } from './tables.ts';
 
@@ -22,8 +22,8 @@ interface ColumnRow {
 }
 
 /** Reads the catalogue of the current schema: three queries, whatever the number of tables. */
-export async function introspectPostgres(session: Session): Promise<TableShape[]> {
-  const columns = await session.all<ColumnRow>(
+export async function introspectPostgres(reader: Reader): Promise<TableShape[]> {
+  const columns = await reader.all<ColumnRow>(
     statement(
       `SELECT t.relname::text AS "table", a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS type, ` +
         `c.collname::text AS collation, a.attnotnull AS required, a.atthasdef AS filled ` +
@@ -31,7 +31,7 @@ export async function introspectPostgres(session: Session): Promise<TableShape[]
         `WHERE ${ofSchema} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY t.relname, a.attnum`,
     ),
   );
-  const foreignKeys = await session.all<{ table: string; column: string; target: string; onDelete: string }>(
+  const foreignKeys = await reader.all<{ table: string; column: string; target: string; onDelete: string }>(
     statement(
       `SELECT t.relname::text AS "table", a.attname::text AS "column", f.relname::text AS target, ` +
         `k.confdeltype::text AS "onDelete" ` +
@@ -39,7 +39,7 @@ export async function introspectPostgres(session: Session): Promise<TableShape[]
         `JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.conkey[1] WHERE k.contype = 'f' AND ${ofSchema}`,
     ),
   );
-  const indexes = await session.all<{ table: string; name: string; unique: boolean; columns: string[] }>(
+  const indexes = await reader.all<{ table: string; name: string; unique: boolean; columns: string[] }>(
     statement(
       `SELECT t.relname::text AS "table", i.relname::text AS name, x.indisunique AS "unique", ` +
         `ARRAY(SELECT pg_get_indexdef(x.indexrelid, n, true) FROM generate_series(1, x.indnkeyatts) AS n) AS columns ` +

@@ -7,7 +7,7 @@ import {
   type TableChange,
 } from '#domain/collections/index.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
-import type { Dialect, Session, Unit } from '../database.ts';
+import type { Dialect, Reader, Transaction } from '../database.ts';
 import { columnDdl, execute, list, literal, quote, referencesDdl, statement } from './ddl.ts';
 import { introspectPostgres } from './postgres-introspection.ts';
 import { alterationsIn, foreignKeyOf, type SchemaDialect, type ScratchColumns } from './tables.ts';
@@ -19,30 +19,31 @@ export function postgresTables(dialect: Dialect): SchemaDialect {
     keyedTableOptions: '',
     tableNames,
     refuseWithoutRights,
-    async lock(unit, tables) {
-      if (tables.length > 0) await execute(unit, `LOCK TABLE ${list(tables)} IN ACCESS EXCLUSIVE MODE`);
+    async lock(transaction, tables) {
+      if (tables.length > 0)
+        await execute(transaction, `LOCK TABLE ${list(tables)} IN ACCESS EXCLUSIVE MODE`);
     },
     introspect: introspectPostgres,
-    async changeTables(unit, changes, scratch) {
+    async changeTables(transaction, changes, scratch) {
       for (const { collection, property } of goingKeys(changes)) {
         const name = quote(foreignKeyName(collection.name, property.name));
-        await execute(unit, `ALTER TABLE ${quote(collection.name)} DROP CONSTRAINT IF EXISTS ${name}`);
+        await execute(transaction, `ALTER TABLE ${quote(collection.name)} DROP CONSTRAINT IF EXISTS ${name}`);
       }
       for (const change of changes) {
-        if (change.kind === 'drop') await execute(unit, `DROP TABLE ${quote(change.before.name)}`);
+        if (change.kind === 'drop') await execute(transaction, `DROP TABLE ${quote(change.before.name)}`);
       }
       for (const change of alterationsIn(changes))
-        await renameTable(unit, change.before.name, change.after.name);
+        await renameTable(transaction, change.before.name, change.after.name);
       for (const change of changes) {
-        if (change.kind === 'create') await createTable(unit, dialect, change.after);
-        if (change.kind === 'alter') await alterTable(unit, dialect, change, scratch);
+        if (change.kind === 'create') await createTable(transaction, dialect, change.after);
+        if (change.kind === 'alter') await alterTable(transaction, dialect, change, scratch);
       }
     },
-    async addForeignKeys(unit, changes) {
+    async addForeignKeys(transaction, changes) {
       for (const { collection, property } of comingKeys(changes)) {
         const name = quote(foreignKeyName(collection.name, property.name));
         await execute(
-          unit,
+          transaction,
           `ALTER TABLE ${quote(collection.name)} ADD CONSTRAINT ${name} ` +
             `FOREIGN KEY (${quote(property.name)})${referencesDdl(property)}`,
         );
@@ -91,26 +92,30 @@ function keptKeys({ before: table, after: newTable, columns }: TableAlteration):
   return new Set(kept);
 }
 
-async function createTable(unit: Unit, dialect: Dialect, collection: Collection): Promise<void> {
+async function createTable(
+  transaction: Transaction,
+  dialect: Dialect,
+  collection: Collection,
+): Promise<void> {
   const key = `CONSTRAINT ${quote(indexName(collection.name, [], 'pkey'))} PRIMARY KEY ("id")`;
   const columns = [...collection.properties.values()].map((property) => columnDdl(dialect, property));
-  await execute(unit, `CREATE TABLE ${quote(collection.name)} (${[...columns, key].join(', ')})`);
+  await execute(transaction, `CREATE TABLE ${quote(collection.name)} (${[...columns, key].join(', ')})`);
 }
 
-async function renameTable(unit: Unit, from: string, to: string): Promise<void> {
+async function renameTable(transaction: Transaction, from: string, to: string): Promise<void> {
   if (from === to) return;
-  await execute(unit, `ALTER TABLE ${quote(from)} RENAME TO ${quote(to)}`);
+  await execute(transaction, `ALTER TABLE ${quote(from)} RENAME TO ${quote(to)}`);
   const [oldKey, newKey] = [indexName(from, [], 'pkey'), indexName(to, [], 'pkey')];
-  await execute(unit, `ALTER INDEX ${quote(oldKey)} RENAME TO ${quote(newKey)}`);
+  await execute(transaction, `ALTER INDEX ${quote(oldKey)} RENAME TO ${quote(newKey)}`);
 }
 
 async function alterTable(
-  unit: Unit,
+  transaction: Transaction,
   dialect: Dialect,
   { after: collection, columns }: TableAlteration,
   scratch: ScratchColumns,
 ): Promise<void> {
-  const alter = (action: string) => execute(unit, `ALTER TABLE ${quote(collection.name)} ${action}`);
+  const alter = (action: string) => execute(transaction, `ALTER TABLE ${quote(collection.name)} ${action}`);
   for (const { before, after } of columns) {
     const replaced = after !== undefined && scratch.has(after);
     if (before !== undefined && (after === undefined || replaced))
@@ -133,7 +138,7 @@ async function alterTable(
       if (fallback !== undefined) {
         const standIn = literal(dialect, after, fallback);
         await execute(
-          unit,
+          transaction,
           `UPDATE ${quote(collection.name)} SET ${name} = ${standIn} WHERE ${name} IS NULL`,
         );
       }
@@ -143,8 +148,8 @@ async function alterTable(
   }
 }
 
-async function tableNames(session: Session): Promise<ReadonlySet<string>> {
-  const rows = await session.all<{ name: string }>(
+async function tableNames(reader: Reader): Promise<ReadonlySet<string>> {
+  const rows = await reader.all<{ name: string }>(
     statement(
       `SELECT relname::text AS name FROM pg_class WHERE relnamespace = current_schema()::regnamespace ` +
         `AND relkind IN ('r', 'p', 'v', 'm', 'f')`,
@@ -154,8 +159,8 @@ async function tableNames(session: Session): Promise<ReadonlySet<string>> {
 }
 
 /** Since PostgreSQL 15 only the owner of a database may make tables in it, unless somebody else is let. */
-async function refuseWithoutRights(unit: Unit): Promise<void> {
-  const [row] = await unit.all<{ user: string; schema: string | null; allowed: boolean }>(
+async function refuseWithoutRights(transaction: Transaction): Promise<void> {
+  const [row] = await transaction.all<{ user: string; schema: string | null; allowed: boolean }>(
     statement(
       `SELECT current_user::text AS "user", current_schema()::text AS "schema", ` +
         `coalesce(has_schema_privilege(current_schema()::text, 'CREATE'), false) AS "allowed"`,

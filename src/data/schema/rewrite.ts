@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { ColumnChange, Property, Rewrite, TableChange } from '#domain/collections/index.ts';
 import type { JsonValue } from '#domain/json/value.ts';
-import type { Database, Session, Unit } from '../database.ts';
+import type { Database, Reader, Transaction } from '../database.ts';
 import { execute, quote } from './ddl.ts';
 import { alterationsIn, type ScratchColumns } from './tables.ts';
 
@@ -23,7 +23,7 @@ export function isRewritten(column: ColumnChange): column is RewrittenColumn {
  * JavaScript, so both databases end with the same ones. Runs before anything else changes: old names are in force.
  */
 export async function rewriteValues(
-  unit: Unit,
+  transaction: Transaction,
   database: Database,
   changes: readonly TableChange[],
 ): Promise<ScratchColumns> {
@@ -32,9 +32,9 @@ export async function rewriteValues(
     for (const column of columns.filter(isRewritten)) {
       const name = `_plinth_${scratch.size}`;
       const type = database.dialect.columnTypes[column.after.kind];
-      await execute(unit, `ALTER TABLE ${quote(before.name)} ADD COLUMN ${quote(name)} ${type}`);
-      for await (const page of convertedPages(unit, database, before.name, column)) {
-        await store(unit, database, before.name, name, column, page);
+      await execute(transaction, `ALTER TABLE ${quote(before.name)} ADD COLUMN ${quote(name)} ${type}`);
+      for await (const page of convertedPages(transaction, database, before.name, column)) {
+        await store(transaction, database, before.name, name, column, page);
       }
       scratch.set(column.after, name);
     }
@@ -50,14 +50,14 @@ export interface Converted {
 
 /** The records that have a value, page by page in order of id, with the value in its new form. */
 export async function* convertedPages(
-  session: Session,
+  reader: Reader,
   { build, dialect }: Database,
   table: string,
   { before, rewrite }: RewrittenColumn,
 ): AsyncGenerator<readonly Converted[]> {
   const column = sql.ref(before.name);
   const next = (after: string | undefined) =>
-    session.all<{ id: string; value: unknown }>(
+    reader.all<{ id: string; value: unknown }>(
       sql`SELECT "id", ${column} AS "value" FROM ${sql.table(table)} WHERE ${column} IS NOT NULL
           ${after === undefined ? sql`` : sql`AND "id" > ${after}`} ORDER BY "id" LIMIT ${sql.lit(recordsPerPage)}`.compile(
         build,
@@ -69,21 +69,21 @@ export async function* convertedPages(
       id,
       value: rewrite.convert(dialect.fromColumn(before.kind, value) as JsonValue),
     }));
-    yield rewrite.target === undefined ? page : await withoutDangling(session, build, rewrite.target, page);
+    yield rewrite.target === undefined ? page : await withoutDangling(reader, build, rewrite.target, page);
     rows = await next(rows.at(-1)?.id);
   }
 }
 
 /** References that lead to no record of the target (null: a table without records) have no new form. */
 async function withoutDangling(
-  session: Session,
+  reader: Reader,
   build: Database['build'],
   target: string | null,
   page: readonly Converted[],
 ): Promise<readonly Converted[]> {
   const ids = page.map(({ value }) => value).filter((value) => value !== null);
   if (target === null || ids.length === 0) return page.map(({ id }) => ({ id, value: null }));
-  const found = await session.all<{ id: string }>(
+  const found = await reader.all<{ id: string }>(
     sql`SELECT "id" FROM ${sql.table(target)} WHERE "id" IN (${sql.join(ids)})`.compile(build),
   );
   const existing = new Set<JsonValue>(found.map(({ id }) => id));
@@ -91,7 +91,7 @@ async function withoutDangling(
 }
 
 async function store(
-  unit: Unit,
+  transaction: Transaction,
   { build, dialect }: Database,
   table: string,
   scratch: string,
@@ -107,7 +107,7 @@ async function store(
   const own = sql.table(table);
   // The page's bounds keep SQLite from going through the whole table for each page.
   const bounds = sql`${own}."id" BETWEEN ${page[0]?.id} AND ${page.at(-1)?.id}`;
-  await unit.run(
+  await transaction.run(
     sql`WITH "new" ("id", "value") AS (VALUES ${sql.join(rows)}) UPDATE ${own}
         SET ${sql.ref(scratch)} = "new"."value" FROM "new"
         WHERE ${own}."id" = "new"."id" AND ${bounds}`.compile(build),

@@ -8,7 +8,7 @@ import {
 } from '#domain/collections/index.ts';
 import { watchOf } from '#domain/collections/watch.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
-import { DatabaseUnavailable, type Database, type Session, type Unit } from '../database.ts';
+import { DatabaseUnavailable, type Database, type Reader, type Transaction } from '../database.ts';
 import { countOf, execute, quote, statement } from './ddl.ts';
 import { findDrift } from './drift.ts';
 import { createIndexes, dropIndexes } from './indexes.ts';
@@ -31,17 +31,21 @@ export interface StoredSchema {
 /** The tables of a database: those of the collections, and our own. */
 export interface Schema {
   /** Throws a Refusal when the database is newer than this program. */
-  stored(session: Session): Promise<StoredSchema>;
-  /** Lets nobody else at the tables that change, so that what is counted stays true until the end of the unit. */
-  lock(unit: Unit, change: SchemaChange): Promise<void>;
+  stored(reader: Reader): Promise<StoredSchema>;
+  /** Lets nobody else at the tables that change, so that what is counted stays true until the end of the transaction. */
+  lock(transaction: Transaction, change: SchemaChange): Promise<void>;
   /** Counts what a change would do to the records that are there. */
-  survey(session: Session, change: SchemaChange): Promise<Findings>;
+  survey(reader: Reader, change: SchemaChange): Promise<Findings>;
   /** Carries a change out and keeps the definitions that led to it. To be called under `Database.changeSchema`. */
-  carryOut(unit: Unit, change: SchemaChange, definitions: readonly CollectionDefinition[]): Promise<void>;
+  carryOut(
+    transaction: Transaction,
+    change: SchemaChange,
+    definitions: readonly CollectionDefinition[],
+  ): Promise<void>;
   /** What was changed behind Plinth's back, a sentence for each difference. */
-  drift(session: Session): Promise<readonly string[]>;
+  drift(reader: Reader): Promise<readonly string[]>;
   /** Every table there is, ours and others. */
-  introspect(session: Session): Promise<readonly TableShape[]>;
+  introspect(reader: Reader): Promise<readonly TableShape[]>;
 }
 
 const versionTable = '_plinth_version';
@@ -51,25 +55,25 @@ const dependentObjects = '2BP01';
 export function openSchema(database: Database): Schema {
   const tables = { sqlite: sqliteTables, postgres: postgresTables }[database.dialect.name](database.dialect);
   return {
-    stored: (session) => readStored(session, database, tables),
-    lock: (unit, change) => tables.lock(unit, tablesThatChange(change)),
-    survey: (session, change) => surveyChange(session, database, change),
-    carryOut: (unit, change, definitions) =>
-      carryOut(unit, database, tables, change, definitions).catch((error: unknown) => {
+    stored: (reader) => readStored(reader, database, tables),
+    lock: (transaction, change) => tables.lock(transaction, tablesThatChange(change)),
+    survey: (reader, change) => surveyChange(reader, database, change),
+    carryOut: (transaction, change, definitions) =>
+      carryOut(transaction, database, tables, change, definitions).catch((error: unknown) => {
         throw refusalOf(error);
       }),
-    async drift(session) {
-      const { definitions, current } = await readStored(session, database, tables);
+    async drift(reader) {
+      const { definitions, current } = await readStored(reader, database, tables);
       const own = current ? [versionTable, ...systemTables] : [];
-      return findDrift(definitions, own, await tables.introspect(session), database.dialect.columnTypes);
+      return findDrift(definitions, own, await tables.introspect(reader), database.dialect.columnTypes);
     },
-    introspect: (session) => tables.introspect(session),
+    introspect: (reader) => tables.introspect(reader),
   };
 }
 
-async function readVersion(session: Session, tables: SchemaDialect): Promise<number> {
-  if (!(await tables.tableNames(session)).has(versionTable)) return 0;
-  const version = await countOf(session, `SELECT "version" AS "count" FROM ${quote(versionTable)}`);
+async function readVersion(reader: Reader, tables: SchemaDialect): Promise<number> {
+  if (!(await tables.tableNames(reader)).has(versionTable)) return 0;
+  const version = await countOf(reader, `SELECT "version" AS "count" FROM ${quote(versionTable)}`);
   if (version > systemVersion) {
     throw new Refusal(
       `This database was changed by a newer Plinth (its version is ${version}, this program knows ${systemVersion}). Start the newer program, or restore a backup from before.`,
@@ -79,13 +83,13 @@ async function readVersion(session: Session, tables: SchemaDialect): Promise<num
 }
 
 async function readStored(
-  session: Session,
+  reader: Reader,
   { dialect }: Database,
   tables: SchemaDialect,
 ): Promise<StoredSchema> {
-  const version = await readVersion(session, tables);
+  const version = await readVersion(reader, tables);
   if (version === 0) return { definitions: [], current: false };
-  const rows = await session.all<{ definition: unknown }>(
+  const rows = await reader.all<{ definition: unknown }>(
     statement(`SELECT "definition" FROM "_plinth_collections" ORDER BY "position"`),
   );
   const definitions = rows.map(
@@ -106,36 +110,36 @@ function refusalOf(error: unknown): unknown {
 }
 
 async function carryOut(
-  unit: Unit,
+  transaction: Transaction,
   database: Database,
   tables: SchemaDialect,
   change: SchemaChange,
   definitions: readonly CollectionDefinition[],
 ): Promise<void> {
-  await tables.refuseWithoutRights(unit);
-  const version = await readVersion(unit, tables);
+  await tables.refuseWithoutRights(transaction);
+  const version = await readVersion(transaction, tables);
   const pending = systemMigrations.filter((migration) => migration.version > version);
   const { columnTypes } = database.dialect;
-  for (const migration of pending) await executeAll(unit, tables, migration.before(columnTypes));
-  await refuseForeignTables(unit, tables, change);
-  await changeTables(unit, database, tables, change);
-  for (const migration of pending) await executeAll(unit, tables, migration.after(columnTypes));
+  for (const migration of pending) await executeAll(transaction, tables, migration.before(columnTypes));
+  await refuseForeignTables(transaction, tables, change);
+  await changeTables(transaction, database, tables, change);
+  for (const migration of pending) await executeAll(transaction, tables, migration.after(columnTypes));
   if (version === 0) {
     await execute(
-      unit,
+      transaction,
       `CREATE TABLE ${quote(versionTable)} ("version" ${columnTypes.integer} NOT NULL)${tables.tableOptions}`,
     );
-    await execute(unit, `INSERT INTO ${quote(versionTable)} ("version") VALUES (${systemVersion})`);
-  } else await execute(unit, `UPDATE ${quote(versionTable)} SET "version" = ${systemVersion}`);
-  await execute(unit, 'DELETE FROM "_plinth_collections"');
+    await execute(transaction, `INSERT INTO ${quote(versionTable)} ("version") VALUES (${systemVersion})`);
+  } else await execute(transaction, `UPDATE ${quote(versionTable)} SET "version" = ${systemVersion}`);
+  await execute(transaction, 'DELETE FROM "_plinth_collections"');
   for (const [position, definition] of definitions.entries()) {
-    await unit.run(
+    await transaction.run(
       sql`INSERT INTO "_plinth_collections" ("name", "position", "definition")
           VALUES (${definition.name}, ${position}, ${JSON.stringify(definition)})`.compile(database.build),
     );
   }
   const { collections: watched } = watchOf(buildModel(definitions));
-  await database.generations.renew(unit, definitions, watched, { isFirst: version === 0 });
+  await database.generations.bumpAll(transaction, definitions, watched, { isFirst: version === 0 });
 }
 
 function tablesThatChange({ tables: changes }: SchemaChange): string[] {
@@ -149,34 +153,38 @@ function touchesTable(change: TableChange): boolean {
 }
 
 async function changeTables(
-  unit: Unit,
+  transaction: Transaction,
   database: Database,
   tables: SchemaDialect,
   { tables: all }: SchemaChange,
 ): Promise<void> {
   const changes = all.filter(touchesTable);
-  const scratch = await rewriteValues(unit, database, changes);
-  await dropSearchTables(unit, changes);
-  await dropIndexes(unit, changes);
-  await tables.changeTables(unit, changes, scratch);
-  await createIndexes(unit, database, changes);
-  await tables.addForeignKeys(unit, changes);
-  await createSearchTables(unit, database, tables, changes);
+  const scratch = await rewriteValues(transaction, database, changes);
+  await dropSearchTables(transaction, changes);
+  await dropIndexes(transaction, changes);
+  await tables.changeTables(transaction, changes, scratch);
+  await createIndexes(transaction, database, changes);
+  await tables.addForeignKeys(transaction, changes);
+  await createSearchTables(transaction, database, tables, changes);
 }
 
-async function executeAll(unit: Unit, tables: SchemaDialect, statements: readonly string[]): Promise<void> {
+async function executeAll(
+  transaction: Transaction,
+  tables: SchemaDialect,
+  statements: readonly string[],
+): Promise<void> {
   for (const ddl of statements) {
-    await execute(unit, ddl.startsWith('CREATE TABLE') ? ddl + tables.tableOptions : ddl);
+    await execute(transaction, ddl.startsWith('CREATE TABLE') ? ddl + tables.tableOptions : ddl);
   }
 }
 
 /** A table that somebody else made must not be taken for a collection's. */
 async function refuseForeignTables(
-  unit: Unit,
+  transaction: Transaction,
   tables: SchemaDialect,
   { tables: changes }: SchemaChange,
 ): Promise<void> {
-  const names = await tables.tableNames(unit);
+  const names = await tables.tableNames(transaction);
   const taken = new Set([...names].map((name) => name.toLowerCase()));
   const leaving = new Set(
     changes.flatMap((change) => (change.kind === 'create' ? [] : [change.before.name.toLowerCase()])),

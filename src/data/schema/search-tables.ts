@@ -7,7 +7,7 @@ import {
   type TableChange,
 } from '#domain/collections/index.ts';
 import { searchTokens } from '#domain/query/tokens.ts';
-import type { Database, Unit } from '../database.ts';
+import type { Database, Transaction } from '../database.ts';
 import { execute, quote } from './ddl.ts';
 import type { SchemaDialect, TableShape } from './tables.ts';
 
@@ -15,16 +15,19 @@ const recordsPerPage = 500;
 const rowsPerInsert = 1_000;
 
 /** Drops the search tables that no longer say what their collection does, before its table changes. */
-export async function dropSearchTables(unit: Unit, changes: readonly TableChange[]): Promise<void> {
+export async function dropSearchTables(
+  transaction: Transaction,
+  changes: readonly TableChange[],
+): Promise<void> {
   for (const change of changes) {
     if (change.kind === 'create' || change.before.search.length === 0 || !needsNewWords(change)) continue;
-    await execute(unit, `DROP TABLE ${quote(searchTableName(change.before.name))}`);
+    await execute(transaction, `DROP TABLE ${quote(searchTableName(change.before.name))}`);
   }
 }
 
 /** Makes the search tables that are missing and fills them from the records that are there. */
 export async function createSearchTables(
-  unit: Unit,
+  transaction: Transaction,
   database: Database,
   { keyedTableOptions }: SchemaDialect,
   changes: readonly TableChange[],
@@ -34,13 +37,13 @@ export async function createSearchTables(
     const name = searchTableName(change.after.name);
     const { string, uuid } = database.dialect.columnTypes;
     await execute(
-      unit,
+      transaction,
       `CREATE TABLE ${quote(name)} ("token" ${string} NOT NULL, "id" ${uuid} NOT NULL ` +
         `REFERENCES ${quote(change.after.name)} ("id") ON DELETE CASCADE, PRIMARY KEY ("token", "id"))${keyedTableOptions}`,
     );
     // Changing and deleting a record looks for its words.
-    await execute(unit, `CREATE INDEX ${quote(searchIndexName(name))} ON ${quote(name)} ("id")`);
-    if (change.kind === 'alter') await fill(unit, database, name, change.after);
+    await execute(transaction, `CREATE INDEX ${quote(searchIndexName(name))} ON ${quote(name)} ("id")`);
+    if (change.kind === 'alter') await fill(transaction, database, name, change.after);
   }
 }
 
@@ -79,7 +82,7 @@ function needsNewWords(change: TableChange): boolean {
 }
 
 async function fill(
-  unit: Unit,
+  transaction: Transaction,
   { build, dialect }: Database,
   table: string,
   collection: Collection,
@@ -87,7 +90,7 @@ async function fill(
   const columns = sql.join(collection.search.map((name) => sql.ref(name)));
   let last: string | undefined;
   for (;;) {
-    const rows = await unit.all<{ id: string }>(
+    const rows = await transaction.all<{ id: string }>(
       sql`SELECT "id" AS "id", ${columns} FROM ${sql.table(collection.name)}
           ${last === undefined ? sql`` : sql`WHERE "id" > ${last}`} ORDER BY "id" LIMIT ${sql.lit(recordsPerPage)}`.compile(
         build,
@@ -106,7 +109,9 @@ async function fill(
     });
     for (let start = 0; start < words.length; start += rowsPerInsert) {
       const batch = sql.join(words.slice(start, start + rowsPerInsert));
-      await unit.run(sql`INSERT INTO ${sql.table(table)} ("token", "id") VALUES ${batch}`.compile(build));
+      await transaction.run(
+        sql`INSERT INTO ${sql.table(table)} ("token", "id") VALUES ${batch}`.compile(build),
+      );
     }
   }
 }

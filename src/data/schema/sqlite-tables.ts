@@ -1,5 +1,5 @@
 import type { Collection, ColumnChange, TableAlteration } from '#domain/collections/index.ts';
-import type { Dialect, Session, Unit } from '../database.ts';
+import type { Dialect, Reader, Transaction } from '../database.ts';
 import { columnDdl, execute, list, literal, quote, referencesDdl, statement } from './ddl.ts';
 import {
   alterationsIn,
@@ -25,13 +25,15 @@ export function sqliteTables(dialect: Dialect): SchemaDialect {
     // There is one writer, and a reader sees what was committed.
     lock: () => Promise.resolve(),
     introspect,
-    async changeTables(unit, changes, scratch) {
-      for (const change of changes) if (change.kind === 'drop') await dropTable(unit, change.before.name);
+    async changeTables(transaction, changes, scratch) {
+      for (const change of changes)
+        if (change.kind === 'drop') await dropTable(transaction, change.before.name);
       for (const change of alterationsIn(changes))
-        await renameTable(unit, change.before.name, change.after.name);
+        await renameTable(transaction, change.before.name, change.after.name);
       for (const change of changes) {
-        if (change.kind === 'create') await createTable(unit, dialect, change.after.name, change.after);
-        if (change.kind === 'alter') await alterTable(unit, dialect, change, scratch);
+        if (change.kind === 'create')
+          await createTable(transaction, dialect, change.after.name, change.after);
+        if (change.kind === 'alter') await alterTable(transaction, dialect, change, scratch);
       }
     },
     // They are part of CREATE TABLE, and may name a table that is made later.
@@ -40,7 +42,7 @@ export function sqliteTables(dialect: Dialect): SchemaDialect {
 }
 
 async function createTable(
-  unit: Unit,
+  transaction: Transaction,
   dialect: Dialect,
   name: string,
   collection: Collection,
@@ -49,22 +51,22 @@ async function createTable(
     const key = property.name === 'id' ? ' PRIMARY KEY' : '';
     return columnDdl(dialect, property) + key + referencesDdl(property);
   });
-  await execute(unit, `CREATE TABLE ${quote(name)} (${columns.join(', ')}) STRICT`);
+  await execute(transaction, `CREATE TABLE ${quote(name)} (${columns.join(', ')}) STRICT`);
 }
 
-function dropTable(unit: Unit, name: string): Promise<void> {
-  return execute(unit, `DROP TABLE ${quote(name)}`);
+function dropTable(transaction: Transaction, name: string): Promise<void> {
+  return execute(transaction, `DROP TABLE ${quote(name)}`);
 }
 
-async function renameTable(unit: Unit, from: string, to: string): Promise<void> {
+async function renameTable(transaction: Transaction, from: string, to: string): Promise<void> {
   if (from === to) return;
   // By way of another name: to SQLite, names that differ in case only are the same.
-  await execute(unit, `ALTER TABLE ${quote(from)} RENAME TO ${quote(rebuilt)}`);
-  await execute(unit, `ALTER TABLE ${quote(rebuilt)} RENAME TO ${quote(to)}`);
+  await execute(transaction, `ALTER TABLE ${quote(from)} RENAME TO ${quote(rebuilt)}`);
+  await execute(transaction, `ALTER TABLE ${quote(rebuilt)} RENAME TO ${quote(to)}`);
 }
 
 async function alterTable(
-  unit: Unit,
+  transaction: Transaction,
   dialect: Dialect,
   { after, columns }: TableAlteration,
   scratch: ScratchColumns,
@@ -74,19 +76,19 @@ async function alterTable(
   if (altered.every(canBeAppended)) {
     for (const { after: property } of altered) {
       const ddl = columnDdl(dialect, property) + referencesDdl(property);
-      await execute(unit, `ALTER TABLE ${quote(after.name)} ADD COLUMN ${ddl}`);
+      await execute(transaction, `ALTER TABLE ${quote(after.name)} ADD COLUMN ${ddl}`);
     }
     return;
   }
   const kept = columns.filter((column): column is Kept => column.after !== undefined);
-  await createTable(unit, dialect, rebuilt, after);
+  await createTable(transaction, dialect, rebuilt, after);
   await execute(
-    unit,
+    transaction,
     `INSERT INTO ${quote(rebuilt)} (${list(kept.map((column) => column.after.name))}) ` +
       `SELECT ${kept.map((column) => source(dialect, column, scratch)).join(', ')} FROM ${quote(after.name)}`,
   );
-  await dropTable(unit, after.name);
-  await execute(unit, `ALTER TABLE ${quote(rebuilt)} RENAME TO ${quote(after.name)}`);
+  await dropTable(transaction, after.name);
+  await execute(transaction, `ALTER TABLE ${quote(rebuilt)} RENAME TO ${quote(after.name)}`);
 }
 
 type Kept = ColumnChange & { readonly after: NonNullable<ColumnChange['after']> };
@@ -111,28 +113,28 @@ function source(dialect: Dialect, column: Kept, scratch: ScratchColumns): string
   return after.required && fallback !== undefined ? `coalesce(${values}, ${standIn})` : values;
 }
 
-async function tableNames(session: Session): Promise<ReadonlySet<string>> {
+async function tableNames(reader: Reader): Promise<ReadonlySet<string>> {
   const sql = `SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`;
-  const rows = await session.all<{ name: string }>(statement(sql));
+  const rows = await reader.all<{ name: string }>(statement(sql));
   return new Set(rows.map(({ name }) => name));
 }
 
-async function introspect(session: Session): Promise<TableShape[]> {
+async function introspect(reader: Reader): Promise<TableShape[]> {
   const shapes: TableShape[] = [];
-  for (const name of [...(await tableNames(session))].toSorted()) {
-    const columns = await session.all<{ name: string; type: string; required: number; filled: number }>(
+  for (const name of [...(await tableNames(reader))].toSorted()) {
+    const columns = await reader.all<{ name: string; type: string; required: number; filled: number }>(
       statement(
         `SELECT name, type, "notnull" AS required, dflt_value IS NOT NULL AS filled FROM pragma_table_info(?)`,
         [name],
       ),
     );
-    const foreignKeys = await session.all<TableShape['foreignKeys'][number]>(
+    const foreignKeys = await reader.all<TableShape['foreignKeys'][number]>(
       statement(
         `SELECT "from" AS "column", "table", on_delete AS "onDelete" FROM pragma_foreign_key_list(?)`,
         [name],
       ),
     );
-    const indexed = await session.all<{ name: string; unique: number; column: string }>(
+    const indexed = await reader.all<{ name: string; unique: number; column: string }>(
       statement(
         `SELECT i.name, i."unique", c.name AS "column" FROM pragma_index_list(?) AS i, pragma_index_info(i.name) AS c ` +
           `WHERE i.origin <> 'pk' ORDER BY i.name, c.seqno`,

@@ -8,7 +8,7 @@ import type {
   SchemaChange,
   TableAlteration,
 } from '#domain/collections/index.ts';
-import type { Database, Session } from '../database.ts';
+import type { Database, Reader } from '../database.ts';
 import { countOf, list, quote } from './ddl.ts';
 import { convertedPages, isRewritten, type RewrittenColumn } from './rewrite.ts';
 import { alterationsIn } from './tables.ts';
@@ -17,7 +17,7 @@ const mostFrequent = 3;
 
 /** Counts what a change would do to the records that are there. Reads only; the old tables are in force. */
 export async function surveyChange(
-  session: Session,
+  reader: Reader,
   database: Database,
   change: SchemaChange,
 ): Promise<Findings> {
@@ -25,32 +25,32 @@ export async function surveyChange(
   const columns = new Map<ColumnChange, ColumnFinding>();
   const duplicates = new Map<Index, Duplicates>();
   for (const table of change.tables) {
-    if (table.kind === 'drop') records.set(table.before.name, await countRecords(session, table.before.name));
+    if (table.kind === 'drop') records.set(table.before.name, await countRecords(reader, table.before.name));
   }
   for (const alteration of alterationsIn(change.tables)) {
-    const count = await countRecords(session, alteration.before.name);
+    const count = await countRecords(reader, alteration.before.name);
     records.set(alteration.after.name, count);
     for (const column of alteration.columns) {
       const finding =
-        count === 0 ? undefined : await surveyColumn(session, database, alteration, column, count);
+        count === 0 ? undefined : await surveyColumn(reader, database, alteration, column, count);
       if (finding !== undefined) columns.set(column, finding);
     }
   }
   for (const step of change.steps) {
     if (step.kind !== 'addIndex' || !step.index.unique) continue;
     const alteration = alterationsIn(change.tables).find(({ after }) => after.name === step.collection);
-    const found = alteration && (await surveyUnique(session, database, alteration, step.index));
+    const found = alteration && (await surveyUnique(reader, database, alteration, step.index));
     if (found !== undefined) duplicates.set(step.index, found);
   }
   return { records, columns, duplicates };
 }
 
-function countRecords(session: Session, table: string): Promise<number> {
-  return countOf(session, `SELECT count(*) AS "count" FROM ${quote(table)}`);
+function countRecords(reader: Reader, table: string): Promise<number> {
+  return countOf(reader, `SELECT count(*) AS "count" FROM ${quote(table)}`);
 }
 
 async function surveyColumn(
-  session: Session,
+  reader: Reader,
   database: Database,
   { before: table }: TableAlteration,
   column: ColumnChange,
@@ -60,15 +60,15 @@ async function surveyColumn(
   if (before === undefined) return { lost: 0, empty: records };
   const countNulls = () => {
     const sqlText = `SELECT count(*) AS "count" FROM ${quote(table.name)} WHERE ${quote(before.name)} IS NULL`;
-    return countOf(session, sqlText);
+    return countOf(reader, sqlText);
   };
   if (after === undefined) return { lost: records - (await countNulls()), empty: records };
-  if (isRewritten(column)) return surveyRewritten(session, database, table.name, column, records);
+  if (isRewritten(column)) return surveyRewritten(reader, database, table.name, column, records);
   return after.required && !before.required ? { lost: 0, empty: await countNulls() } : undefined;
 }
 
 async function surveyRewritten(
-  session: Session,
+  reader: Reader,
   database: Database,
   table: string,
   column: RewrittenColumn,
@@ -76,7 +76,7 @@ async function surveyRewritten(
 ): Promise<ColumnFinding> {
   let kept = 0;
   let lost = 0;
-  for await (const page of convertedPages(session, database, table, column)) {
+  for await (const page of convertedPages(reader, database, table, column)) {
     for (const { value } of page) {
       if (value === null) lost += 1;
       else kept += 1;
@@ -90,7 +90,7 @@ async function surveyRewritten(
  * being rewritten, or a default fills gaps. The change itself looks again (see indexes.ts).
  */
 async function surveyUnique(
-  session: Session,
+  reader: Reader,
   database: Database,
   { before, columns }: TableAlteration,
   index: Index,
@@ -103,19 +103,19 @@ async function surveyUnique(
     // A new property has the same value in every record, or none at all, which never collides.
     else if (column.fallback === undefined) return undefined;
   }
-  return duplicatesIn(session, database, before.name, names);
+  return duplicatesIn(reader, database, before.name, names);
 }
 
 /** Combinations of values that occur more than once; those with a null never collide. Undefined when there are none. */
 export async function duplicatesIn(
-  session: Session,
+  reader: Reader,
   { build }: Database,
   table: string,
   columns: readonly string[],
 ): Promise<Duplicates | undefined> {
   const present = columns.map((name) => `${quote(name)} IS NOT NULL`).join(' AND ') || 'TRUE';
   const groups = columns.length === 0 ? '' : `GROUP BY ${list(columns)}`;
-  const rows = await session.all<{ times: number; values: number }>(
+  const rows = await reader.all<{ times: number; values: number }>(
     sql`SELECT "times", count(*) OVER () AS "values" FROM (
           SELECT count(*) AS "times" FROM ${sql.table(table)} WHERE ${sql.raw(present)} ${sql.raw(groups)}
         ) AS "groups" WHERE "times" > 1 ORDER BY "times" DESC LIMIT ${sql.lit(mostFrequent)}`.compile(build),

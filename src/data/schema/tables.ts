@@ -1,5 +1,5 @@
 import type { Collection, Property, TableAlteration, TableChange } from '#domain/collections/index.ts';
-import type { Session, Unit } from '../database.ts';
+import type { Reader, Transaction } from '../database.ts';
 
 /** A table as it stands in a database, in words that both databases share. */
 export interface TableShape {
@@ -34,19 +34,23 @@ export interface IndexShape {
 /** What the databases do each in their own way. Indexes, search tables and values are done in one way for both. */
 export interface SchemaDialect {
   /** Names of all tables of the schema that Plinth lives in, also those it did not make. */
-  tableNames(session: Session): Promise<ReadonlySet<string>>;
+  tableNames(reader: Reader): Promise<ReadonlySet<string>>;
   /** Throws a Refusal when the database user may not make tables. */
-  refuseWithoutRights(unit: Unit): Promise<void>;
-  /** Keeps everybody else from reading and writing these tables until the end of the unit. */
-  lock(unit: Unit, tables: readonly string[]): Promise<void>;
-  introspect(session: Session): Promise<readonly TableShape[]>;
+  refuseWithoutRights(transaction: Transaction): Promise<void>;
+  /** Keeps everybody else from reading and writing these tables until the end of the transaction. */
+  lock(transaction: Transaction, tables: readonly string[]): Promise<void>;
+  introspect(reader: Reader): Promise<readonly TableShape[]>;
   /**
    * Creates, drops and alters tables. `scratch` names the columns that hold rewritten values. Indexes that the new
    * collections do not have are gone before; those that they need are made afterwards.
    */
-  changeTables(unit: Unit, changes: readonly TableChange[], scratch: ScratchColumns): Promise<void>;
+  changeTables(
+    transaction: Transaction,
+    changes: readonly TableChange[],
+    scratch: ScratchColumns,
+  ): Promise<void>;
   /** Makes references real, where that can only be done when all tables are there. */
-  addForeignKeys(unit: Unit, changes: readonly TableChange[]): Promise<void>;
+  addForeignKeys(transaction: Transaction, changes: readonly TableChange[]): Promise<void>;
   /** What follows the list of columns in CREATE TABLE of a table of ours. */
   readonly tableOptions: string;
   /** The same for a table whose rows are found by their primary key alone. */

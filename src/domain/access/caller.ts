@@ -10,7 +10,7 @@ export interface Caller {
 export const anonymous: Caller = { user: null, admin: false };
 
 /** The command line on the machine itself. */
-export const operator: Caller = { user: null, admin: true };
+export const systemCaller: Caller = { user: null, admin: true };
 
 export function callerOf(user: StoredRecord): Caller {
   return { user, admin: user.role === 'admin' };

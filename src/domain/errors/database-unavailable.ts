@@ -1,4 +1,4 @@
-/** The database cannot be reached, is full, is read-only, or took too long. Nothing of the unit was kept. */
+/** The database cannot be reached, is full, is read-only, or took too long. Nothing of the transaction was kept. */
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
   /** `denied`: the server is there and refuses this user, password or database name. */

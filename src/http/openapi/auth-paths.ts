@@ -8,7 +8,7 @@ import {
   signedIn,
   type JsonObject,
   type OpenApiPath,
-} from './parts.ts';
+} from './builders.ts';
 import { problems } from './problems.ts';
 
 const tags = ['auth'];

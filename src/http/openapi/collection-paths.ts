@@ -12,7 +12,7 @@ import {
   type JsonObject,
   type OpenApiOperation,
   type OpenApiPath,
-} from './parts.ts';
+} from './builders.ts';
 import { problems } from './problems.ts';
 
 const mergePatch = 'application/merge-patch+json';

@@ -1,5 +1,5 @@
 import type { Collection, Property } from '#domain/collections/model.ts';
-import type { JsonObject } from './parts.ts';
+import type { JsonObject } from './builders.ts';
 
 /** A body for POST as a reader of the reference would write it: what is required, and a little more. */
 export function bodyExample(collection: Collection): JsonObject {

@@ -1,4 +1,4 @@
-import type { JsonObject } from './parts.ts';
+import type { JsonObject } from './builders.ts';
 
 const text = { type: 'string' };
 

@@ -1,6 +1,6 @@
 import { catalogue, type ErrorCode } from '#domain/errors/catalogue.ts';
-import { problemType } from '../problem.ts';
-import { headersOf, ref, type JsonObject } from './parts.ts';
+import { problemType } from '../message/problem.ts';
+import { headersOf, ref, type JsonObject } from './builders.ts';
 
 const codes = Object.keys(catalogue) as ErrorCode[];
 const statuses = [...new Set(codes.map((code) => catalogue[code].status))].toSorted((a, b) => a - b);

@@ -7,7 +7,7 @@ import {
   ref,
   type JsonObject,
   type OpenApiPath,
-} from './parts.ts';
+} from './builders.ts';
 import { problems, unlimitedProblems } from './problems.ts';
 
 const tags = ['service'];

@@ -5,10 +5,10 @@ import { normaliseEmail } from '#domain/access/email.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import type { Decision } from '#platform/rate-limit/rate-limit.ts';
 import type { AuthService } from '#services/auth/index.ts';
-import { refusalOf, waitMsFor, type Limiter, type Policy } from './rate-limit.ts';
+import { rateLimited, waitMsFor, type Limiter, type Policy } from '../hooks/rate-limit.ts';
 
 /** What somebody tries to get into, or to take: counted beside their address, from wherever they try. */
-export interface Attempt {
+export interface SignInAttempt {
   readonly email: unknown;
   /** Passwords are guessed at one account; taking an address that is taken tells who has one. */
   readonly at: 'password' | 'registration';
@@ -22,13 +22,13 @@ export interface AccountLimit {
    * Does the work unless too many attempts at the account have failed: throws `rate_limited` then. Only failures count,
    * and only so many attempts run at a time as may still fail.
    */
-  attempt<T>(attempt: Attempt, work: () => Promise<T>): Promise<T>;
+  attempt<T>(attempt: SignInAttempt, work: () => Promise<T>): Promise<T>;
   /** Counts a refresh token for the account that it belongs to. Throws `rate_limited` before it is spent. */
   refresh(request: FastifyRequest, reply: FastifyReply, refreshToken: unknown): Promise<void>;
 }
 
 /** An attempt that may be made. */
-interface Admission {
+interface AdmittedAttempt {
   /** Under what it is counted when it fails; a place is taken under each. */
   readonly failureCosts: readonly (readonly [key: string, cost: number])[];
   /** What a failure is answered with, where it is not to be told from a refusal. */
@@ -38,20 +38,20 @@ interface Admission {
 /** Without a limiter nothing is counted. */
 export function createAccountLimit(limiter: Limiter | undefined, auth: AuthService): AccountLimit {
   if (limiter === undefined) return { attempt: (_attempt, work) => work(), refresh: async () => {} };
-  const { auth: policy, take } = limiter;
+  const { auth: policy, consume } = limiter;
   const places = createPlaces();
 
   /** Takes a place. Throws when too many attempts have failed. */
-  async function admit({ at, request, reply }: Attempt, email: string): Promise<Admission> {
+  async function admit({ at, request, reply }: SignInAttempt, email: string): Promise<AdmittedAttempt> {
     const account = `${at}:${hash('sha256', email, 'base64url')}`;
-    const decision = await take(reply, policy, account, 0);
+    const decision = await consume(reply, policy, account, 0);
     if (places.take(account, decision)) return { failureCosts: [[account, 1]] };
     const refusal = refuse(policy, request, decision);
     const block = addressBlock(request.ip);
     if (at !== 'password' || block === null) throw refusal;
     // Strangers may use an account up for ever; that must not be a way to keep its owner out.
     const own = `${account}:${block}`;
-    const ownDecision = await take(reply, policy, own, 0);
+    const ownDecision = await consume(reply, policy, own, 0);
     if (await isSignedInFrom(email, block)) {
       if (!places.take(own, ownDecision)) throw refuse(policy, request, ownDecision);
       return { failureCosts: [[own, 1]] };
@@ -61,7 +61,7 @@ export function createAccountLimit(limiter: Limiter | undefined, auth: AuthServi
     const newcomers = `${account}:newcomers`;
     const isNew = ownDecision.remaining === ownDecision.limit;
     if (!isNew || !places.take(own, { ...ownDecision, remaining: 1 })) throw refusal;
-    if (!places.take(newcomers, await take(reply, policy, newcomers, 0))) {
+    if (!places.take(newcomers, await consume(reply, policy, newcomers, 0))) {
       places.giveBack(own);
       throw refusal;
     }
@@ -89,7 +89,7 @@ export function createAccountLimit(limiter: Limiter | undefined, auth: AuthServi
         return await work();
       } catch (error) {
         if (!isFailure(error)) throw error;
-        for (const [key, cost] of failureCosts) await take(attempt.reply, policy, key, cost);
+        for (const [key, cost] of failureCosts) await consume(attempt.reply, policy, key, cost);
         throw refusal ?? error;
       } finally {
         for (const [key] of failureCosts) places.giveBack(key);
@@ -98,7 +98,7 @@ export function createAccountLimit(limiter: Limiter | undefined, auth: AuthServi
     async refresh(request, reply, refreshToken) {
       const userId = typeof refreshToken === 'string' ? await auth.accountOf(refreshToken) : null;
       if (userId === null) return;
-      const decision = await take(reply, policy, `refresh:${userId}`, 1);
+      const decision = await consume(reply, policy, `refresh:${userId}`, 1);
       if (!decision.allowed) throw refuse(policy, request, decision);
     },
   };
@@ -125,7 +125,7 @@ function createPlaces() {
 /** Refused for the account; the next try needs one of the address as well. */
 function refuse(policy: Policy, { quota }: FastifyRequest, decision: Decision): Problem {
   const retryAfterMs = Math.max(decision.retryAfterMs, quota === undefined ? 0 : waitMsFor(quota, 1));
-  return refusalOf({ policy, decision: { ...decision, retryAfterMs } });
+  return rateLimited({ policy, decision: { ...decision, retryAfterMs } });
 }
 
 function isFailure(error: unknown): boolean {

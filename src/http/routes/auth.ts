@@ -3,7 +3,7 @@ import { Problem } from '#domain/errors/problem.ts';
 import type { AuthService, Origin, SessionView, SignedIn, SignedInCaller } from '#services/auth/index.ts';
 import type { PresentedRecord } from '#services/records/index.ts';
 import type { AccountLimit } from '../plugins/account-limit.ts';
-import { refuseQuery } from '../target.ts';
+import { refuseQuery } from '../message/query-string.ts';
 
 export interface AuthRoutesOptions {
   readonly auth: AuthService;

@@ -2,15 +2,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { catalogue, type ErrorCode } from '#domain/errors/catalogue.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import type { CollectionsService } from '#services/collections/index.ts';
-import { preferred } from '../accept.ts';
-import type { OpenApiSource } from '../openapi.ts';
+import { preferred } from '../message/accept.ts';
+import type { OpenApiSource } from '../openapi/document.ts';
 import { docsPage, docsScript, docsSecurityPolicy } from '../pages/docs.ts';
 import type { DocsBundle } from '../pages/docs-bundle.ts';
 import { errorPage } from '../pages/error.ts';
 import { homePage } from '../pages/home.ts';
 import { pageSecurityPolicy } from '../pages/page.ts';
-import { refuseQuery } from '../target.ts';
-import { addVary } from '../vary.ts';
+import { refuseQuery } from '../message/query-string.ts';
+import { addVary } from '../message/vary.ts';
 
 export interface DocumentationOptions {
   readonly collections: CollectionsService;

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#domain/errors/problem.ts';
-import { sendProblem } from '../problem.ts';
-import { refuseQuery } from '../target.ts';
+import { sendProblem } from '../message/problem.ts';
+import { refuseQuery } from '../message/query-string.ts';
 
 export type PartStatus = 'ok' | 'degraded' | 'down';
 

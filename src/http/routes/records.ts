@@ -4,19 +4,19 @@ import { entityTagOf } from '#domain/preconditions/entity-tags.ts';
 import { isMatchMet, isNoneMatchMet } from '#domain/preconditions/precondition.ts';
 import type { IdempotencyService } from '#services/idempotency/index.ts';
 import type {
-  BatchAnswer,
+  BatchResult,
   QueryParameters,
-  RecordAnswer,
+  RecordResult,
   RecordsService,
-  ReplaceAnswer,
+  ReplaceResult,
   WriteRequest,
 } from '#services/records/index.ts';
-import type { Reads } from '#services/cache/index.ts';
-import { sendJson, type Answer } from '../answer.ts';
-import { privately, setCaching } from '../caching.ts';
-import { preconditionOf } from '../precondition.ts';
-import { parseQuery, refuseQuery } from '../target.ts';
-import { createWrite } from '../write.ts';
+import type { Reads } from '#services/response-cache/index.ts';
+import { sendJson, type ResponseMessage } from '../message/response.ts';
+import { privately, setCaching } from '../message/cache-headers.ts';
+import { preconditionOf } from '../message/preconditions.ts';
+import { parseQuery, refuseQuery } from '../message/query-string.ts';
+import { createWrite } from '../message/write.ts';
 
 export interface RecordRoutesOptions {
   readonly records: RecordsService;
@@ -61,7 +61,7 @@ export function recordRoutes({ records, reads, idempotency, linkBase }: RecordRo
 }
 
 function writeRoutes(records: RecordsService, write: ReturnType<typeof createWrite>, linkBase: string) {
-  function created(collection: string, answer: RecordAnswer): Answer {
+  function created(collection: string, answer: RecordResult): ResponseMessage {
     const { headers, body } = found(answer);
     const location = `${linkBase}/v1/${collection}/${answer.id}`;
     return { status: 201, headers: { location, ...headers }, body };
@@ -73,7 +73,7 @@ function writeRoutes(records: RecordsService, write: ReturnType<typeof createWri
       return write(request, reply, {
         perform: (options) =>
           records.create(request.caller, collection, request.body, queryOf(request), options),
-        answer: (answer: RecordAnswer) => created(collection, answer),
+        answer: (answer: RecordResult) => created(collection, answer),
       });
     },
 
@@ -91,7 +91,7 @@ function writeRoutes(records: RecordsService, write: ReturnType<typeof createWri
       return write(request, reply, {
         perform: (options) =>
           records.replace(request.caller, collection, id, request.body, queryOf(request), options),
-        answer: (answer: ReplaceAnswer) => (answer.created ? created(collection, answer) : found(answer)),
+        answer: (answer: ReplaceResult) => (answer.created ? created(collection, answer) : found(answer)),
       });
     },
 
@@ -108,7 +108,7 @@ function writeRoutes(records: RecordsService, write: ReturnType<typeof createWri
 
     batch: (request: FastifyRequest, reply: FastifyReply) =>
       write(request, reply, {
-        async perform(options: WriteRequest<BatchAnswer>) {
+        async perform(options: WriteRequest<BatchResult>) {
           refuseQuery(request.query as string);
           return records.batch(request.caller, request.body, options);
         },
@@ -117,7 +117,7 @@ function writeRoutes(records: RecordsService, write: ReturnType<typeof createWri
   };
 }
 
-function found({ record, version }: RecordAnswer): Answer {
+function found({ record, version }: RecordResult): ResponseMessage {
   return { status: 200, headers: { etag: entityTagOf(version), 'cache-control': privately }, body: record };
 }
 

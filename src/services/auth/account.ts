@@ -5,7 +5,7 @@ import { Problem, type FieldError } from '#domain/errors/problem.ts';
 import { validationFailed } from '#services/records/index.ts';
 import type { AuthService, SignedInCaller } from './auth.ts';
 import { isObject } from '#domain/json/value.ts';
-import type { AuthParts } from './parts.ts';
+import type { AuthDependencies } from './dependencies.ts';
 
 /** These have doors of their own: email and the rest are changed at `/v1/users/{id}`, by whom its rules let. */
 const builtIn = ['email', 'role', 'verified'];
@@ -13,13 +13,15 @@ const builtIn = ['email', 'role', 'verified'];
 type Account = 'logout' | 'me' | 'updateMe' | 'sessions' | 'endSession';
 
 /** What people do with their own account. */
-export function createAccount(parts: AuthParts): Pick<AuthService, Account> {
-  const { database, records, clock, sessions, standings, findUser } = parts;
+export function createAccount(parts: AuthDependencies): Pick<AuthService, Account> {
+  const { database, records, clock, sessions, sessionCache, findUser } = parts;
 
   /** Ends one of the caller's sessions; false if it is not theirs or not there. */
   async function end(caller: SignedInCaller, sessionId: string): Promise<boolean> {
-    const ended = await database.write((unit) => sessions.stored.remove(unit, sessionId, caller.user.id));
-    standings.forgetSession(sessionId);
+    const ended = await database.write((transaction) =>
+      sessions.stored.remove(transaction, sessionId, caller.user.id),
+    );
+    sessionCache.invalidateSession(sessionId);
     return ended;
   }
 
@@ -30,9 +32,9 @@ export function createAccount(parts: AuthParts): Pick<AuthService, Account> {
 
     async me(caller) {
       // Not the caller's own copy: that one may be a few seconds old.
-      const user = await database.read((session) => findUser(session, caller.user.id));
+      const user = await database.read((reader) => findUser(reader, caller.user.id));
       if (!user) throw new Problem('unauthenticated');
-      return records.inUnit.present(callerOf(user), usersName, user);
+      return records.within.present(callerOf(user), usersName, user);
     },
 
     async updateMe(caller, patch) {
@@ -44,7 +46,7 @@ export function createAccount(parts: AuthParts): Pick<AuthService, Account> {
 
     async sessions(caller) {
       const now = clock.now().toISOString();
-      const found = await database.read((session) => sessions.stored.listOf(session, caller.user.id, now));
+      const found = await database.read((reader) => sessions.stored.listOf(reader, caller.user.id, now));
       return found.map(({ id, createdAt, lastUsedAt, address, agent }) => ({
         id,
         createdAt,

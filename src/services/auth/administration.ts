@@ -1,69 +1,60 @@
-import { operator } from '#domain/access/caller.ts';
+import { systemCaller } from '#domain/access/caller.ts';
 import { normaliseEmail } from '#domain/access/email.ts';
 import { usersName } from '#domain/collections/index.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { refusePassword } from '#platform/passwords.ts';
-import type { Unit, StoredUser } from '#data/index.ts';
+import type { Transaction, StoredUser } from '#data/index.ts';
 import type { NewUser, UserAdministration, UserSummary } from './auth.ts';
-import type { AuthParts } from './parts.ts';
+import type { AuthDependencies } from './dependencies.ts';
+
+const bySystem = { skipRule: true } as const;
 
 /** What operators do with users, from the command line and at start. */
-export function createAdministration(parts: AuthParts): UserAdministration {
-  const { database, records, passwords, clock, users, credentials, sessions, standings } = parts;
+export function createAdministration(parts: AuthDependencies): UserAdministration {
+  const { database, passwords, clock, users, credentials, sessions, sessionCache } = parts;
+  const { within } = parts.records;
 
-  /** Changes the user with this address in one unit of work. Throws Refusal when there is none. */
-  async function change<T>(email: string, work: (unit: Unit, user: StoredUser) => Promise<T>): Promise<T> {
+  /** Changes the user with this address in one transaction. Throws Refusal when there is none. */
+  async function change<T>(
+    email: string,
+    work: (transaction: Transaction, user: StoredUser) => Promise<T>,
+  ): Promise<T> {
     const address = addressOf(email);
     const { changed, userId } = await database
-      .write(async (unit) => {
-        const user = await users.findByEmail(unit, address);
+      .write(async (transaction) => {
+        const user = await users.findByEmail(transaction, address);
         if (!user) throw new Refusal(`There is no user with the address ${address}.`);
-        return { changed: await work(unit, user), userId: user.id };
+        return { changed: await work(transaction, user), userId: user.id };
       })
       .catch(refuse(address));
-    standings.forgetUser(userId);
+    sessionCache.invalidateUser(userId);
     return changed;
   }
 
-  async function create(user: NewUser): Promise<UserSummary> {
-    const email = addressOf(user.email);
-    const hash = await passwords.hash(admitted(user.password));
-    const body = { ...user.own, email, ...(user.role !== undefined && { role: user.role }) };
-    return database
-      .write(async (unit) => {
-        const record = await records.inUnit.create(unit, operator, usersName, body, { skipRule: true });
-        await credentials.put(unit, record.id, hash, clock.now().toISOString());
-        return (await users.findByEmail(unit, email)) as UserSummary;
-      })
-      .catch(refuse(email));
-  }
-
   return {
-    create,
-    list: () => database.read((session) => users.list(session)),
+    create: (user) => create(parts, user),
+    list: () => database.read((reader) => users.list(reader)),
     setRole: (email, role) =>
-      change(email, async (unit, user) => {
-        await records.inUnit.update(unit, operator, usersName, user.id, { role }, { skipRule: true });
+      change(email, async (transaction, user) => {
+        await within.update(transaction, systemCaller, usersName, user.id, { role }, bySystem);
         return { ...user, role };
       }),
     async setPassword(email, password) {
       const hash = await passwords.hash(admitted(password));
-      await change(email, async (unit, user) => {
-        await credentials.put(unit, user.id, hash, clock.now().toISOString());
-        await sessions.stored.removeAllOf(unit, user.id);
+      await change(email, async (transaction, user) => {
+        await credentials.put(transaction, user.id, hash, clock.now().toISOString());
+        await sessions.stored.removeAllOf(transaction, user.id);
       });
     },
     remove: (email) =>
-      change(email, (unit, user) =>
-        records.inUnit.remove(unit, operator, usersName, user.id, { skipRule: true }),
-      ),
+      change(email, (own, user) => within.remove(own, systemCaller, usersName, user.id, bySystem)),
     async ensureAdmin(email, password) {
       const address = addressOf(email);
-      const isThere = () => database.read((session) => users.findByEmail(session, address));
+      const isThere = () => database.read((reader) => users.findByEmail(reader, address));
       if (await isThere()) return false;
       try {
-        await create({ email, password, role: 'admin' });
+        await create(parts, { email, password, role: 'admin' });
         return true;
       } catch (error) {
         // Another replica, started at the same moment, was first.
@@ -72,6 +63,20 @@ export function createAdministration(parts: AuthParts): UserAdministration {
       }
     },
   };
+}
+
+async function create(parts: AuthDependencies, user: NewUser): Promise<UserSummary> {
+  const { database, passwords, clock, users, credentials, records } = parts;
+  const email = addressOf(user.email);
+  const hash = await passwords.hash(admitted(user.password));
+  const body = { ...user.own, email, ...(user.role !== undefined && { role: user.role }) };
+  return database
+    .write(async (transaction) => {
+      const record = await records.within.create(transaction, systemCaller, usersName, body, bySystem);
+      await credentials.put(transaction, record.id, hash, clock.now().toISOString());
+      return (await users.findByEmail(transaction, email)) as UserSummary;
+    })
+    .catch(refuse(email));
 }
 
 function addressOf(email: string): string {

@@ -3,7 +3,7 @@ import {
   createRecordsRepository,
   createUsersRepository,
   type Database,
-  type Session,
+  type Reader,
 } from '#data/index.ts';
 import { callerOf } from '#domain/access/caller.ts';
 import { usersName, type Collection } from '#domain/collections/index.ts';
@@ -21,12 +21,12 @@ import { createAdministration } from './administration.ts';
 import type { AuthService } from './auth.ts';
 import { createLogin } from './login.ts';
 import { createLookups } from './lookups.ts';
-import type { AuthParts, AuthSettings } from './parts.ts';
+import type { AuthDependencies, AuthSettings } from './dependencies.ts';
 import { createChangePassword } from './password.ts';
 import { createRefresh } from './refresh.ts';
 import { createRegister } from './register.ts';
 import { createSessions } from './sessions.ts';
-import { createStandings, type Standing } from './standings.ts';
+import { createSessionCache, type ActiveSession } from './session-cache.ts';
 
 export interface AuthOptions {
   readonly database: Database;
@@ -49,24 +49,24 @@ export function createAuth(options: AuthOptions): AuthService {
   const sessions = createSessions({ database, tokens, clock, ids, refreshTokenTtlMs });
   const stored = createRecordsRepository(database);
   const usersCollection = () => collections.current().collections.get(usersName) as Collection;
-  const findUser = (session: Session, id: string) => stored.find(session, usersCollection(), id);
+  const findUser = (reader: Reader, id: string) => stored.find(reader, usersCollection(), id);
 
-  const load = (sessionId: string): Promise<Standing | null> =>
-    database.read(async (session) => {
-      const open = await sessions.stored.find(session, sessionId);
-      const user = open && (await findUser(session, open.user));
+  const load = (sessionId: string): Promise<ActiveSession | null> =>
+    database.read(async (reader) => {
+      const open = await sessions.stored.find(reader, sessionId);
+      const user = open && (await findUser(reader, open.user));
       if (!user) return null;
       return { caller: { ...callerOf(user), user, sessionId }, expiresAtMs: Date.parse(open.expiresAt) };
     });
-  const standings = createStandings({ load, clock });
+  const sessionCache = createSessionCache({ load, clock });
 
   records.observe(({ collection, id, removed }) => {
-    if (collection === usersName) standings.forgetUser(id);
+    if (collection === usersName) sessionCache.invalidateUser(id);
     // Users may have gone with what they refer to.
-    else if (removed && refersToOthers(usersCollection())) standings.forgetAll();
+    else if (removed && refersToOthers(usersCollection())) sessionCache.invalidateAll();
   });
 
-  const parts: AuthParts = { ...options, users, credentials, sessions, standings, findUser };
+  const parts: AuthDependencies = { ...options, users, credentials, sessions, sessionCache, findUser };
   return {
     register: createRegister(parts),
     login: createLogin(parts),
@@ -77,17 +77,15 @@ export function createAuth(options: AuthOptions): AuthService {
     administration: createAdministration(parts),
     async authenticate(accessToken) {
       const { userId, sessionId } = await tokens.verifyAccess(accessToken);
-      const standing = await standings.get(sessionId);
+      const active = await sessionCache.get(sessionId);
       const isGood =
-        standing !== null &&
-        standing.caller.user.id === userId &&
-        standing.expiresAtMs > clock.now().getTime();
+        active !== null && active.caller.user.id === userId && active.expiresAtMs > clock.now().getTime();
       if (!isGood) throw new Problem('unauthenticated', { detail: 'The session has ended' });
-      return standing.caller;
+      return active.caller;
     },
     ...createSweeper({
       what: 'expired sessions',
-      sweep: () => database.write((unit) => sessions.sweep(unit)),
+      sweep: () => database.write((transaction) => sessions.sweep(transaction)),
       log,
     }),
   };

@@ -1,27 +1,27 @@
 import { normaliseEmail } from '#domain/access/email.ts';
 import { Problem } from '#domain/errors/problem.ts';
-import { answerWith } from './answer.ts';
+import { answerWith } from './signed-in.ts';
 import type { AuthService } from './auth.ts';
 import { readTexts } from './bodies.ts';
-import type { AuthParts } from './parts.ts';
+import type { AuthDependencies } from './dependencies.ts';
 
 /** The same query and the same hashing, whether the address is known, has a password, or could not be an address. */
-export function createLogin(parts: AuthParts): AuthService['login'] {
+export function createLogin(parts: AuthDependencies): AuthService['login'] {
   const { database, passwords, clock, credentials, sessions, findUser } = parts;
   return async (body, origin) => {
     const { email, password } = readTexts(body, ['email', 'password']);
     const address = normaliseEmail(email) ?? '';
-    const stored = await database.read((session) => credentials.findByEmail(session, address));
+    const stored = await database.read((reader) => credentials.findByEmail(reader, address));
     const verdict = await passwords.verify(password, stored?.hash ?? null);
     if (!stored?.hash || !verdict.matches) throw new Problem('invalid_credentials');
     const { userId, hash: expected } = stored;
     const next = verdict.outdated ? await passwords.hash(password) : expected;
-    const signedIn = await database.write(async (unit) => {
+    const signedIn = await database.write(async (transaction) => {
       // Since it was read the password may have been changed, which ends sessions: this one must not slip through.
       const now = clock.now().toISOString();
-      if (!(await credentials.exchange(unit, { userId, expected, next, now }))) return null;
-      const user = await findUser(unit, userId);
-      return user && { user, session: await sessions.open(unit, userId, origin) };
+      if (!(await credentials.exchange(transaction, { userId, expected, next, now }))) return null;
+      const user = await findUser(transaction, userId);
+      return user && { user, session: await sessions.open(transaction, userId, origin) };
     });
     if (!signedIn) throw new Problem('invalid_credentials');
     return answerWith(parts, signedIn.user, signedIn.session);

@@ -2,26 +2,27 @@ import { Problem } from '#domain/errors/problem.ts';
 import { validationFailed } from '#services/records/index.ts';
 import type { AuthService } from './auth.ts';
 import { readTexts, refusePasswordIn } from './bodies.ts';
-import type { AuthParts } from './parts.ts';
+import type { AuthDependencies } from './dependencies.ts';
 
 /** Another password for whoever knows the current one; every other session is ended with it. */
-export function createChangePassword(parts: AuthParts): AuthService['changePassword'] {
-  const { database, passwords, clock, credentials, sessions, standings } = parts;
+export function createChangePassword(parts: AuthDependencies): AuthService['changePassword'] {
+  const { database, passwords, clock, credentials, sessions, sessionCache } = parts;
   return async (caller, body) => {
     const userId = caller.user.id;
     const texts = readTexts(body, ['current', 'new']);
     const errors = refusePasswordIn(texts, 'new');
     if (errors.length > 0) throw validationFailed(errors);
-    const stored = await database.read((session) => credentials.find(session, userId));
+    const stored = await database.read((reader) => credentials.find(reader, userId));
     const { matches } = await passwords.verify(texts.current, stored?.hash ?? null);
     if (!stored?.hash || !matches) throw wrongPassword();
     const change = { userId, expected: stored.hash, next: await passwords.hash(texts.new) };
-    const changed = await database.write(async (unit) => {
-      if (!(await credentials.exchange(unit, { ...change, now: clock.now().toISOString() }))) return false;
-      await sessions.stored.removeAllOf(unit, userId, { except: caller.sessionId });
+    const changed = await database.write(async (transaction) => {
+      if (!(await credentials.exchange(transaction, { ...change, now: clock.now().toISOString() })))
+        return false;
+      await sessions.stored.removeAllOf(transaction, userId, { except: caller.sessionId });
       return true;
     });
-    standings.forgetUser(userId);
+    sessionCache.invalidateUser(userId);
     // Somebody else changed it meanwhile: what was sent is not the current one any more.
     if (!changed) throw wrongPassword();
   };

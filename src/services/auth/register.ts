@@ -3,14 +3,14 @@ import { normaliseEmail } from '#domain/access/email.ts';
 import { usersName } from '#domain/collections/index.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
 import { validationFailed } from '#services/records/index.ts';
-import { answerWith } from './answer.ts';
+import { answerWith } from './signed-in.ts';
 import type { AuthService } from './auth.ts';
 import { membersOf, refusePasswordIn } from './bodies.ts';
 import type { JsonObject } from '#domain/json/value.ts';
-import type { AuthParts } from './parts.ts';
+import type { AuthDependencies } from './dependencies.ts';
 
-/** A user, their credentials and their first session, all in one unit of work. */
-export function createRegister(parts: AuthParts): AuthService['register'] {
+/** A user, their credentials and their first session, all in one transaction. */
+export function createRegister(parts: AuthDependencies): AuthService['register'] {
   const { database, records, passwords, clock, settings, credentials, sessions } = parts;
   const check = (candidate: JsonObject) => records.check(anonymous, usersName, candidate, 'create');
   return async (body, origin) => {
@@ -19,13 +19,13 @@ export function createRegister(parts: AuthParts): AuthService['register'] {
     }
     const { candidate, password } = readRegistration(body, check);
     const hash = await passwords.hash(password);
-    const { user, session } = await database.write(async (unit) => {
-      const created = await records.inUnit.create(unit, anonymous, usersName, candidate, {
+    const { user, session } = await database.write(async (transaction) => {
+      const created = await records.within.create(transaction, anonymous, usersName, candidate, {
         skipRule: 'create',
-        careful: true,
+        findAllConflicts: true,
       });
-      await credentials.put(unit, created.id, hash, clock.now().toISOString());
-      return { user: created, session: await sessions.open(unit, created.id, origin) };
+      await credentials.put(transaction, created.id, hash, clock.now().toISOString());
+      return { user: created, session: await sessions.open(transaction, created.id, origin) };
     });
     return answerWith(parts, user, session);
   };

@@ -1,4 +1,4 @@
-import type { RefreshTokensRepository, SessionsRepository, Unit } from '#data/index.ts';
+import type { RefreshTokensRepository, SessionsRepository, Transaction } from '#data/index.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Tokens } from '#platform/tokens.ts';
 
@@ -40,30 +40,35 @@ export function createRotation({
   const at = (ms: number) => new Date(ms).toISOString();
 
   /** The one who spent a token moves its session on and leaves the successor behind. */
-  async function succeed(unit: Unit, sessionId: string, successor: string, nowMs: number): Promise<void> {
-    await sessions.touch(unit, sessionId, {
+  async function succeed(
+    transaction: Transaction,
+    sessionId: string,
+    successor: string,
+    nowMs: number,
+  ): Promise<void> {
+    await sessions.touch(transaction, sessionId, {
       lastUsedAt: at(nowMs),
       expiresAt: at(nowMs + refreshTokenTtlMs),
     });
     const hash = tokens.digestRefresh(successor);
-    await refreshTokens.insert(unit, { hash, session: sessionId, createdAt: at(nowMs) });
-    await refreshTokens.prune(unit, sessionId, at(nowMs - refreshTokenTtlMs));
+    await refreshTokens.insert(transaction, { hash, session: sessionId, createdAt: at(nowMs) });
+    await refreshTokens.prune(transaction, sessionId, at(nowMs - refreshTokenTtlMs));
   }
 
-  return async (unit: Unit, refreshToken: string): Promise<Rotation> => {
+  return async (transaction: Transaction, refreshToken: string): Promise<Rotation> => {
     const nowMs = clock.now().getTime();
     const hash = tokens.digestRefresh(refreshToken);
     const successor = tokens.succeedRefresh(refreshToken);
     const madeAfter = at(nowMs - refreshTokenTtlMs);
-    const spent = await refreshTokens.spend(unit, { hash, now: at(nowMs), madeAfter });
-    if (spent !== null) await succeed(unit, spent, successor, nowMs);
-    const token = await refreshTokens.find(unit, hash);
+    const spent = await refreshTokens.spend(transaction, { hash, now: at(nowMs), madeAfter });
+    if (spent !== null) await succeed(transaction, spent, successor, nowMs);
+    const token = await refreshTokens.find(transaction, hash);
     if (!token || token.spentAt === null || token.createdAt <= madeAfter) return refused;
     if (nowMs - Date.parse(token.spentAt) > graceMs) {
-      await sessions.remove(unit, token.session);
+      await sessions.remove(transaction, token.session);
       return { outcome: 'reused', sessionId: token.session };
     }
-    const session = await sessions.find(unit, token.session);
+    const session = await sessions.find(transaction, token.session);
     if (!session) return refused;
     return {
       outcome: 'rotated',

@@ -2,9 +2,9 @@ import {
   createRefreshTokensRepository,
   createSessionsRepository,
   type Database,
-  type Session,
+  type Reader,
   type SessionsRepository,
-  type Unit,
+  type Transaction,
 } from '#data/index.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Ids } from '#platform/ids.ts';
@@ -12,16 +12,16 @@ import type { Tokens } from '#platform/tokens.ts';
 import type { Origin } from './auth.ts';
 import { createRotation, type OpenSession, type Rotation } from './rotation.ts';
 
-/** Sessions and their chains of refresh tokens. All of it happens in units of work that somebody else commits. */
+/** Sessions and their chains of refresh tokens. All of it happens in transactions that somebody else commits. */
 export interface Sessions {
   readonly stored: SessionsRepository;
   /** Begins a session with its first refresh token; the user's expired ones and those beyond the limit end. */
-  open(unit: Unit, userId: string, origin: Origin): Promise<OpenSession>;
-  rotate(unit: Unit, refreshToken: string): Promise<Rotation>;
+  open(transaction: Transaction, userId: string, origin: Origin): Promise<OpenSession>;
+  rotate(transaction: Transaction, refreshToken: string): Promise<Rotation>;
   /** Whose session a refresh token belongs to, spent or not; null for one that leads nowhere. */
-  userOf(session: Session, refreshToken: string): Promise<string | null>;
+  userOf(reader: Reader, refreshToken: string): Promise<string | null>;
   /** Clears some expired sessions away; how many there were. */
-  sweep(unit: Unit): Promise<number>;
+  sweep(transaction: Transaction): Promise<number>;
 }
 
 export interface SessionsOptions {
@@ -42,12 +42,12 @@ export function createSessions(options: SessionsOptions): Sessions {
   const refreshTokens = createRefreshTokensRepository(database);
   return {
     stored,
-    async open(unit, userId, { address, agent }) {
+    async open(transaction, userId, { address, agent }) {
       const createdAt = clock.now().toISOString();
       const expiresAt = new Date(clock.now().getTime() + refreshTokenTtlMs).toISOString();
       const [sessionId, refreshToken] = [ids.next(), tokens.createRefresh()];
-      await stored.prune(unit, userId, { now: createdAt, keep: sessionsPerUserMax - 1 });
-      await stored.insert(unit, {
+      await stored.prune(transaction, userId, { now: createdAt, keep: sessionsPerUserMax - 1 });
+      await stored.insert(transaction, {
         id: sessionId,
         user: userId,
         createdAt,
@@ -57,16 +57,17 @@ export function createSessions(options: SessionsOptions): Sessions {
         agent: agent === null ? null : printable(agent),
       });
       const hash = tokens.digestRefresh(refreshToken);
-      await refreshTokens.insert(unit, { hash, session: sessionId, createdAt });
+      await refreshTokens.insert(transaction, { hash, session: sessionId, createdAt });
       return { sessionId, userId, refreshToken };
     },
     rotate: createRotation({ sessions: stored, refreshTokens, tokens, clock, refreshTokenTtlMs }),
-    async userOf(session, refreshToken) {
-      const token = await refreshTokens.find(session, tokens.digestRefresh(refreshToken));
-      const found = token && (await stored.find(session, token.session));
+    async userOf(reader, refreshToken) {
+      const token = await refreshTokens.find(reader, tokens.digestRefresh(refreshToken));
+      const found = token && (await stored.find(reader, token.session));
       return found?.user ?? null;
     },
-    sweep: (unit) => stored.removeExpired(unit, { now: clock.now().toISOString(), limit: sweptMax }),
+    sweep: (transaction) =>
+      stored.removeExpired(transaction, { now: clock.now().toISOString(), limit: sweptMax }),
   };
 }
 

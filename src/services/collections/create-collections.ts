@@ -1,4 +1,4 @@
-import { openSchema, type Database, type Schema, type Session, type Unit } from '#data/index.ts';
+import { openSchema, type Database, type Schema, type Reader, type Transaction } from '#data/index.ts';
 import {
   buildModel,
   describeStep,
@@ -34,18 +34,21 @@ export function createCollections({ database, log }: Parts): CollectionsService 
   return {
     load: loadDefinitions,
     plan: (definitions) =>
-      database.read(async (session) => {
-        const stored = await schema.stored(session);
-        return inWords(schema, session, diffDefinitions(stored.definitions, definitions));
+      database.read(async (reader) => {
+        const stored = await schema.stored(reader);
+        return inWords(schema, reader, diffDefinitions(stored.definitions, definitions));
       }),
     async apply(definitions, { allowDestructive = false, lockTimeoutMs = lockTimeoutMsDefault } = {}) {
       const next = buildModel(definitions);
       // Without the lock, as when another replica, or the run before, has done the work.
       const plan = (await isDone(database, schema, definitions))
         ? nothingToDo
-        : await database.changeSchema((unit) => change(schema, unit, definitions, allowDestructive), {
-            lockTimeoutMs,
-          });
+        : await database.changeSchema(
+            (transaction) => change(schema, transaction, definitions, allowDestructive),
+            {
+              lockTimeoutMs,
+            },
+          );
       for (const { collection, summary, destructive } of plan.steps) {
         log.info({ collection, destructive }, `schema: ${collection}: ${summary}`);
       }
@@ -60,7 +63,7 @@ export function createCollections({ database, log }: Parts): CollectionsService 
       }
       enforce(buildModel(definitions), definitions);
     },
-    drift: () => database.read((session) => schema.drift(session)),
+    drift: () => database.read((reader) => schema.drift(reader)),
     current() {
       if (model !== undefined) return model;
       throw new Problem('unavailable', {
@@ -78,12 +81,12 @@ async function isDone(
   schema: Schema,
   definitions: readonly CollectionDefinition[],
 ): Promise<boolean> {
-  const stored = await database.read((session) => schema.stored(session));
+  const stored = await database.read((reader) => schema.stored(reader));
   return stored.current && diffDefinitions(stored.definitions, definitions).steps.length === 0;
 }
 
-async function inWords(schema: Schema, session: Session, difference: SchemaChange): Promise<SchemaPlan> {
-  const findings = await schema.survey(session, difference);
+async function inWords(schema: Schema, reader: Reader, difference: SchemaChange): Promise<SchemaPlan> {
+  const findings = await schema.survey(reader, difference);
   const steps = difference.steps.map((step) => describeStep(step, findings));
   return { steps, destructive: steps.some(({ destructive }) => destructive) };
 }
@@ -91,16 +94,16 @@ async function inWords(schema: Schema, session: Session, difference: SchemaChang
 /** Under the lock: what another replica has done meanwhile is seen, and what is counted stays true until the end. */
 async function change(
   schema: Schema,
-  unit: Unit,
+  transaction: Transaction,
   definitions: readonly CollectionDefinition[],
   allowDestructive: boolean,
 ): Promise<SchemaPlan> {
-  const stored = await schema.stored(unit);
+  const stored = await schema.stored(transaction);
   const difference = diffDefinitions(stored.definitions, definitions);
-  await schema.lock(unit, difference);
-  const plan = await inWords(schema, unit, difference);
+  await schema.lock(transaction, difference);
+  const plan = await inWords(schema, transaction, difference);
   refuse(plan, allowDestructive);
-  if (plan.steps.length > 0 || !stored.current) await schema.carryOut(unit, difference, definitions);
+  if (plan.steps.length > 0 || !stored.current) await schema.carryOut(transaction, difference, definitions);
   return plan;
 }
 

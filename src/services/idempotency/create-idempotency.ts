@@ -1,9 +1,9 @@
-import { createKeptAnswersRepository, type Database } from '#data/index.ts';
+import { createIdempotencyKeysRepository, type Database } from '#data/index.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/log.ts';
 import { createSweeper } from '#platform/sweeper.ts';
 import type { IdempotencyService } from './idempotency.ts';
-import { Requests } from './requests.ts';
+import { KeyedRequests } from './keyed-requests.ts';
 import { createSweep, weightOf } from './sweep.ts';
 
 export interface IdempotencyOptions {
@@ -17,7 +17,7 @@ export interface IdempotencyOptions {
 /** One per process. Replicas agree through the database. */
 export function createIdempotency(options: IdempotencyOptions): IdempotencyService {
   const { database, clock, log, keptMax = 500_000 } = options;
-  const answers = createKeptAnswersRepository(database);
+  const answers = createIdempotencyKeysRepository(database);
   const sweeper = createSweeper({
     what: 'kept answers',
     sweep: createSweep({ database, answers, clock, keptMax }),
@@ -25,7 +25,7 @@ export function createIdempotency(options: IdempotencyOptions): IdempotencyServi
   });
   const untilSweep = keptMax / 4;
   let keptSince = 0;
-  const requests = new Requests({
+  const requests = new KeyedRequests({
     database,
     answers,
     clock,
@@ -37,7 +37,7 @@ export function createIdempotency(options: IdempotencyOptions): IdempotencyServi
     },
   });
   return {
-    once: (request, firstTime) => requests.once(request, firstTime),
+    runOnce: (request, firstTime) => requests.once(request, firstTime),
     start: () => sweeper.start(),
     stop: () => sweeper.stop(),
   };

@@ -1,8 +1,8 @@
 import type { Caller } from '#domain/access/caller.ts';
-import type { Journal } from '#services/records/index.ts';
+import type { IdempotencyRecord } from '#services/records/index.ts';
 
 /** A request that bears an Idempotency-Key. */
-export interface RepeatableRequest {
+export interface KeyedRequest {
   readonly caller: Caller;
   /** Stands for a caller who is not signed in: such a caller's keys are those of the address. */
   readonly address: string;
@@ -16,23 +16,23 @@ export interface RepeatableRequest {
 }
 
 /** An answer that can be given again as it was. */
-export interface FinalAnswer {
+export interface StoredResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
 }
 
 /** A request as it is carried out the first time. */
-export interface FirstTime<Answer> {
-  /** Does what is asked, in a unit of work that the journal takes part in. */
-  readonly perform: (journal: Journal<Answer>) => Promise<Answer>;
-  /** The answer to what was done. Called within the unit, so without effects of its own. */
-  readonly answer: (answer: Answer) => FinalAnswer;
+export interface FirstAttempt<Answer> {
+  /** Does what is asked, in a transaction that the journal takes part in. */
+  readonly run: (journal: IdempotencyRecord<Answer>) => Promise<Answer>;
+  /** The answer to what was done. Called within the transaction, so without effects of its own. */
+  readonly toResponse: (answer: Answer) => StoredResponse;
   /** The answer to what `perform` has thrown; undefined for what is not kept: the next one is a first time again. */
-  readonly refusal: (error: unknown) => FinalAnswer | undefined;
+  readonly toErrorResponse: (error: unknown) => StoredResponse | undefined;
 }
 
-export interface GivenAnswer extends FinalAnswer {
+export interface IdempotentResponse extends StoredResponse {
   /** It was given before. */
   readonly replayed: boolean;
 }
@@ -43,7 +43,7 @@ export interface IdempotencyService {
    * Throws Problem: `idempotency_mismatch` when the caller's key stands for another request, `request_in_progress` when
    * the same request has not been answered yet; and whatever `perform` throws that is not kept.
    */
-  once<Answer>(request: RepeatableRequest, firstTime: FirstTime<Answer>): Promise<GivenAnswer>;
+  runOnce<Answer>(request: KeyedRequest, firstTime: FirstAttempt<Answer>): Promise<IdempotentResponse>;
   /** Clears what has expired away, now and then. */
   start(): void;
   stop(): Promise<void>;

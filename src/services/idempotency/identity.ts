@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { addressBlock } from '#domain/access/address-block.ts';
-import type { RepeatableRequest } from './idempotency.ts';
+import type { KeyedRequest } from './idempotency.ts';
 
 /** What a request is known by: digests in base64url. */
 export interface Identity {
@@ -11,7 +11,7 @@ export interface Identity {
 }
 
 /** Whose room an answer takes. */
-export interface Owner {
+export interface QuotaOwner {
   /** What all keys of theirs begin with. */
   readonly prefix: string;
   weight: number;
@@ -20,7 +20,7 @@ export interface Owner {
 /** 128 bits: nobody finds two callers that share them. */
 const prefixLength = 22;
 
-export function identityOf({ caller, address, key, method, target, body }: RepeatableRequest): Identity {
+export function identityOf({ caller, address, key, method, target, body }: KeyedRequest): Identity {
   const { user } = caller;
   const owner = user === null ? ['anonymous', address] : ['user', user.id];
   // An address of IPv6 is one of many that somebody has: they share the room, though not the keys.
@@ -33,7 +33,7 @@ export function identityOf({ caller, address, key, method, target, body }: Repea
   };
 }
 
-export function ownerOf(key: string): string {
+export function quotaOwnerOf(key: string): string {
   return key.slice(0, prefixLength);
 }
 

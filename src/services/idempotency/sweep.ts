@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Database, KeptAnswersRepository, KeptSize } from '#data/index.ts';
+import type { Database, IdempotencyKeysRepository, IdempotencyRowSize } from '#data/index.ts';
 import type { Clock } from '#platform/clock.ts';
 import { fairShare } from './fair-share.ts';
-import { ownerOf, type Owner } from './identity.ts';
+import { quotaOwnerOf, type QuotaOwner } from './identity.ts';
 
 export interface SweepOptions {
   readonly database: Database;
-  readonly answers: KeptAnswersRepository;
+  readonly answers: IdempotencyKeysRepository;
   readonly clock: Clock;
   readonly keptMax: number;
 }
@@ -24,7 +24,7 @@ export function weightOf(bytes: number): number {
 }
 
 /**
- * Clears away what has expired, and what is beyond the limit, in small units of work; how much there was. Beyond the
+ * Clears away what has expired, and what is beyond the limit, in small transactions; how much there was. Beyond the
  * limit those lose answers who have the most: a caller can take room from themselves only, never from who has less.
  */
 export function createSweep(options: SweepOptions): () => Promise<number> {
@@ -33,16 +33,18 @@ export function createSweep(options: SweepOptions): () => Promise<number> {
     const now = clock.now().toISOString();
     let removed = 0;
     for (;;) {
-      const count = await database.write((unit) => answers.removeUntil(unit, { until: now, limit: portion }));
+      const count = await database.write((transaction) =>
+        answers.removeUntil(transaction, { until: now, limit: portion }),
+      );
       removed += count;
       if (count < portion) return removed;
     }
   }
 
   /** Of one caller's answers those go first that would expire first. */
-  async function trim({ prefix }: Owner, share: number): Promise<number> {
+  async function trim({ prefix }: QuotaOwner, share: number): Promise<number> {
     const before = `${prefix}~`;
-    const sizes: Omit<KeptSize, 'key'>[] = [];
+    const sizes: Omit<IdempotencyRowSize, 'key'>[] = [];
     for await (const page of pagesOf(options, prefix, before)) {
       for (const { expiresAt, bytes } of page) sizes.push({ expiresAt, bytes });
     }
@@ -55,7 +57,9 @@ export function createSweep(options: SweepOptions): () => Promise<number> {
     for await (const page of pagesOf(options, prefix, before)) {
       const keys = page.filter(({ expiresAt }) => expiresAt <= last.expiresAt).map(({ key }) => key);
       for (let from = 0; from < keys.length; from += portion) {
-        removed += await database.write((unit) => answers.remove(unit, keys.slice(from, from + portion)));
+        removed += await database.write((transaction) =>
+          answers.remove(transaction, keys.slice(from, from + portion)),
+        );
       }
     }
     return removed;
@@ -75,11 +79,11 @@ export function createSweep(options: SweepOptions): () => Promise<number> {
 }
 
 /** What each caller has kept. */
-async function weigh(options: SweepOptions): Promise<Owner[]> {
-  const owners: Owner[] = [];
+async function weigh(options: SweepOptions): Promise<QuotaOwner[]> {
+  const owners: QuotaOwner[] = [];
   for await (const page of pagesOf(options, '')) {
     for (const { key, bytes } of page) {
-      const prefix = ownerOf(key);
+      const prefix = quotaOwnerOf(key);
       let owner = owners.at(-1);
       if (owner?.prefix !== prefix) owners.push((owner = { prefix, weight: 0 }));
       owner.weight += weightOf(bytes);
@@ -93,14 +97,14 @@ async function* pagesOf(
   { database, answers }: SweepOptions,
   after: string,
   before?: string,
-): AsyncGenerator<readonly KeptSize[]> {
+): AsyncGenerator<readonly IdempotencyRowSize[]> {
   let last = after;
   for (;;) {
     const range = { after: last, before, limit: pageSize };
-    const page = await database.read((session) => answers.sizes(session, range));
+    const page = await database.read((reader) => answers.sizes(reader, range));
     yield page;
     if (page.length < pageSize) return;
-    last = (page.at(-1) as KeptSize).key;
+    last = (page.at(-1) as IdempotencyRowSize).key;
     await nextTurn();
   }
 }

@@ -1,4 +1,4 @@
-import type { Unit } from '#data/index.ts';
+import type { Transaction } from '#data/index.ts';
 import type { Caller } from '#domain/access/caller.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import { usersName } from '#domain/collections/users.ts';
@@ -8,13 +8,13 @@ import { isMatchMet, isNoneMatchMet, type Precondition } from '#domain/precondit
 import { invalidQuery } from '#domain/query/invalid-query.ts';
 import { preconditionOf, readOperations } from './batch-operations.ts';
 import { resolvePath, resolveReferences, type EarlierRecords } from './batch-references.ts';
-import type { Commits } from './commits.ts';
+import type { WriteRunner } from './commits.ts';
 import { validationFailed } from './field-errors.ts';
-import type { RecordParts } from './parts.ts';
+import type { RecordsContext } from './context.ts';
 import type {
-  BatchAnswer,
+  BatchResult,
   Operation,
-  OperationAnswer,
+  BatchItemResult,
   PresentedRecord,
   QueryParameters,
   RecordChange,
@@ -22,21 +22,21 @@ import type {
   WriteRequest,
 } from './records.ts';
 import { findReadable } from './rules.ts';
-import { show } from './show.ts';
+import { presentExpanded } from './expand.ts';
 import { methodNotAllowed, type Writer } from './write.ts';
 
 interface BatchParts {
-  readonly parts: RecordParts;
+  readonly parts: RecordsContext;
   readonly writer: Writer;
-  readonly commits: Commits;
+  readonly commits: WriteRunner;
 }
 
 /** A batch on its way: what was done so far. */
 interface Progress {
-  readonly unit: Unit;
+  readonly transaction: Transaction;
   readonly caller: Caller;
   readonly options: WriteOptions;
-  readonly answers: OperationAnswer[];
+  readonly answers: BatchItemResult[];
   /** What `"$0.id"` refers to: each record as the caller sees it, null after a deletion. */
   readonly records: (PresentedRecord | null)[];
   readonly changes: RecordChange[];
@@ -53,17 +53,17 @@ interface Address {
   readonly query: QueryParameters;
 }
 
-/** Up to 100 operations in one unit: all of them, or none and the problem of the first that fails. */
+/** Up to 100 operations in one transaction: all of them, or none and the problem of the first that fails. */
 export async function runBatch(
   { parts, writer, commits }: BatchParts,
   caller: Caller,
   body: unknown,
-  { journal }: WriteRequest<BatchAnswer> = {},
-): Promise<BatchAnswer> {
+  { idempotency }: WriteRequest<BatchResult> = {},
+): Promise<BatchResult> {
   const operations = readOperations(body);
-  return commits.carryOut(journal, {
-    async work(unit, options) {
-      const progress: Progress = { unit, caller, options, answers: [], records: [], changes: [] };
+  return commits.run(idempotency, {
+    async work(transaction, options) {
+      const progress: Progress = { transaction, caller, options, answers: [], records: [], changes: [] };
       for (const [index, operation] of operations.entries()) {
         const resolved = resolve(operation, index, progress.records);
         try {
@@ -99,20 +99,20 @@ function resolve(
 }
 
 async function carryOut(
-  parts: RecordParts,
+  parts: RecordsContext,
   writer: Writer,
   progress: Progress,
   { method, path, body, precondition }: Resolved,
 ): Promise<void> {
   const { collection, id, query } = addressOf(path);
-  const { unit, caller, changes } = progress;
+  const { transaction, caller, changes } = progress;
   const options = { ...progress.options, precondition };
   const done = (stored: StoredRecord, status: number) =>
     answerWith(parts, progress, collection, stored, status, query);
   if (id === undefined) {
     if (method !== 'POST') throw new Problem('method_not_allowed', { allow: ['POST'] });
     if (collection === usersName) throw methodNotAllowed([]);
-    return done(await writer.create(unit, caller, collection, body, options), 201);
+    return done(await writer.create(transaction, caller, collection, body, options), 201);
   }
   switch (method) {
     case 'GET': {
@@ -122,18 +122,18 @@ async function carryOut(
       return done(stored, isKnown ? 304 : 200);
     }
     case 'PATCH': {
-      const stored = await writer.update(unit, caller, collection, id, body, options);
+      const stored = await writer.update(transaction, caller, collection, id, body, options);
       changes.push({ collection, id: stored.id, removed: false });
       return done(stored, 200);
     }
     case 'PUT': {
-      const { record, created } = await writer.replace(unit, caller, collection, id, body, options);
+      const { record, created } = await writer.replace(transaction, caller, collection, id, body, options);
       if (!created) changes.push({ collection, id: record.id, removed: false });
       return done(record, created ? 201 : 200);
     }
     case 'DELETE':
       refuseQuery(query);
-      await writer.remove(unit, caller, collection, id, options);
+      await writer.remove(transaction, caller, collection, id, options);
       changes.push({ collection, id: id.toLowerCase(), removed: true });
       progress.records.push(null);
       progress.answers.push({ status: 204, headers: {}, body: null });
@@ -144,30 +144,30 @@ async function carryOut(
 }
 
 async function read(
-  parts: RecordParts,
-  { unit, caller }: Progress,
+  parts: RecordsContext,
+  { transaction, caller }: Progress,
   collection: string,
   id: string,
 ): Promise<StoredRecord> {
-  const target = parts.target(collection);
-  const situation = parts.situation(unit, caller, target.model);
+  const target = parts.collection(collection);
+  const situation = parts.requestContext(transaction, caller, target.model);
   const stored = await findReadable(parts, target, situation, id, { forChange: false });
   if (stored === undefined) throw new Problem('not_found');
   return stored;
 }
 
 async function answerWith(
-  parts: RecordParts,
-  { unit, caller, answers, records }: Progress,
+  parts: RecordsContext,
+  { transaction, caller, answers, records }: Progress,
   collection: string,
   stored: StoredRecord,
   status: number,
   parameters: QueryParameters,
 ): Promise<void> {
-  const target = parts.target(collection);
+  const target = parts.collection(collection);
   const query = target.queries.record(parameters, caller.admin);
-  const situation = parts.situation(unit, caller, target.model);
-  const [body] = await show(parts, target, situation, [stored], query);
+  const situation = parts.requestContext(transaction, caller, target.model);
+  const [body] = await presentExpanded(parts, target, situation, [stored], query);
   const headers = {
     ETag: entityTagOf(stored.version),
     ...(status === 201 && { Location: `/v1/${collection}/${stored.id}` }),

@@ -1,9 +1,9 @@
-import { ReferenceViolation, UniqueViolation, type Unit } from '#data/index.ts';
+import { ReferenceViolation, UniqueViolation, type Transaction } from '#data/index.ts';
 import { foreignKeyName } from '#domain/collections/names.ts';
 import type { Collection, Model, StoredRecord } from '#domain/collections/model.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
 import { pointerTo } from './field-errors.ts';
-import type { RecordParts, Target } from './parts.ts';
+import type { RecordsContext, CompiledCollection } from './context.ts';
 
 /** 409 for a unique value that is taken, a reference that leads nowhere, a record that is referred to. */
 function conflict(errors: readonly FieldError[], cause?: unknown): Problem {
@@ -20,13 +20,13 @@ export function isWorthExplaining(error: unknown): boolean {
 
 /** Looks for every reason why a record cannot be written, and throws them. */
 export async function refuseConflicts(
-  { stored }: RecordParts,
-  { collection }: Target,
-  unit: Unit,
+  { stored }: RecordsContext,
+  { collection }: CompiledCollection,
+  transaction: Transaction,
   record: StoredRecord,
 ): Promise<void> {
-  const missing = await stored.missingReferences(unit, collection, record);
-  const taken = await stored.takenIndexes(unit, collection, record);
+  const missing = await stored.missingReferences(transaction, collection, record);
+  const taken = await stored.takenIndexes(transaction, collection, record);
   const errors = [
     ...missing.map(({ name }) => missingReference(name)),
     ...new Set(taken.flatMap(({ properties }) => properties)).values().map(takenValue),
@@ -36,21 +36,21 @@ export async function refuseConflicts(
 
 /** Looks for every reason why a record cannot be deleted, and throws them. */
 export async function refuseReferred(
-  { stored }: RecordParts,
-  { collection, model }: Target,
-  unit: Unit,
+  { stored }: RecordsContext,
+  { collection, model }: CompiledCollection,
+  transaction: Transaction,
   id: string,
 ): Promise<void> {
-  const referrers = await stored.referrers(unit, model, collection.name, id);
+  const referrers = await stored.referrers(transaction, model, collection.name, id);
   if (referrers.length > 0)
     throw conflict(referrers.map((each) => referredBy(each.collection, each.property)));
 }
 
 /** A refused write as a problem, by what the database says of it. Anything else is thrown as it is. */
 export async function explainWrite(
-  { stored }: RecordParts,
-  { collection }: Target,
-  unit: Unit,
+  { stored }: RecordsContext,
+  { collection }: CompiledCollection,
+  transaction: Transaction,
   record: StoredRecord,
   error: unknown,
 ): Promise<never> {
@@ -60,10 +60,10 @@ export async function explainWrite(
     throw conflict(properties.map(takenValue), error);
   }
   if (!(error instanceof ReferenceViolation)) throw error;
-  // A database that does not name the reference leaves the unit usable, so it can be asked.
+  // A database that does not name the reference leaves the transaction usable, so it can be asked.
   const missing =
     error.constraint === undefined
-      ? await stored.missingReferences(unit, collection, record)
+      ? await stored.missingReferences(transaction, collection, record)
       : referencesOf(collection).filter(
           ({ name }) => foreignKeyName(collection.name, name) === error.constraint,
         );
@@ -75,16 +75,16 @@ export async function explainWrite(
 
 /** A refused deletion as a problem. Anything else is thrown as it is. */
 export async function explainRemove(
-  { stored }: RecordParts,
-  { collection, model }: Target,
-  unit: Unit,
+  { stored }: RecordsContext,
+  { collection, model }: CompiledCollection,
+  transaction: Transaction,
   id: string,
   error: unknown,
 ): Promise<never> {
   if (!(error instanceof ReferenceViolation)) throw error;
   const referrers =
     error.constraint === undefined
-      ? await stored.referrers(unit, model, collection.name, id)
+      ? await stored.referrers(transaction, model, collection.name, id)
       : referrersNamed(model, error.constraint);
   throw conflict(
     referrers.map((each) => referredBy(each.collection, each.property)),

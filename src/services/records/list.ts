@@ -3,40 +3,40 @@ import { decided, specialise } from '#domain/expressions/index.ts';
 import type { ListPlan } from '#domain/query/list-plan.ts';
 import type { ListQuery } from '#domain/query/list-query.ts';
 import type { CursorQuery } from '#domain/query/cursor.ts';
-import type { RecordParts, Situation, Target } from './parts.ts';
-import type { ListAnswer, Prepared, QueryParameters } from './records.ts';
-import { show } from './show.ts';
+import type { RecordsContext, RequestContext, CompiledCollection } from './context.ts';
+import type { ListResult, PreparedRead, QueryParameters } from './records.ts';
+import { presentExpanded } from './expand.ts';
 
 /** One page of a collection, as far as the caller may see it. */
 export function list(
-  parts: RecordParts,
+  parts: RecordsContext,
   caller: Caller,
   name: string,
   parameters: QueryParameters,
-): Prepared<ListAnswer> {
-  const target = parts.target(name);
+): PreparedRead<ListResult> {
+  const target = parts.collection(name);
   const { query, reach } = target.queries.list(parameters, caller.admin);
   const search = parameters.get('q');
-  return { reach, answer: () => page(parts, target, caller, query, search) };
+  return { reach, run: () => page(parts, target, caller, query, search) };
 }
 
 async function page(
-  parts: RecordParts,
-  target: Target,
+  parts: RecordsContext,
+  target: CompiledCollection,
   caller: Caller,
   query: ListQuery,
   search: string | undefined,
-): Promise<ListAnswer> {
+): Promise<ListResult> {
   const collection = target.collection.name;
   const cursorQuery = { collection, filter: query.filter?.source, search, sort: query.sort };
-  return parts.database.read(async (session) => {
-    const situation = parts.situation(session, caller, target.model);
+  return parts.database.read(async (reader) => {
+    const situation = parts.requestContext(reader, caller, target.model);
     const plan = planOf(parts, target, situation, query, cursorQuery);
     if (plan === undefined)
       return { data: [], page: { limit: query.limit, next: null }, ...(query.count && { total: 0 }) };
-    const { records, next } = await parts.stored.list(session, plan);
-    const total = query.count ? { total: await parts.stored.count(session, plan) } : {};
-    const data = await show(parts, target, situation, records, query);
+    const { records, next } = await parts.stored.list(reader, plan);
+    const total = query.count ? { total: await parts.stored.count(reader, plan) } : {};
+    const data = await presentExpanded(parts, target, situation, records, query);
     const cursor = next === undefined ? null : parts.cursors.encode(next, cursorQuery);
     return { data, page: { limit: query.limit, next: cursor }, ...total };
   });
@@ -44,9 +44,9 @@ async function page(
 
 /** Undefined when nothing can be in the list: the rule or the filter excludes every record for this caller. */
 function planOf(
-  { cursors }: RecordParts,
-  { collection }: Target,
-  { sight }: Situation,
+  { cursors }: RecordsContext,
+  { collection }: CompiledCollection,
+  { sight }: RequestContext,
   { filter, search, sort, limit, cursor }: ListQuery,
   cursorQuery: CursorQuery,
 ): ListPlan | undefined {

@@ -6,7 +6,7 @@ import {
   type RecordQuery,
 } from '#domain/query/list-query.ts';
 import { reachOfList, type Reach } from '#domain/query/reach.ts';
-import { FirstComers } from './first-comers.ts';
+import { FillOnceCache } from './fill-once-cache.ts';
 import type { QueryParameters } from './records.ts';
 
 const rememberedMax = 500;
@@ -26,15 +26,15 @@ export interface QueryParser {
 
 const everything: RecordQuery = { expand: [] };
 
-interface Remembered {
+interface ParsedList {
   readonly query: ListQuery;
   readonly reach: () => Reach;
 }
 
 export function compileQueries(model: Model, collection: Collection): QueryParser {
-  const remembered = new FirstComers<Remembered>(rememberedMax);
+  const remembered = new FillOnceCache<ParsedList>(rememberedMax);
 
-  function parse(parameters: QueryParameters, admin: boolean): Remembered {
+  function parse(parameters: QueryParameters, admin: boolean): ParsedList {
     const scope = { model, collection, admin };
     const query = parseListQuery(parameters, scope);
     let reach: Reach | undefined;
@@ -49,7 +49,7 @@ export function compileQueries(model: Model, collection: Collection): QueryParse
       let parsed = remembered.get(key);
       if (parsed === undefined) {
         parsed = parse(new Map(rest), admin);
-        if (key.length <= rememberedLengthMax) remembered.offer(key, parsed);
+        if (key.length <= rememberedLengthMax) remembered.set(key, parsed);
       }
       return cursor === undefined ? parsed : { ...parsed, query: { ...parsed.query, cursor } };
     },

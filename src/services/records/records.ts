@@ -1,4 +1,4 @@
-import type { Unit } from '#data/index.ts';
+import type { Transaction } from '#data/index.ts';
 import type { Caller } from '#domain/access/caller.ts';
 import type { RuleName } from '#domain/collections/definition.ts';
 import type { JsonValue } from '#domain/json/value.ts';
@@ -13,26 +13,26 @@ export type PresentedRecord = Readonly<Record<string, unknown>> & { readonly id:
 /** Raw query parameters, each at most once; the door refuses duplicates before. */
 export type QueryParameters = ReadonlyMap<string, string>;
 
-export interface ListAnswer {
+export interface ListResult {
   readonly data: readonly PresentedRecord[];
   readonly page: { readonly limit: number; readonly next: string | null };
   readonly total?: number;
 }
 
 /** `version` is for the ETag, whatever `fields` leaves out. */
-export interface RecordAnswer {
+export interface RecordResult {
   readonly record: PresentedRecord;
   readonly id: string;
   readonly version: number;
 }
 
 /** A question that is understood, and not asked yet. */
-export interface Prepared<Answer> {
+export interface PreparedRead<Answer> {
   readonly reach: () => Reach;
-  readonly answer: () => Promise<Answer>;
+  readonly run: () => Promise<Answer>;
 }
 
-export interface ReplaceAnswer extends RecordAnswer {
+export interface ReplaceResult extends RecordResult {
   readonly created: boolean;
 }
 
@@ -43,32 +43,32 @@ export interface Operation {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface OperationAnswer {
+export interface BatchItemResult {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
 }
 
-export interface BatchAnswer {
-  readonly results: readonly OperationAnswer[];
+export interface BatchResult {
+  readonly results: readonly BatchItemResult[];
 }
 
 /**
  * Ties a write to the request that asked for it, for when that is sent again (services/idempotency). Both calls are
- * made within the unit of the write, which may be run more than once; what they throw gives the unit up.
+ * made within the transaction of the write, which may be run more than once; what they throw gives the transaction up.
  */
-export interface Journal<Answer> {
+export interface IdempotencyRecord<Answer> {
   /** Before anything else. */
-  open(unit: Unit): Promise<void>;
+  claim(transaction: Transaction): Promise<void>;
   /** With the answer, before the commit. */
-  close(unit: Unit, answer: Answer): Promise<void>;
+  store(transaction: Transaction, answer: Answer): Promise<void>;
 }
 
 /** What comes with a write besides its body. */
 export interface WriteRequest<Answer> {
   /** `unconditional` from a client that sent none; left out by those who are not clients. */
   readonly precondition?: Precondition;
-  readonly journal?: Journal<Answer>;
+  readonly idempotency?: IdempotencyRecord<Answer>;
 }
 
 /** A record that this process has changed or removed; not those that the database removed along with it. */
@@ -80,39 +80,39 @@ export interface RecordChange {
 
 /** Everything that is done with records, under the caller's rules. Throws Problem. */
 export interface RecordsService {
-  list(caller: Caller, collection: string, query: QueryParameters): Promise<ListAnswer>;
-  read(caller: Caller, collection: string, id: string, query: QueryParameters): Promise<RecordAnswer>;
+  list(caller: Caller, collection: string, query: QueryParameters): Promise<ListResult>;
+  read(caller: Caller, collection: string, id: string, query: QueryParameters): Promise<RecordResult>;
   /** `list` and `read` for those who want to know first what an answer is made from. Throw what is wrong with a query. */
   readonly prepare: {
-    list(caller: Caller, collection: string, query: QueryParameters): Prepared<ListAnswer>;
-    read(caller: Caller, collection: string, id: string, query: QueryParameters): Prepared<RecordAnswer>;
+    list(caller: Caller, collection: string, query: QueryParameters): PreparedRead<ListResult>;
+    read(caller: Caller, collection: string, id: string, query: QueryParameters): PreparedRead<RecordResult>;
   };
   create(
     caller: Caller,
     collection: string,
     body: unknown,
     query: QueryParameters,
-    request?: WriteRequest<RecordAnswer>,
-  ): Promise<RecordAnswer>;
+    request?: WriteRequest<RecordResult>,
+  ): Promise<RecordResult>;
   update(
     caller: Caller,
     collection: string,
     id: string,
     patch: unknown,
     query: QueryParameters,
-    request?: WriteRequest<RecordAnswer>,
-  ): Promise<RecordAnswer>;
+    request?: WriteRequest<RecordResult>,
+  ): Promise<RecordResult>;
   replace(
     caller: Caller,
     collection: string,
     id: string,
     body: unknown,
     query: QueryParameters,
-    request?: WriteRequest<ReplaceAnswer>,
-  ): Promise<ReplaceAnswer>;
+    request?: WriteRequest<ReplaceResult>,
+  ): Promise<ReplaceResult>;
   remove(caller: Caller, collection: string, id: string, request?: WriteRequest<void>): Promise<void>;
   /** The conditions of a batch are in the headers of its operations. */
-  batch(caller: Caller, body: unknown, request?: WriteRequest<BatchAnswer>): Promise<BatchAnswer>;
+  batch(caller: Caller, body: unknown, request?: WriteRequest<BatchResult>): Promise<BatchResult>;
   /**
    * What is wrong with a body as far as the definition alone tells: all that `create` (or `update`, of a merge patch)
    * would answer with `validation_failed`. So that registration can report it together with its own members.
@@ -125,21 +125,21 @@ export interface RecordsService {
   ): readonly FieldError[];
   /** Calls `observer` after each commit of this service, once for each record it changed or removed. */
   observe(observer: (change: RecordChange) => void): void;
-  /** The same writes inside a unit of work that somebody else commits: import, registration, batch. */
-  readonly inUnit: RecordWriter;
+  /** The same writes inside a transaction that somebody else commits: import, registration, batch. */
+  readonly within: RecordWriter;
 }
 
 export interface RecordWriter {
   /** Validates, fills defaults, checks the create rule (unless `skipRule`), writes. `id` for a chosen one. */
   create(
-    unit: Unit,
+    transaction: Transaction,
     caller: Caller,
     collection: string,
     body: unknown,
     options?: WriteOptions,
   ): Promise<StoredRecord>;
   update(
-    unit: Unit,
+    transaction: Transaction,
     caller: Caller,
     collection: string,
     id: string,
@@ -147,14 +147,20 @@ export interface RecordWriter {
     options?: WriteOptions,
   ): Promise<StoredRecord>;
   replace(
-    unit: Unit,
+    transaction: Transaction,
     caller: Caller,
     collection: string,
     id: string,
     body: unknown,
     options?: WriteOptions,
   ): Promise<{ record: StoredRecord; created: boolean }>;
-  remove(unit: Unit, caller: Caller, collection: string, id: string, options?: WriteOptions): Promise<void>;
+  remove(
+    transaction: Transaction,
+    caller: Caller,
+    collection: string,
+    id: string,
+    options?: WriteOptions,
+  ): Promise<void>;
   /** What a caller gets to see of a stored record. */
   present(caller: Caller, collection: string, record: StoredRecord): PresentedRecord;
 }
@@ -164,8 +170,8 @@ export interface WriteOptions {
   readonly id?: string;
   /** Somebody above has decided already (registration, the command line). */
   readonly skipRule?: RuleName | true;
-  /** Looks for every conflict before writing: a database tells one, and PostgreSQL ends the unit with it. */
-  readonly careful?: boolean;
+  /** Looks for every conflict before writing: a database tells one, and PostgreSQL ends the transaction with it. */
+  readonly findAllConflicts?: boolean;
   /** Looked at once the record is found and may be written: 412, or 428 where the collection wants If-Match. */
   readonly precondition?: Precondition;
   /** For imports: what clients cannot change is taken from the body all the same. System properties stay as they are. */

@@ -4,7 +4,7 @@ import type { StoredRecord } from '#domain/collections/model.ts';
 import { compilePredicate, decided, specialise } from '#domain/expressions/index.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { parseUuid } from '#domain/kinds/uuid.ts';
-import type { RecordParts, Situation, Target } from './parts.ts';
+import type { RecordsContext, RequestContext, CompiledCollection } from './context.ts';
 
 type WriteRule = Extract<RuleName, 'create' | 'update' | 'delete'>;
 
@@ -16,9 +16,9 @@ export function denied(caller: Caller): Problem {
 
 /** Whether a rule lets the caller write a record, as it is or would be. `previous` is what is stored, in `update`. */
 export async function permits(
-  { stored }: RecordParts,
-  { collection }: Target,
-  { session, caller, sight: { bindings } }: Situation,
+  { stored }: RecordsContext,
+  { collection }: CompiledCollection,
+  { reader, caller, sight: { bindings } }: RequestContext,
   name: WriteRule,
   record: StoredRecord,
   previous?: StoredRecord,
@@ -31,13 +31,13 @@ export async function permits(
     return compilePredicate(rule)(stage);
   }
   const { expression } = specialise(rule, bindings);
-  return decided(expression) ?? stored.holds(session, collection, { rule: expression, bindings, record });
+  return decided(expression) ?? stored.holds(reader, collection, { rule: expression, bindings, record });
 }
 
 /** Whether a rule refuses the caller whatever the record is: then the body need not be looked at. */
 export function isRefusedOutright(
-  { collection }: Target,
-  { caller, sight }: Situation,
+  { collection }: CompiledCollection,
+  { caller, sight }: RequestContext,
   name: WriteRule,
 ): boolean {
   if (caller.admin) return false;
@@ -47,9 +47,9 @@ export function isRefusedOutright(
 
 /** The record of that id, if it is there for the caller: an id that is none, or not theirs to read, finds nothing. */
 export async function findReadable(
-  { stored }: RecordParts,
-  { collection }: Target,
-  { session, sight }: Situation,
+  { stored }: RecordsContext,
+  { collection }: CompiledCollection,
+  { reader, sight }: RequestContext,
   id: string,
   options: { readonly forChange: boolean },
 ): Promise<StoredRecord | undefined> {
@@ -58,7 +58,7 @@ export async function findReadable(
   if (rule === false || wanted === undefined) return undefined;
   const { bindings } = sight;
   if (rule === true || rule.needsDatabase)
-    return stored.find(session, collection, wanted, { ...options, rule, bindings });
-  const record = await stored.find(session, collection, wanted, options);
+    return stored.find(reader, collection, wanted, { ...options, rule, bindings });
+  const record = await stored.find(reader, collection, wanted, options);
   return record !== undefined && compilePredicate(rule)({ ...bindings, record }) ? record : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Unit } from '#data/index.ts';
+import type { Transaction } from '#data/index.ts';
 import type { Caller } from '#domain/access/caller.ts';
 import type { RuleName } from '#domain/collections/definition.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
@@ -9,7 +9,7 @@ import { parseUuid } from '#domain/kinds/uuid.ts';
 import type { OwnValues } from './body.ts';
 import { explainRemove, explainWrite, refuseConflicts, refuseReferred } from './conflicts.ts';
 import { validationFailed } from './field-errors.ts';
-import type { RecordParts, Situation, Target } from './parts.ts';
+import type { RecordsContext, RequestContext, CompiledCollection } from './context.ts';
 import type { RecordWriter, WriteOptions } from './records.ts';
 import { denied, findReadable, isRefusedOutright, permits } from './rules.ts';
 
@@ -17,47 +17,47 @@ import { denied, findReadable, isRefusedOutright, permits } from './rules.ts';
 export type UnitWriter = Omit<RecordWriter, 'present'>;
 
 /** One write: everything that its steps need to know. */
-interface Write extends Situation {
-  readonly unit: Unit;
-  readonly target: Target;
+interface Write extends RequestContext {
+  readonly transaction: Transaction;
+  readonly target: CompiledCollection;
   readonly options: WriteOptions;
 }
 
-/** The four ways to write a record, within a unit of work. */
+/** The four ways to write a record, within a transaction. */
 export class Writer implements UnitWriter {
-  readonly #parts: RecordParts;
+  readonly #parts: RecordsContext;
 
-  constructor(parts: RecordParts) {
+  constructor(parts: RecordsContext) {
     this.#parts = parts;
   }
 
   async create(
-    unit: Unit,
+    transaction: Transaction,
     caller: Caller,
     collection: string,
     body: unknown,
     options: WriteOptions = {},
   ): Promise<StoredRecord> {
-    const write = this.#begin(unit, caller, collection, options);
+    const write = this.#begin(transaction, caller, collection, options);
     return this.#create(write, body, options.id ?? this.#parts.ids.next());
   }
 
   async update(
-    unit: Unit,
+    transaction: Transaction,
     caller: Caller,
     collection: string,
     id: string,
     patch: unknown,
     options: WriteOptions = {},
   ): Promise<StoredRecord> {
-    const write = this.#begin(unit, caller, collection, options);
+    const write = this.#begin(transaction, caller, collection, options);
     const stored = await this.#findToWrite(write, 'update', id);
     refuseUnlessMet(write, stored);
     return this.#change(write, stored, write.target.bodies.forUpdate(patch, caller, stored, options));
   }
 
   async replace(
-    unit: Unit,
+    transaction: Transaction,
     caller: Caller,
     collection: string,
     id: string,
@@ -66,8 +66,8 @@ export class Writer implements UnitWriter {
   ): Promise<{ record: StoredRecord; created: boolean }> {
     const newId = parseUuid(id);
     if (newId === undefined) throw new Problem('not_found');
-    const write = this.#begin(unit, caller, collection, options);
-    const there = await this.#parts.stored.find(unit, write.target.collection, newId, {
+    const write = this.#begin(transaction, caller, collection, options);
+    const there = await this.#parts.stored.find(transaction, write.target.collection, newId, {
       forChange: true,
     });
     const stored = there && (await this.#find(write, id));
@@ -83,27 +83,27 @@ export class Writer implements UnitWriter {
   }
 
   async remove(
-    unit: Unit,
+    transaction: Transaction,
     caller: Caller,
     collection: string,
     id: string,
     options: WriteOptions = {},
   ): Promise<void> {
-    const write = this.#begin(unit, caller, collection, options);
+    const write = this.#begin(transaction, caller, collection, options);
     const { target } = write;
     const stored = await this.#findToWrite(write, 'delete', id);
     refuseUnlessMet(write, stored);
-    if (options.careful === true) await refuseReferred(this.#parts, target, unit, stored.id);
+    if (options.findAllConflicts === true) await refuseReferred(this.#parts, target, transaction, stored.id);
     try {
-      await this.#parts.stored.remove(unit, target.collection, stored.id);
+      await this.#parts.stored.remove(transaction, target.collection, stored.id);
     } catch (error) {
-      await explainRemove(this.#parts, target, unit, stored.id, error);
+      await explainRemove(this.#parts, target, transaction, stored.id, error);
     }
   }
 
-  #begin(unit: Unit, caller: Caller, collection: string, options: WriteOptions): Write {
-    const target = this.#parts.target(collection);
-    return { ...this.#parts.situation(unit, caller, target.model), unit, target, options };
+  #begin(transaction: Transaction, caller: Caller, collection: string, options: WriteOptions): Write {
+    const target = this.#parts.collection(collection);
+    return { ...this.#parts.requestContext(transaction, caller, target.model), transaction, target, options };
   }
 
   async #create(write: Write, body: unknown, id: string): Promise<StoredRecord> {
@@ -115,7 +115,7 @@ export class Writer implements UnitWriter {
     const record = this.#newRecord(write, body, newId);
     await this.#refuseUnlessPermitted(write, 'create', record);
     await this.#guarded(write, record, () =>
-      this.#parts.stored.insert(write.unit, target.collection, record),
+      this.#parts.stored.insert(write.transaction, target.collection, record),
     );
     return record;
   }
@@ -143,37 +143,37 @@ export class Writer implements UnitWriter {
   }
 
   async #change(write: Write, stored: StoredRecord, values: OwnValues): Promise<StoredRecord> {
-    const { unit, target, now } = write;
+    const { transaction, target, now } = write;
     const { id, createdAt, version } = stored;
     const record = { id, createdAt, updatedAt: now.toISOString(), version: version + 1, ...values };
     await this.#refuseUnlessPermitted(write, 'update', record, stored);
     await this.#guarded(write, record, () =>
-      this.#parts.stored.update(unit, target.collection, stored, record),
+      this.#parts.stored.update(transaction, target.collection, stored, record),
     );
     return record;
   }
 
   /** Runs a statement that other records can conflict with, and says what does. */
   async #guarded(
-    { unit, target, options }: Write,
+    { transaction, target, options }: Write,
     record: StoredRecord,
     run: () => Promise<void>,
   ): Promise<void> {
-    if (options.careful === true) await refuseConflicts(this.#parts, target, unit, record);
+    if (options.findAllConflicts === true) await refuseConflicts(this.#parts, target, transaction, record);
     try {
       await run();
     } catch (error) {
-      await explainWrite(this.#parts, target, unit, record, error);
+      await explainWrite(this.#parts, target, transaction, record, error);
     }
   }
 
   async #find(write: Write, id: string): Promise<StoredRecord | undefined> {
-    const { unit, target, options } = write;
+    const { transaction, target, options } = write;
     if (options.skipRule !== true) return findReadable(this.#parts, target, write, id, { forChange: true });
     const wanted = parseUuid(id);
     return wanted === undefined
       ? undefined
-      : this.#parts.stored.find(unit, target.collection, wanted, { forChange: true });
+      : this.#parts.stored.find(transaction, target.collection, wanted, { forChange: true });
   }
 
   async #findToWrite(write: Write, rule: 'update' | 'delete', id: string): Promise<StoredRecord> {

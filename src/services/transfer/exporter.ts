@@ -1,4 +1,4 @@
-import { operator } from '#domain/access/caller.ts';
+import { systemCaller } from '#domain/access/caller.ts';
 import type { Collection, Property } from '#domain/collections/index.ts';
 import type { RecordsService } from '#services/records/index.ts';
 import { cellOf } from './cells.ts';
@@ -32,7 +32,7 @@ export async function* exportRecords(
   do {
     const query = new Map([['limit', pageLimit]]);
     if (cursor !== null) query.set('cursor', cursor);
-    const { data, page } = await records.list(operator, collection.name, query);
+    const { data, page } = await records.list(systemCaller, collection.name, query);
     yield data
       .map((record, index) => (index === 0 ? separator : writer.separator) + writer.record(record))
       .join('');

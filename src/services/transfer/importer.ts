@@ -2,7 +2,7 @@ import type { Database } from '#data/index.ts';
 import type { Bytes, BrokenRow, Row } from './formats/row.ts';
 import type { PreparedRow } from './prepare.ts';
 import type { RowWriter } from './row-writer.ts';
-import { Tally } from './tally.ts';
+import { ImportCounts } from './import-counts.ts';
 import type { ImportOptions, ImportReport } from './transfer.ts';
 
 const rowsPerPart = 500;
@@ -17,18 +17,18 @@ export interface ImportPlan {
   readonly createWriter: () => RowWriter;
 }
 
-/** Ends a unit of work that is not to be kept. */
-class TakenBack extends Error {
-  readonly tally: Tally;
+/** Ends a transaction that is not to be kept. */
+class RollbackImport extends Error {
+  readonly tally: ImportCounts;
 
-  constructor(tally: Tally) {
+  constructor(tally: ImportCounts) {
     super('taken back');
     this.tally = tally;
   }
 }
 
 /**
- * All or nothing is one unit of work over the whole file. With `skipInvalid` there is a unit for every 500 rows, so
+ * All or nothing is one transaction over the whole file. With `skipInvalid` there is a transaction for every 500 rows, so
  * that other writers get their turn and a crash loses little; the same command again goes on where it ended.
  */
 export async function runImport(plan: ImportPlan): Promise<ImportReport> {
@@ -39,18 +39,19 @@ export async function runImport(plan: ImportPlan): Promise<ImportReport> {
 async function asOne(plan: ImportPlan): Promise<ImportReport> {
   const { skipInvalid = false, dryRun = false } = plan.options;
   try {
-    // The database may begin the unit again: then the file is read again, and nothing is counted twice.
-    const tally = await plan.database.write(async (unit) => {
+    // The database may begin the transaction again: then the file is read again, and nothing is counted twice.
+    const tally = await plan.database.write(async (transaction) => {
       const all = newTally(plan);
       const writer = plan.createWriter();
-      for await (const part of partsOf(plan, all)) all.add(await writer.write(unit, part, errorsMaxOf(plan)));
+      for await (const part of partsOf(plan, all))
+        all.add(await writer.write(transaction, part, errorsMaxOf(plan)));
       const isGood = all.counts.invalid === 0 || skipInvalid;
-      if (dryRun || !isGood) throw new TakenBack(all);
+      if (dryRun || !isGood) throw new RollbackImport(all);
       return all;
     });
     return tally.report(true);
   } catch (error) {
-    if (error instanceof TakenBack) return error.tally.report(false);
+    if (error instanceof RollbackImport) return error.tally.report(false);
     throw error;
   }
 }
@@ -59,13 +60,13 @@ async function inParts(plan: ImportPlan): Promise<ImportReport> {
   const all = newTally(plan);
   const writer = plan.createWriter();
   for await (const part of partsOf(plan, all)) {
-    all.add(await plan.database.write((unit) => writer.write(unit, part, errorsMaxOf(plan))));
+    all.add(await plan.database.write((transaction) => writer.write(transaction, part, errorsMaxOf(plan))));
   }
   return all.report(true);
 }
 
 /** The rows of the file, some at a time: 500, or fewer large ones. */
-async function* partsOf(plan: ImportPlan, all: Tally): AsyncGenerator<readonly PreparedRow[]> {
+async function* partsOf(plan: ImportPlan, all: ImportCounts): AsyncGenerator<readonly PreparedRow[]> {
   const { open, onProgress } = plan.options;
   let bytes = 0;
   let bytesBefore = 0;
@@ -92,8 +93,8 @@ async function* counted(parts: Bytes, onBytes: (count: number) => void): AsyncGe
   }
 }
 
-function newTally(plan: ImportPlan): Tally {
-  return new Tally(errorsMaxOf(plan));
+function newTally(plan: ImportPlan): ImportCounts {
+  return new ImportCounts(errorsMaxOf(plan));
 }
 
 function errorsMaxOf({ options }: ImportPlan): number {

@@ -1,4 +1,4 @@
-import type { KeyedRecordsRepository, Session } from '#data/index.ts';
+import type { KeyedRecordsRepository, Reader } from '#data/index.ts';
 import type { Collection, Model, Property } from '#domain/collections/index.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { valueOfCell } from './cells.ts';
@@ -12,7 +12,7 @@ interface Lookup {
 }
 
 /** Puts ids in the place of the values by which rows name other records. */
-export type ResolveLookups = (session: Session, rows: readonly PreparedRow[]) => Promise<void>;
+export type ResolveLookups = (reader: Reader, rows: readonly PreparedRow[]) => Promise<void>;
 
 /**
  * `lookups` is reference property → unique property of its target. A value that no record has is an error of its row.
@@ -25,8 +25,8 @@ export function createLookups(
   lookups: ReadonlyMap<string, string> = new Map(),
 ): ResolveLookups {
   const all = Array.from(lookups, ([name, by]) => lookupOf(model, collection, name, by));
-  return async (session, rows) => {
-    for (const lookup of all) await resolve(records, session, lookup, rows);
+  return async (reader, rows) => {
+    for (const lookup of all) await resolve(records, reader, lookup, rows);
   };
 }
 
@@ -41,7 +41,7 @@ function lookupOf(model: Model, collection: Collection, name: string, by: string
 
 async function resolve(
   records: KeyedRecordsRepository,
-  session: Session,
+  reader: Reader,
   { property, target, by }: Lookup,
   rows: readonly PreparedRow[],
 ): Promise<void> {
@@ -56,7 +56,7 @@ async function resolve(
     if (key !== undefined) wanted.set(key.text, key.value);
   }
   const found = await records.findByKeys(
-    session,
+    reader,
     target,
     [by],
     Array.from(wanted.values(), (value) => [value]),

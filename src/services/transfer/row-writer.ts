@@ -1,18 +1,18 @@
-import { attempt, type Unit } from '#data/index.ts';
-import { operator } from '#domain/access/caller.ts';
+import { attempt, type Transaction } from '#data/index.ts';
+import { systemCaller } from '#domain/access/caller.ts';
 import type { StoredRecord } from '#domain/collections/index.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { isSameJson } from '#domain/json/canonical.ts';
 import type { RecordsService } from '#services/records/index.ts';
 import type { ResolveLookups } from './lookups.ts';
 import type { PreparedRow } from './prepare.ts';
-import { Recogniser, type Candidate, type RecogniserOptions } from './recogniser.ts';
-import { Tally, type Outcome } from './tally.ts';
+import { RecordMatcher, type Candidate, type RecordMatcherOptions } from './record-matcher.ts';
+import { ImportCounts, type Outcome } from './import-counts.ts';
 import type { RowError } from './transfer.ts';
 
 const byOperator = { skipRule: true, readOnly: 'writable' } as const;
 
-export interface RowWriterOptions extends RecogniserOptions {
+export interface RowWriterOptions extends RecordMatcherOptions {
   readonly records: RecordsService;
   readonly resolveLookups: ResolveLookups;
 }
@@ -23,46 +23,58 @@ class Unchanged extends Error {}
 /** Writes rows, some at a time; one for each run over a file. */
 export class RowWriter {
   readonly #options: RowWriterOptions;
-  readonly #recogniser: Recogniser;
+  readonly #matcher: RecordMatcher;
 
   constructor(options: RowWriterOptions) {
     this.#options = options;
-    this.#recogniser = new Recogniser(options);
+    this.#matcher = new RecordMatcher(options);
   }
 
   /** Writes all rows that can be written; each of the others leaves nothing behind but its errors. */
-  async write(unit: Unit, rows: readonly PreparedRow[], errorsMax: number): Promise<Tally> {
-    // A unit may be run again with the same rows, so what is added to them is added to copies.
+  async write(
+    transaction: Transaction,
+    rows: readonly PreparedRow[],
+    errorsMax: number,
+  ): Promise<ImportCounts> {
+    // A transaction may be run again with the same rows, so what is added to them is added to copies.
     const own = rows.map((row) => ({ ...row, body: { ...row.body }, errors: [...row.errors] }));
-    await this.#options.resolveLookups(unit, own);
-    const candidates = await this.#recogniser.recognise(unit, own);
+    await this.#options.resolveLookups(transaction, own);
+    const candidates = await this.#matcher.match(transaction, own);
     try {
-      return await attempt(unit, () => this.#writeAll(unit, candidates, errorsMax));
+      return await attempt(transaction, () => this.#writeAll(transaction, candidates, errorsMax));
     } catch (error) {
       if (rowErrorsOf(error, 0) === undefined) throw error;
       // One of them failed: each gets an attempt of its own.
-      return this.#writeEach(unit, candidates, errorsMax);
+      return this.#writeEach(transaction, candidates, errorsMax);
     }
   }
 
-  async #writeAll(unit: Unit, rows: readonly Candidate[], errorsMax: number): Promise<Tally> {
-    const tally = new Tally(errorsMax);
+  async #writeAll(
+    transaction: Transaction,
+    rows: readonly Candidate[],
+    errorsMax: number,
+  ): Promise<ImportCounts> {
+    const tally = new ImportCounts(errorsMax);
     for (const row of rows) {
       if (row.errors.length > 0) tally.countInvalid(row.errors);
-      else tally.count(await this.#writeRow(unit, row));
+      else tally.count(await this.#writeRow(transaction, row));
     }
     return tally;
   }
 
-  async #writeEach(unit: Unit, rows: readonly Candidate[], errorsMax: number): Promise<Tally> {
-    const tally = new Tally(errorsMax);
+  async #writeEach(
+    transaction: Transaction,
+    rows: readonly Candidate[],
+    errorsMax: number,
+  ): Promise<ImportCounts> {
+    const tally = new ImportCounts(errorsMax);
     for (const row of rows) {
       if (row.errors.length > 0) {
         tally.countInvalid(row.errors);
         continue;
       }
       try {
-        tally.count(await attempt(unit, () => this.#writeRow(unit, row)));
+        tally.count(await attempt(transaction, () => this.#writeRow(transaction, row)));
       } catch (error) {
         const errors = rowErrorsOf(error, row.line);
         if (errors === undefined) throw error;
@@ -72,32 +84,38 @@ export class RowWriter {
     return tally;
   }
 
-  async #writeRow(unit: Unit, row: Candidate): Promise<Outcome> {
+  async #writeRow(transaction: Transaction, row: Candidate): Promise<Outcome> {
     const { onConflict } = this.#options;
     const isThere =
-      row.there !== undefined ||
-      (row.repeatedKey !== undefined && (await this.#recogniser.find(unit, row.repeatedKey)) !== undefined);
+      row.existing !== undefined ||
+      (row.repeatedKey !== undefined &&
+        (await this.#matcher.find(transaction, row.repeatedKey)) !== undefined);
     if (isThere && onConflict === 'skip') return 'skipped';
-    return row.there === undefined ? this.#create(unit, row) : this.#update(unit, row, row.there);
+    return row.existing === undefined
+      ? this.#create(transaction, row)
+      : this.#update(transaction, row, row.existing);
   }
 
-  async #create(unit: Unit, row: Candidate): Promise<Outcome> {
+  async #create(transaction: Transaction, row: Candidate): Promise<Outcome> {
     const { records, collection } = this.#options;
     const chosen = row.id === undefined ? {} : { id: row.id };
-    await records.inUnit.create(unit, operator, collection.name, row.body, { ...byOperator, ...chosen });
+    await records.within.create(transaction, systemCaller, collection.name, row.body, {
+      ...byOperator,
+      ...chosen,
+    });
     return 'created';
   }
 
-  async #update(unit: Unit, row: Candidate, there: StoredRecord): Promise<Outcome> {
+  async #update(transaction: Transaction, row: Candidate, there: StoredRecord): Promise<Outcome> {
     const { records, collection } = this.#options;
     if (Object.entries(row.body).every(([name, value]) => isSameJson(value, there[name]))) return 'unchanged';
     const kept = [...collection.properties.values()].filter(({ system }) => !system);
     const body = { ...Object.fromEntries(kept.map(({ name }) => [name, there[name]])), ...row.body };
     try {
-      await attempt(unit, async () => {
-        const { record } = await records.inUnit.replace(
-          unit,
-          operator,
+      await attempt(transaction, async () => {
+        const { record } = await records.within.replace(
+          transaction,
+          systemCaller,
           collection.name,
           there.id,
           body,

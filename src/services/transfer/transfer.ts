@@ -10,7 +10,7 @@ export type OnConflict = (typeof conflictChoices)[number];
 export interface ImportOptions {
   readonly collection: string;
   readonly format: FormatName;
-  /** Opens the file from its beginning; called again if the database has to begin the unit of work again. */
+  /** Opens the file from its beginning; called again if the database has to begin the transaction again. */
   readonly open: () => AsyncIterable<Uint8Array>;
   readonly onConflict?: OnConflict;
   /** The properties by which a record is recognised: `id`, or those of a unique index. `id` when left out. */

@@ -1,4 +1,4 @@
-import { openDatabase, type Database, type Unit } from '#data/index.ts';
+import { openDatabase, type Database, type Transaction } from '#data/index.ts';
 import type { CollectionDefinition } from '#domain/collections/index.ts';
 import { serviceOn } from './fixture.ts';
 
@@ -20,20 +20,20 @@ function stopping(real: Database, after: string): Database {
   return {
     ...real,
     changeSchema: (work, options) =>
-      real.changeSchema(async (unit) => {
-        const value = await work(after === 'all' ? unit : counting(unit, Number(after)));
+      real.changeSchema(async (transaction) => {
+        const value = await work(after === 'all' ? transaction : counting(transaction, Number(after)));
         return after === 'all' ? stop() : value;
       }, options),
   };
 }
 
-function counting(unit: Unit, limit: number): Unit {
+function counting(transaction: Transaction, limit: number): Transaction {
   let statements = 0;
   return {
-    unit: true,
-    touch: (...change) => unit.touch(...change),
-    all: (statement) => unit.all(statement),
-    run: (statement) => (statements++ === limit ? stop() : unit.run(statement)),
+    isTransaction: true,
+    touch: (...change) => transaction.touch(...change),
+    all: (statement) => transaction.all(statement),
+    run: (statement) => (statements++ === limit ? stop() : transaction.run(statement)),
   };
 }
 

@@ -51,7 +51,9 @@ eachDatabase((database) => {
     assert.deepEqual(await words(living, 'works'), [['p', id(0)]]);
     const fresh = await Living.on(database, works, referring);
     assert.deepEqual(await living.tables(), await fresh.tables());
-    await living.database.write((unit) => unit.run(living.database.build.deleteFrom('works').compile()));
+    await living.database.write((transaction) =>
+      transaction.run(living.database.build.deleteFrom('works').compile()),
+    );
     assert.deepEqual(await living.values('tasks', 'title'), [], 'the cascade still works');
   });
 
@@ -75,7 +77,9 @@ eachDatabase((database) => {
     assert.deepEqual(await living.values('projects', 'number'), [1]);
     assert.deepEqual(await living.values('tasks', 'project'), [id(0)], 'rebuilding a table deletes nothing');
     await assert.rejects(
-      living.database.write((unit) => unit.run(living.database.build.deleteFrom('projects').compile())),
+      living.database.write((transaction) =>
+        transaction.run(living.database.build.deleteFrom('projects').compile()),
+      ),
       { name: 'ReferenceViolation' },
     );
   });
@@ -87,7 +91,9 @@ eachDatabase((database) => {
     assert.deepEqual(lines(await living.apply(projects, tasks({}, 'setNull'))), [
       'tasks: change onDelete of "project" from restrict to setNull',
     ]);
-    await living.database.write((unit) => unit.run(living.database.build.deleteFrom('projects').compile()));
+    await living.database.write((transaction) =>
+      transaction.run(living.database.build.deleteFrom('projects').compile()),
+    );
     assert.deepEqual(await living.values('tasks', 'project'), [null]);
   });
 
@@ -167,8 +173,8 @@ eachDatabase((database) => {
     await living.insert('users', [{ email: 'a@example.com', role: 'user', verified: false }]);
     const { build } = living.database;
     const time = '2026-01-31T10:00:00.000Z';
-    await living.database.write((unit) =>
-      unit.run(
+    await living.database.write((transaction) =>
+      transaction.run(
         build
           .insertInto('_plinth_credentials')
           .values({ user: id(0), hash: 'h', updatedAt: time })
@@ -181,14 +187,14 @@ eachDatabase((database) => {
       properties: { ...users?.properties, name: { type: 'string', default: 'n' } },
     };
     await living.service.apply([more], { allowDestructive: true });
-    const rows = await living.database.read((session) =>
-      session.all(build.selectFrom('_plinth_credentials').select(['user', 'hash']).compile()),
+    const rows = await living.database.read((reader) =>
+      reader.all(build.selectFrom('_plinth_credentials').select(['user', 'hash']).compile()),
     );
     assert.deepEqual(rows, [{ user: id(0), hash: 'h' }]);
     assert.deepEqual(await living.service.drift(), []);
-    await living.database.write((unit) => unit.run(build.deleteFrom('users').compile()));
-    const left = await living.database.read((session) =>
-      session.all(build.selectFrom('_plinth_credentials').select('user').compile()),
+    await living.database.write((transaction) => transaction.run(build.deleteFrom('users').compile()));
+    const left = await living.database.read((reader) =>
+      reader.all(build.selectFrom('_plinth_credentials').select('user').compile()),
     );
     assert.deepEqual(left, []);
   });
@@ -223,10 +229,8 @@ eachDatabase((database) => {
 
   test('a table that Plinth did not make is not taken for a collection', async () => {
     const living = await Living.on(database);
-    await living.database.changeSchema(
-      (unit) => unit.run({ sql: 'CREATE TABLE "tasks" ("a" integer)', parameters: [] }),
-      { lockTimeoutMs: 1000 },
-    );
+    const foreignTable = { sql: 'CREATE TABLE "tasks" ("a" integer)', parameters: [] };
+    await living.database.changeSchema((own) => own.run(foreignTable), { lockTimeoutMs: 1000 });
     await assert.rejects(living.service.apply(definitions(define('tasks', {}))), {
       name: 'Refusal',
       message: /already has a table "tasks" that Plinth did not make/,
@@ -241,6 +245,6 @@ async function words(living: Living, collection: string): Promise<[string, strin
     .orderBy('token')
     .orderBy('id')
     .compile();
-  const rows = await living.database.read((session) => session.all<{ token: string; id: string }>(statement));
+  const rows = await living.database.read((reader) => reader.all<{ token: string; id: string }>(statement));
   return rows.map(({ token, id: record }) => [token, record]);
 }

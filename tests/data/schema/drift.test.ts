@@ -76,8 +76,8 @@ eachDatabase((database) => {
 
 async function behind(living: Living, statements: readonly string[]): Promise<void> {
   await living.database.changeSchema(
-    async (unit) => {
-      for (const sql of statements) await unit.run({ sql, parameters: [] });
+    async (transaction) => {
+      for (const sql of statements) await transaction.run({ sql, parameters: [] });
     },
     { lockTimeoutMs: 1_000 },
   );

@@ -69,14 +69,14 @@ export class Living {
     const { build, dialect } = this.database;
     const properties = buildModel(this.#applied).collections.get(collection)?.properties;
     const time = '2026-01-31T10:00:00.000Z';
-    await this.database.write(async (unit) => {
+    await this.database.write(async (transaction) => {
       for (const [index, row] of rows.entries()) {
         const record: Row = { id: id(first + index), createdAt: time, updatedAt: time, version: 1, ...row };
         const columns = Object.entries(record).map(([name, value]) => [
           name,
           dialect.toColumn(properties?.get(name)?.kind ?? 'string', value),
         ]);
-        await unit.run(build.insertInto(collection).values(Object.fromEntries(columns)).compile());
+        await transaction.run(build.insertInto(collection).values(Object.fromEntries(columns)).compile());
       }
     });
   }
@@ -87,7 +87,7 @@ export class Living {
     const kind =
       buildModel(this.#applied).collections.get(collection)?.properties.get(property)?.kind ?? 'string';
     const statement = build.selectFrom(collection).select(`${property} as value`).orderBy('id').compile();
-    const rows = await this.database.read((session) => session.all<{ value: unknown }>(statement));
+    const rows = await this.database.read((reader) => reader.all<{ value: unknown }>(statement));
     return rows.map(({ value }) => dialect.fromColumn(kind, value) as JsonValue);
   }
 
@@ -98,7 +98,7 @@ export class Living {
 }
 
 export async function tablesOf(database: Database): Promise<readonly TableShape[]> {
-  const shapes = await database.read((session) => openSchema(database).introspect(session));
+  const shapes = await database.read((reader) => openSchema(database).introspect(reader));
   const byText = (left: object, right: object) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1);
   return shapes
     .map((shape) => ({

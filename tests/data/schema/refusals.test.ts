@@ -21,7 +21,7 @@ test('what the database objects to is told, and nothing is changed', async () =>
   for (const name of ['sqlite', 'postgres'] as const) {
     const living = await Living.on(testDatabase(name), define('tasks', { title: { type: 'string' } }));
     const view = { sql: 'CREATE VIEW "titles" AS SELECT "title" FROM "tasks"', parameters: [] };
-    await living.database.changeSchema((unit) => unit.run(view), { lockTimeoutMs: 1_000 });
+    await living.database.changeSchema((transaction) => transaction.run(view), { lockTimeoutMs: 1_000 });
     const tables = await living.tables();
     await assert.rejects(living.service.apply(definitions(define('tasks', {})), { allowDestructive: true }), {
       name: 'Refusal',

@@ -99,11 +99,13 @@ eachDatabase((database) => {
         .set({ size: -number })
         .where('id', '=', id(number * 10));
       // After the change the column holds text, and one of the databases refuses the number.
-      await living.database.write((unit) => unit.run(statement.compile())).catch(() => undefined);
+      await living.database
+        .write((transaction) => transaction.run(statement.compile()))
+        .catch(() => undefined);
     }
     await applied;
     const lost = build.selectFrom('tasks').select('id').where('size', 'is', null).compile();
-    assert.deepEqual(await living.database.read((session) => session.all(lost)), []);
+    assert.deepEqual(await living.database.read((reader) => reader.all(lost)), []);
   });
 
   for (const statements of ['0', '4', '9', '14', 'all']) {

@@ -180,8 +180,8 @@ eachDatabase((database) => {
       living.service.apply(definitions(of(['todo'])), { allowDestructive: true }),
       /remove "done" from the enum of "status": cannot be done: 1 record would have no value/,
     );
-    await living.database.write((unit) =>
-      unit.run(living.database.build.deleteFrom('tasks').where('id', '=', id(1)).compile()),
+    await living.database.write((transaction) =>
+      transaction.run(living.database.build.deleteFrom('tasks').where('id', '=', id(1)).compile()),
     );
     await living.apply(of(['todo']));
   });

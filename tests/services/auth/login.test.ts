@@ -20,9 +20,9 @@ eachDatabase((kind) => {
   test('a wrong password, an unknown address and what is no address are answered alike', async () => {
     const { auth, records, database } = await openRig(kind);
     await auth.register(ada, home);
-    await database.write((unit) =>
-      records.inUnit.create(
-        unit,
+    await database.write((transaction) =>
+      records.within.create(
+        transaction,
         { user: null, admin: true },
         'users',
         { email: 'none@example.com' },
@@ -106,16 +106,16 @@ eachDatabase((kind) => {
       ada.password,
     );
     const stored = () =>
-      rig.database.read(async (session) => {
-        const rows = await session.all<{ hash: string }>({
+      rig.database.read(async (reader) => {
+        const rows = await reader.all<{ hash: string }>({
           sql: 'SELECT hash FROM _plinth_credentials',
           parameters: [],
         });
         return rows[0]?.hash;
       });
     const { build } = rig.database;
-    await rig.database.write((unit) =>
-      unit.run(
+    await rig.database.write((transaction) =>
+      transaction.run(
         build.updateTable('_plinth_credentials').set({ hash: old }).where('user', '=', user.id).compile(),
       ),
     );
@@ -150,8 +150,8 @@ eachDatabase((kind) => {
     await slow.auth.administration.setPassword(ada.email, 'battery staple');
     goOn.resolve();
     await assert.rejects(login, problem('invalid_credentials'));
-    const sessions = await slow.database.read((session) =>
-      session.all({ sql: 'SELECT id FROM _plinth_sessions', parameters: [] }),
+    const sessions = await slow.database.read((reader) =>
+      reader.all({ sql: 'SELECT id FROM _plinth_sessions', parameters: [] }),
     );
     assert.deepEqual([sessions.length, user.email], [0, ada.email]);
   });
@@ -180,8 +180,8 @@ eachDatabase((kind) => {
     time.ms += 31 * dayMs;
     await auth.login(ada, home);
     for (const table of ['_plinth_sessions', '_plinth_refresh_tokens']) {
-      const rows = await database.read((session) =>
-        session.all({ sql: `SELECT 1 AS one FROM ${table}`, parameters: [] }),
+      const rows = await database.read((reader) =>
+        reader.all({ sql: `SELECT 1 AS one FROM ${table}`, parameters: [] }),
       );
       assert.equal(rows.length, 1, table);
     }

@@ -34,8 +34,8 @@ eachDatabase((kind) => {
     for (const { accessToken } of answers) {
       assert.equal((await auth.authenticate(accessToken)).sessionId, first.caller.sessionId);
     }
-    const rows = await database.read((session) =>
-      session.all({ sql: 'SELECT 1 AS one FROM _plinth_refresh_tokens', parameters: [] }),
+    const rows = await database.read((reader) =>
+      reader.all({ sql: 'SELECT 1 AS one FROM _plinth_refresh_tokens', parameters: [] }),
     );
     assert.equal(rows.length, 2, 'one was spent, one is good');
     await auth.refresh({ refreshToken: (answers[7] as (typeof answers)[0]).refreshToken });
@@ -121,8 +121,8 @@ eachDatabase((kind) => {
       time.ms += 10 * dayMs;
       ({ refreshToken } = await auth.refresh({ refreshToken }));
     }
-    const rows = await database.read((session) =>
-      session.all({ sql: 'SELECT 1 AS one FROM _plinth_refresh_tokens', parameters: [] }),
+    const rows = await database.read((reader) =>
+      reader.all({ sql: 'SELECT 1 AS one FROM _plinth_refresh_tokens', parameters: [] }),
     );
     assert.equal(rows.length, 3);
   });
@@ -131,8 +131,8 @@ eachDatabase((kind) => {
     const { auth, database } = await openRig(kind);
     const first = await registerAda(auth);
     const next = await auth.refresh({ refreshToken: first.refreshToken });
-    const rows = await database.read((session) =>
-      session.all<{ hash: string }>({ sql: 'SELECT hash FROM _plinth_refresh_tokens', parameters: [] }),
+    const rows = await database.read((reader) =>
+      reader.all<{ hash: string }>({ sql: 'SELECT hash FROM _plinth_refresh_tokens', parameters: [] }),
     );
     for (const { hash } of rows) assert.match(hash, /^[0-9a-f]{64}$/);
     assert.ok(![first, next].some(({ refreshToken }) => JSON.stringify(rows).includes(refreshToken)));
@@ -183,8 +183,8 @@ eachDatabase((kind) => {
     auth.start();
     await auth.stop();
     await auth.stop();
-    const rows = await database.read((session) =>
-      session.all({ sql: 'SELECT id FROM _plinth_sessions', parameters: [] }),
+    const rows = await database.read((reader) =>
+      reader.all({ sql: 'SELECT id FROM _plinth_sessions', parameters: [] }),
     );
     assert.equal(rows.length, 0);
   });

@@ -68,8 +68,8 @@ eachDatabase((kind) => {
     assert.equal(answers.filter(({ status }) => status === 'fulfilled').length, 1);
     for (const answer of answers) if (answer.status === 'rejected') problem('conflict')(answer.reason);
     for (const table of ['users', '_plinth_credentials', '_plinth_sessions', '_plinth_refresh_tokens']) {
-      const rows = await database.read((session) =>
-        session.all({ sql: `SELECT 1 AS one FROM ${table}`, parameters: [] }),
+      const rows = await database.read((reader) =>
+        reader.all({ sql: `SELECT 1 AS one FROM ${table}`, parameters: [] }),
       );
       assert.equal(rows.length, 1, table);
     }
@@ -149,8 +149,8 @@ eachDatabase((kind) => {
   test('nobody registers when registration is closed, whatever they send', async () => {
     const { auth, database } = await openRig(kind, { registration: 'closed' });
     for (const body of [ada, {}, null]) await assert.rejects(auth.register(body, home), problem('forbidden'));
-    const users = await database.read((session) =>
-      session.all({ sql: 'SELECT id FROM users', parameters: [] }),
+    const users = await database.read((reader) =>
+      reader.all({ sql: 'SELECT id FROM users', parameters: [] }),
     );
     assert.equal(users.length, 0);
   });

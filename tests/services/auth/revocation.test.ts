@@ -47,8 +47,8 @@ eachDatabase((kind) => {
     time.ms += 4_999;
     await assert.rejects(other.auth.authenticate(accessToken), problem('unauthenticated'));
     for (const table of ['_plinth_credentials', '_plinth_sessions', '_plinth_refresh_tokens']) {
-      const rows = await database.read((session) =>
-        session.all({ sql: `SELECT 1 AS one FROM ${table}`, parameters: [] }),
+      const rows = await database.read((reader) =>
+        reader.all({ sql: `SELECT 1 AS one FROM ${table}`, parameters: [] }),
       );
       assert.equal(rows.length, 0, table);
     }

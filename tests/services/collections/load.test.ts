@@ -122,8 +122,8 @@ test('a database that a newer Plinth has changed is refused with what to do', as
   const opened = await database.open();
   const collections = createCollections({ database: opened, log: quiet });
   await collections.apply([]);
-  await opened.write((unit) =>
-    unit.run({ sql: 'UPDATE "_plinth_version" SET "version" = 999', parameters: [] }),
+  await opened.write((transaction) =>
+    transaction.run({ sql: 'UPDATE "_plinth_version" SET "version" = 999', parameters: [] }),
   );
   for (const attempt of [collections.plan([]), collections.apply([]), collections.drift()]) {
     await assert.rejects(attempt, {

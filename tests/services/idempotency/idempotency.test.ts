@@ -3,15 +3,15 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { callerOf } from '#domain/access/caller.ts';
 import { Problem } from '#domain/errors/problem.ts';
-import { createIdempotency, type FirstTime } from '#services/idempotency/index.ts';
+import { createIdempotency, type FirstAttempt } from '#services/idempotency/index.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { counting, hourMs, keysIn, openRig, quiet, request } from './rig.ts';
 
-function failing(error: unknown, kept: boolean): FirstTime<never> {
+function failing(error: unknown, kept: boolean): FirstAttempt<never> {
   return {
-    perform: () => Promise.reject(error),
-    answer: () => assert.fail('it was not carried out'),
-    refusal: () => (kept ? { status: 422, headers: { a: 'b' }, body: 'no' } : undefined),
+    run: () => Promise.reject(error),
+    toResponse: () => assert.fail('it was not carried out'),
+    toErrorResponse: () => (kept ? { status: 422, headers: { a: 'b' }, body: 'no' } : undefined),
   };
 }
 
@@ -21,39 +21,42 @@ eachDatabase((kind) => {
   test('an answer is given again for 24 hours, then the request is a new one', async () => {
     const { database, service, time } = await openRig(kind);
     const { counts, firstTime } = counting(database);
-    assert.equal((await service.once(request, firstTime)).replayed, false);
+    assert.equal((await service.runOnce(request, firstTime)).replayed, false);
     time.ms += 24 * hourMs - 1;
-    assert.deepEqual(await service.once(request, firstTime), {
+    assert.deepEqual(await service.runOnce(request, firstTime), {
       status: 201,
       headers: {},
       body: '1',
       replayed: true,
     });
     time.ms += 1;
-    assert.equal((await service.once(request, firstTime)).replayed, false);
+    assert.equal((await service.runOnce(request, firstTime)).replayed, false);
     assert.deepEqual(counts, { begun: 2, done: 2 });
-    assert.equal((await service.once({ ...request, body: undefined, key: 'l' }, firstTime)).replayed, false);
+    assert.equal(
+      (await service.runOnce({ ...request, body: undefined, key: 'l' }, firstTime)).replayed,
+      false,
+    );
   });
 
   test('a replay is a look-up: nothing is written', async () => {
     const { database, service, time } = await openRig(kind);
     const { firstTime } = counting(database);
-    await service.once(request, firstTime);
+    await service.runOnce(request, firstTime);
     const readOnly = { ...database, write: () => assert.fail('a replay writes') };
     const clock = { now: () => new Date(time.ms) };
     const other = createIdempotency({ database: readOnly, clock, log: quiet });
-    assert.equal((await other.once(request, firstTime)).replayed, true);
+    assert.equal((await other.runOnce(request, firstTime)).replayed, true);
   });
 
   test('a refusal is kept, what is about the moment is not', async () => {
     const { database, service } = await openRig(kind);
     const bug = new Error('a bug');
-    await assert.rejects(service.once(request, failing(bug, false)), bug);
+    await assert.rejects(service.runOnce(request, failing(bug, false)), bug);
     assert.equal(await keysIn(database), 0);
-    const refused = await service.once(request, failing(new Problem('validation_failed'), true));
+    const refused = await service.runOnce(request, failing(new Problem('validation_failed'), true));
     assert.deepEqual(refused, { status: 422, headers: { a: 'b' }, body: 'no', replayed: false });
     const { counts, firstTime } = counting(database);
-    assert.deepEqual(await service.once(request, firstTime), { ...refused, replayed: true });
+    assert.deepEqual(await service.runOnce(request, firstTime), { ...refused, replayed: true });
     assert.equal(counts.begun, 0);
   });
 
@@ -67,11 +70,11 @@ eachDatabase((kind) => {
       { ...request, caller: user('192.0.2.1') },
       { ...request, caller: user('b') },
     ];
-    for (const each of requests) assert.equal((await service.once(each, firstTime)).replayed, false);
-    for (const each of requests) assert.equal((await service.once(each, firstTime)).replayed, true);
+    for (const each of requests) assert.equal((await service.runOnce(each, firstTime)).replayed, false);
+    for (const each of requests) assert.equal((await service.runOnce(each, firstTime)).replayed, true);
     assert.equal(counts.done, 4);
     const moved = { ...request, caller: user('b'), address: '198.51.100.7' };
-    assert.equal((await service.once(moved, firstTime)).replayed, true);
+    assert.equal((await service.runOnce(moved, firstTime)).replayed, true);
   });
 
   test('a twin in flight is refused, here and at another replica, and leaves nothing behind', async () => {
@@ -83,17 +86,17 @@ eachDatabase((kind) => {
       inside.resolve();
       await goOn.promise;
     });
-    const first = service.once(request, firstTime);
+    const first = service.runOnce(request, firstTime);
     await inside.promise;
-    await assert.rejects(service.once(request, counting(database).firstTime), {
+    await assert.rejects(service.runOnce(request, counting(database).firstTime), {
       code: 'request_in_progress',
     });
-    await assert.rejects(service.once({ ...request, target: '/v1/others' }, firstTime), {
+    await assert.rejects(service.runOnce({ ...request, target: '/v1/others' }, firstTime), {
       code: 'idempotency_mismatch',
     });
     // SQLite has one writer: there the other replica waits, and then finds the answer.
     const there = counting(other.database);
-    const twin = other.service.once(request, there.firstTime);
+    const twin = other.service.runOnce(request, there.firstTime);
     const told =
       kind.name === 'postgres' ? await Promise.race([twin.catch(codeOf), delay(5_000)]) : undefined;
     goOn.resolve();
@@ -101,7 +104,7 @@ eachDatabase((kind) => {
     if (kind.name === 'postgres') assert.equal(told, 'request_in_progress');
     else assert.equal((await twin).replayed, true);
     assert.deepEqual([counts.done, there.counts.done], [1, 0]);
-    assert.equal((await other.service.once(request, there.firstTime)).replayed, true);
+    assert.equal((await other.service.runOnce(request, there.firstTime)).replayed, true);
     assert.equal(await keysIn(database), 1);
   });
 });

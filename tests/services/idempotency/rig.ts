@@ -1,8 +1,8 @@
-import type { Database, Statement, Unit } from '#data/index.ts';
+import type { Database, Statement, Transaction } from '#data/index.ts';
 import { anonymous } from '#domain/access/caller.ts';
 import { usersDefinition } from '#domain/collections/index.ts';
 import { createCollections } from '#services/collections/index.ts';
-import { createIdempotency, type FirstTime, type RepeatableRequest } from '#services/idempotency/index.ts';
+import { createIdempotency, type FirstAttempt, type KeyedRequest } from '#services/idempotency/index.ts';
 import type { TestDatabase } from '../../support/databases.ts';
 
 export const hourMs = 60 * 60_000;
@@ -20,7 +20,7 @@ export async function openRig(kind: TestDatabase, options: { keptMax?: number } 
   return { ...(await replica()), time, replica };
 }
 
-export const request: RepeatableRequest = {
+export const request: KeyedRequest = {
   caller: anonymous,
   address: '192.0.2.1',
   key: 'k',
@@ -32,23 +32,23 @@ export const request: RepeatableRequest = {
 /** Writes nothing but what the journal keeps; `done` counts how often it came to its end. */
 export function counting(database: Database, meanwhile: () => Promise<void> = async () => {}) {
   const counts = { begun: 0, done: 0 };
-  const firstTime: FirstTime<number> = {
-    async perform(journal) {
+  const firstTime: FirstAttempt<number> = {
+    async run(journal) {
       counts.begun += 1;
-      await database.write(async (unit: Unit) => {
-        await journal.open(unit);
+      await database.write(async (transaction: Transaction) => {
+        await journal.claim(transaction);
         await meanwhile();
-        await journal.close(unit, counts.begun);
+        await journal.store(transaction, counts.begun);
       });
       return (counts.done += 1);
     },
-    answer: (count) => ({ status: 201, headers: {}, body: String(count) }),
-    refusal: () => undefined,
+    toResponse: (count) => ({ status: 201, headers: {}, body: String(count) }),
+    toErrorResponse: () => undefined,
   };
   return { counts, firstTime };
 }
 
 export async function keysIn(database: Database): Promise<number> {
   const statement: Statement = { sql: 'SELECT "key" FROM "_plinth_idempotency"', parameters: [] };
-  return (await database.read((session) => session.all(statement))).length;
+  return (await database.read((reader) => reader.all(statement))).length;
 }

@@ -8,7 +8,7 @@ import { counting, hourMs, keysIn, openRig, request } from './rig.ts';
 
 async function give(service: IdempotencyService, database: Database, count: number, prefix = 'k') {
   for (let index = 0; index < count; index++) {
-    await service.once({ ...request, key: `${prefix}${index}` }, counting(database).firstTime);
+    await service.runOnce({ ...request, key: `${prefix}${index}` }, counting(database).firstTime);
   }
 }
 
@@ -38,8 +38,8 @@ eachDatabase((kind) => {
     await sweep(service);
     assert.equal(await keysIn(database), 4);
     const { counts, firstTime } = counting(database);
-    assert.equal((await service.once({ ...request, key: 'round 9 0' }, firstTime)).replayed, true);
-    assert.equal((await service.once({ ...request, key: 'round 5 0' }, firstTime)).replayed, false);
+    assert.equal((await service.runOnce({ ...request, key: 'round 9 0' }, firstTime)).replayed, true);
+    assert.equal((await service.runOnce({ ...request, key: 'round 5 0' }, firstTime)).replayed, false);
     assert.equal(counts.done, 1);
   });
 
@@ -50,35 +50,35 @@ eachDatabase((kind) => {
       { ...request, caller: user, key: 'first' },
       { ...request, address: '192.0.2.2', key: 'first' },
     ];
-    for (const each of modest) await service.once(each, counting(database).firstTime);
+    for (const each of modest) await service.runOnce(each, counting(database).firstTime);
     time.ms += 1000;
     // Every address of a household is in the same room, and every key of theirs is apart.
     for (let index = 0; index < 30; index++) {
       const greedy = { ...request, address: `2001:db8:1:1::${index % 3}`, key: `${index}` };
-      await service.once(greedy, counting(database).firstTime);
+      await service.runOnce(greedy, counting(database).firstTime);
       time.ms += 1000;
     }
     await sweep(service);
     assert.equal(await keysIn(database), 10);
     for (const each of modest) {
-      assert.equal((await service.once(each, counting(database).firstTime)).replayed, true);
+      assert.equal((await service.runOnce(each, counting(database).firstTime)).replayed, true);
     }
     const last = { ...request, address: '2001:db8:1:1::2', key: '29' };
-    assert.equal((await service.once(last, counting(database).firstTime)).replayed, true);
+    assert.equal((await service.runOnce(last, counting(database).firstTime)).replayed, true);
   });
 
   test('everybody keeps one answer, however many there are', async () => {
     const { database, service, time } = await openRig(kind, { keptMax: 2 });
     for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) {
       for (const key of ['1', '2']) {
-        await service.once({ ...request, address, key }, counting(database).firstTime);
+        await service.runOnce({ ...request, address, key }, counting(database).firstTime);
         time.ms += 1000;
       }
     }
     await sweep(service);
     assert.equal(await keysIn(database), 3);
     const last = { ...request, address: '192.0.2.1', key: '2' };
-    assert.equal((await service.once(last, counting(database).firstTime)).replayed, true);
+    assert.equal((await service.runOnce(last, counting(database).firstTime)).replayed, true);
   });
 
   for (const [keptMax, kept] of [
@@ -88,14 +88,17 @@ eachDatabase((kind) => {
     test(`long answers count as several: of three, room for ${keptMax} keeps ${kept}`, async () => {
       const { database, service, time } = await openRig(kind, { keptMax });
       const { firstTime } = counting(database);
-      const long = { ...firstTime, answer: () => ({ status: 200, headers: {}, body: 'ü'.repeat(10_000) }) };
+      const long = {
+        ...firstTime,
+        toResponse: () => ({ status: 200, headers: {}, body: 'ü'.repeat(10_000) }),
+      };
       for (const key of ['1', '2', '3']) {
-        await service.once({ ...request, key }, long);
+        await service.runOnce({ ...request, key }, long);
         time.ms += 1000;
       }
       await sweep(service);
       assert.equal(await keysIn(database), kept);
-      assert.equal((await service.once({ ...request, key: '3' }, long)).replayed, true);
+      assert.equal((await service.runOnce({ ...request, key: '3' }, long)).replayed, true);
     });
   }
 

@@ -106,14 +106,19 @@ eachDatabase((database) => {
   it('tells within the unit of somebody else as much as the database does', async () => {
     const { records, admin, database: inner } = await world();
     await seed('shops', { name: 'unit' });
-    const create = (body: object) => inner.write((unit) => records.inUnit.create(unit, admin, 'shops', body));
+    const create = (body: object) =>
+      inner.write((transaction) => records.within.create(transaction, admin, 'shops', body));
     assert.deepEqual(await failureOf(create({ name: 'unit' })), ['conflict', '/name unique']);
     assert.deepEqual(await failureOf(create({ place: absent })), ['conflict', '/place reference']);
     const place = await seed('places', { name: 'p' });
     await seed('sales', { weird_name: place.id });
-    const remove = inner.write((unit) => records.inUnit.remove(unit, admin, 'places', place.id));
+    const remove = inner.write((transaction) =>
+      records.within.remove(transaction, admin, 'places', place.id),
+    );
     assert.deepEqual(await failureOf(remove), ['conflict', '/id referenced']);
-    const taken = inner.write((unit) => records.inUnit.create(unit, admin, 'places', {}, { id: place.id }));
+    const taken = inner.write((transaction) =>
+      records.within.create(transaction, admin, 'places', {}, { id: place.id }),
+    );
     assert.deepEqual(await failureOf(taken), ['conflict', '/id unique']);
   });
 

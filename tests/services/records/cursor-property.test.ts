@@ -111,18 +111,20 @@ async function fill(world: World, count: number): Promise<StoredRecord[]> {
   const { records, database, admin, clock } = world;
   const made: StoredRecord[] = [];
   const groupIds: (string | null)[] = [null];
-  await database.write(async (unit) => {
+  await database.write(async (transaction) => {
     for (const body of fc.sample(fc.record({ rank: oneOf('rank'), label: oneOf('label') }), {
       numRuns: 4,
       seed,
     }))
-      groupIds.push((await records.inUnit.create(unit, admin, 'groups', body)).id);
+      groupIds.push((await records.within.create(transaction, admin, 'groups', body)).id);
   });
   for (const body of fc.sample(someThing, { numRuns: count, seed })) {
     clock.time += made.length % 2;
     const group = groupIds[made.length % groupIds.length];
     made.push(
-      await database.write((unit) => records.inUnit.create(unit, admin, 'things', { ...body, group })),
+      await database.write((transaction) =>
+        records.within.create(transaction, admin, 'things', { ...body, group }),
+      ),
     );
   }
   return made;

@@ -55,8 +55,8 @@ export async function openWorld(
   const makeUser = async (name: string, role: string) => {
     const body = { email: `${name}@example.com`, role };
     const options = { skipRule: true } as const;
-    const record = await database.write((unit) =>
-      records.inUnit.create(unit, operator, 'users', body, options),
+    const record = await database.write((transaction) =>
+      records.within.create(transaction, operator, 'users', body, options),
     );
     return callerOf(record);
   };

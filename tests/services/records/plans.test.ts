@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { Database, Session, Statement } from '#data/index.ts';
+import type { Database, Reader, Statement } from '#data/index.ts';
 import type { CollectionDefinition } from '#domain/collections/index.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { openWorld, query } from './fixture.ts';
@@ -20,8 +20,8 @@ const things: CollectionDefinition = {
 /** How the database goes about a statement, in its own words. */
 async function planOf(database: Database, { sql, parameters }: Statement): Promise<string> {
   const explain = database.dialect.name === 'sqlite' ? 'EXPLAIN QUERY PLAN' : 'EXPLAIN';
-  const rows = await database.read((session) =>
-    session.all<Record<string, unknown>>({ sql: `${explain} ${sql}`, parameters }),
+  const rows = await database.read((reader) =>
+    reader.all<Record<string, unknown>>({ sql: `${explain} ${sql}`, parameters }),
   );
   return rows.map((row) => row.detail ?? row['QUERY PLAN']).join('\n');
 }
@@ -29,15 +29,15 @@ async function planOf(database: Database, { sql, parameters }: Statement): Promi
 /** The lists of a database, with the statements they ran. */
 function watched(database: Database): { database: Database; lists: Statement[] } {
   const lists: Statement[] = [];
-  const watch = (session: Session): Session => ({
+  const watch = (reader: Reader): Reader => ({
     all: (statement) => {
       if (statement.sql.includes('LIMIT')) lists.push(statement);
-      return session.all(statement);
+      return reader.all(statement);
     },
-    run: (statement) => session.run(statement),
+    run: (statement) => reader.run(statement),
   });
   return {
-    database: { ...database, read: (work) => database.read((session) => work(watch(session))) },
+    database: { ...database, read: (work) => database.read((reader) => work(watch(reader))) },
     lists,
   };
 }
@@ -47,12 +47,12 @@ eachDatabase((database) => {
     const inner = await database.open();
     const { database: outer, lists } = watched(inner);
     const { records, admin } = await openWorld({ ...database, open: async () => outer }, [things]);
-    await inner.write(async (unit) => {
+    await inner.write(async (transaction) => {
       for (let i = 0; i < 1_500; i++) {
         const body = { may: i % 7 === 0 ? null : i % 50, must: i, text: i % 3 ? `t${i % 100}` : null };
-        await records.inUnit.create(unit, admin, 'things', body);
+        await records.within.create(transaction, admin, 'things', body);
       }
-      await unit.run({ sql: 'ANALYZE', parameters: [] });
+      await transaction.run({ sql: 'ANALYZE', parameters: [] });
     });
 
     for (const sort of [

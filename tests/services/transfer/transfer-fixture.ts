@@ -1,7 +1,7 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { operator } from '#domain/access/caller.ts';
+import { systemCaller } from '#domain/access/caller.ts';
 import type { CollectionDefinition } from '#domain/collections/index.ts';
 import type { Database } from '#data/index.ts';
 import { systemClock } from '#platform/clock.ts';
@@ -60,7 +60,7 @@ export async function openTransfer(
     importText: (collection, text, options = {}) =>
       transfer.import({ collection, format: 'csv', open: () => inParts(text, 64), ...options }),
     async list(collection, query = {}) {
-      const { data } = await records.list(operator, collection, new Map(Object.entries(query)));
+      const { data } = await records.list(systemCaller, collection, new Map(Object.entries(query)));
       return [...data];
     },
   };

@@ -8,20 +8,20 @@ const quoted = (name: string): string => `"${name}"`;
 /** Makes the tables of `shapes` as collections make them, with an index on every reference, and fills them. */
 export async function fillTables(database: Database, records: Records): Promise<void> {
   const { dialect } = database;
-  await database.write(async (unit) => {
+  await database.write(async (transaction) => {
     for (const [name, { properties }] of shapes) {
       const columns = [...properties.values()].map(
         ({ name: column, kind, required }) =>
           `${quoted(column)} ${dialect.columnTypes[kind]!}${required ? ' NOT NULL' : ''}`,
       );
-      await unit.run({
+      await transaction.run({
         sql: `CREATE TABLE ${quoted(name)} (${columns.join(', ')}, PRIMARY KEY ("id"))`,
         parameters: [],
       });
       for (const { name: column, reference } of properties.values()) {
         if (reference === undefined) continue;
         const index = `CREATE INDEX ${name}_${column}_idx ON ${quoted(name)} (${quoted(column)}, "id")`;
-        await unit.run({ sql: index, parameters: [] });
+        await transaction.run({ sql: index, parameters: [] });
       }
       for (const record of records.get(name) ?? []) {
         const values = [...properties.values()].map((property) =>
@@ -31,7 +31,7 @@ export async function fillTables(database: Database, records: Records): Promise<
           .insertInto(name)
           .values(Object.fromEntries([...properties.keys()].map((column, index) => [column, values[index]])))
           .compile();
-        await unit.run(query);
+        await transaction.run(query);
       }
     }
   });

@@ -1,7 +1,7 @@
 import { parse, type CsvError } from 'csv-parse';
 import { pipeline } from 'node:stream';
 import { rowBytesMax, rowTooLarge, type BrokenRow, type Bytes, type Row } from './row.ts';
-import { SoundText } from './sound-text.ts';
+import { ValidUtf8 } from './valid-utf8.ts';
 
 interface Parsed {
   readonly record: readonly (string | null)[];
@@ -21,7 +21,7 @@ export async function* readCsv(
   let header: readonly string[] | undefined;
   let lastLine = 0;
   const failures: CsvError[] = [];
-  const text = new SoundText(bytes);
+  const text = new ValidUtf8(bytes);
   // The parser is what is read below: a failure of the source ends it with the same error.
   const parser = createParser((error) => failures.push(error));
   const records: AsyncIterable<Parsed> = pipeline(text, parser, () => undefined);

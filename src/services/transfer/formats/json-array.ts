@@ -1,5 +1,5 @@
-import { withoutMark } from './mark.ts';
-import { Gathering, rowTooLarge, type BrokenRow, type Bytes, type Row } from './row.ts';
+import { withoutMark } from './byte-order-mark.ts';
+import { RowBuffer, rowTooLarge, type BrokenRow, type Bytes, type Row } from './row.ts';
 
 const codes = {
   quote: 0x22,
@@ -29,7 +29,7 @@ export async function* readJsonArray(bytes: Bytes): AsyncGenerator<Row | BrokenR
 class Elements {
   #place: 'before' | 'within' | 'after' = 'before';
   readonly #nesting = new Nesting();
-  readonly #gathering = new Gathering();
+  readonly #gathering = new RowBuffer();
   #line = 1;
   /** Where the element that is being read begins; undefined until something other than space was seen. */
   #elementLine: number | undefined;

@@ -1,12 +1,12 @@
-import { Gathering, type BrokenRow, type Bytes, type Row } from './row.ts';
-import { withoutMark } from './mark.ts';
+import { RowBuffer, type BrokenRow, type Bytes, type Row } from './row.ts';
+import { withoutMark } from './byte-order-mark.ts';
 
 const newline = 0x0a;
 const blank = /^[ \t\r]*$/;
 
 /** One JSON object a line; blank lines are passed over. A broken line is one bad row, the next is read as usual. */
 export async function* readNdjson(bytes: Bytes): AsyncGenerator<Row | BrokenRow> {
-  const gathering = new Gathering();
+  const gathering = new RowBuffer();
   let line = 1;
   for await (const part of withoutMark(bytes)) {
     let start = 0;
@@ -21,7 +21,7 @@ export async function* readNdjson(bytes: Bytes): AsyncGenerator<Row | BrokenRow>
   if (!gathering.isEmpty) yield gathering.take(line);
 }
 
-function gather(gathering: Gathering, part: Uint8Array): void {
+function gather(gathering: RowBuffer, part: Uint8Array): void {
   // What is too large already need not be kept to be refused.
   if (gathering.isTooLarge || (gathering.isEmpty && isBlank(part))) return;
   gathering.add(part);

@@ -47,7 +47,7 @@ function reasonFor(error: SyntaxError): string {
 }
 
 /** Gathers the bytes of one record that may lie in several parts of the file. */
-export class Gathering {
+export class RowBuffer {
   #parts: Uint8Array[] = [];
   #length = 0;
 

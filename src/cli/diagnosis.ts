@@ -1,0 +1,176 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { openStore, type Store } from '#plinth';
+import { authSecretFile, type Reading, type Settings } from '#config/index.ts';
+import { createRedis } from '#platform/redis/redis.ts';
+import { loadDefinitions } from '#services/collections/index.ts';
+import { explainFailure } from './failure.ts';
+import { plural } from './output.ts';
+import { commandLog, unknownNames } from './settings.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Something that was looked at. `wrong` has to be put right, `warning` should be. */
+export interface Diagnosis {
+  readonly part: 'settings' | 'data folder' | 'secret' | 'redis' | 'database' | 'collections';
+  readonly state: 'ok' | 'warning' | 'wrong';
+  /** What was found; when it is not ok, what to do. */
+  readonly detail: string;
+}
+
+/** Looks at everything the service needs, in the order in which it needs it; changes nothing. */
+export async function examine(reading: Reading, terminal: Terminal): Promise<Diagnosis[]> {
+  const findings = examineSettings(reading);
+  const { settings } = reading;
+  if (settings === undefined) return findings;
+  findings.push(...examineFolder(settings), examineSecret(settings));
+  findings.push(...(await examineRedis(settings)));
+  return [...findings, ...(await examineStore(settings, terminal))];
+}
+
+function examineSettings(reading: Reading): Diagnosis[] {
+  const { entries, mistakes } = reading;
+  const set = entries.filter(({ source }) => source !== 'default').length;
+  return [
+    ...mistakes.map((detail) => ({ part: 'settings', state: 'wrong', detail }) as const),
+    ...unknownNames(reading).map((detail) => ({ part: 'settings', state: 'warning', detail }) as const),
+    ...(mistakes.length === 0
+      ? [
+          {
+            part: 'settings',
+            state: 'ok',
+            detail: `${set} of ${entries.length} are set, the others have their default`,
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+function examineFolder({ dataDir }: Settings): Diagnosis[] {
+  const obstacle = obstacleTo(dataDir);
+  if (obstacle !== undefined) {
+    return [{ part: 'data folder', state: 'wrong', detail: `${obstacle} Name another one with DATA_DIR.` }];
+  }
+  if (!existsSync(dataDir)) {
+    return [{ part: 'data folder', state: 'ok', detail: `${dataDir} will be made at the first start` }];
+  }
+  const mode = statSync(dataDir).mode & 0o777;
+  if ((mode & 0o022) === 0) return [{ part: 'data folder', state: 'ok', detail: dataDir }];
+  return [
+    {
+      part: 'data folder',
+      state: 'warning',
+      detail: `Others may write to ${dataDir}. Run: chmod go-w '${dataDir}'`,
+    },
+  ];
+}
+
+/** Why a folder cannot be written, or made where it is not there; undefined when it can. Nothing is made to find out. */
+function obstacleTo(folder: string): string | undefined {
+  let nearest = folder;
+  while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  if (!statSync(nearest).isDirectory()) return `${nearest} is not a folder.`;
+  try {
+    accessSync(nearest, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'EROFS' ? 'is on a read-only disk' : 'may not be written by this user';
+    return nearest === folder ? `${nearest} ${why}.` : `${folder} cannot be made: ${nearest} ${why}.`;
+  }
+}
+
+function examineSecret(settings: Settings): Diagnosis {
+  const part = 'secret';
+  if (settings.authSecret !== undefined) return { part, state: 'ok', detail: 'AUTH_SECRET is set' };
+  const file = authSecretFile(settings);
+  if (!existsSync(file))
+    return { part, state: 'ok', detail: `one will be made at the first start and kept in ${file}` };
+  if ((statSync(file).mode & 0o077) === 0) return { part, state: 'ok', detail: `kept in ${file}` };
+  return { part, state: 'warning', detail: `Others may read ${file}. Run: chmod 600 '${file}'` };
+}
+
+/** Tried as `serve` uses it: with a script that writes, within REDIS_TIMEOUT_MS. */
+async function examineRedis({ redisUrl, redisTimeoutMs }: Settings): Promise<Diagnosis[]> {
+  const part = 'redis';
+  if (redisUrl === undefined) return [];
+  const redis = createRedis({ url: redisUrl, timeoutMs: redisTimeoutMs, onStateChange: () => {} });
+  const { status, reason } = await redis.start();
+  redis.stop();
+  if (status === 'up') return [{ part, state: 'ok', detail: 'it answers, and takes what is written' }];
+  const detail =
+    `It cannot be used: ${reason}\n` +
+    'Until it can, each process counts requests by itself. Start it, or put REDIS_URL right.';
+  return [{ part, state: 'wrong', detail }];
+}
+
+async function examineStore(settings: Settings, terminal: Terminal): Promise<Diagnosis[]> {
+  const { databaseUrl } = settings;
+  const file = databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : undefined;
+  if (file !== undefined && !existsSync(file)) {
+    const obstacle = obstacleTo(dirname(file));
+    const database: Diagnosis =
+      obstacle === undefined
+        ? { part: 'database', state: 'ok', detail: `${file} will be made at the first start` }
+        : { part: 'database', state: 'wrong', detail: `${file} cannot be made. ${obstacle}` };
+    return [database, await examineFiles(settings, terminal)];
+  }
+  let store: Store | undefined;
+  try {
+    store = await openStore({ settings, log: commandLog(terminal) });
+    const database = await examineDatabase(store);
+    return [...database, ...(await examineCollections(store, terminal))];
+  } catch (error) {
+    const detail = explainFailure(error, terminal);
+    return [{ part: 'database', state: 'wrong', detail }, await examineFiles(settings, terminal)];
+  } finally {
+    await store?.close();
+  }
+}
+
+async function examineDatabase({ database }: Store): Promise<Diagnosis[]> {
+  const { version, faults } = await database.examine();
+  // An empty transaction takes the write lock: a disk or a server that is read-only refuses that.
+  await database.write(() => Promise.resolve());
+  if (faults.length === 0)
+    return [{ part: 'database', state: 'ok', detail: `${version}, can be read and written` }];
+  return faults.map((detail) => ({ part: 'database', state: 'wrong', detail }));
+}
+
+/** What can be said of the collections without the database: whether their files are valid. */
+async function examineFiles({ collectionsDir }: Settings, terminal: Terminal): Promise<Diagnosis> {
+  const part = 'collections';
+  try {
+    const { length } = await loadDefinitions(collectionsDir);
+    return { part, state: 'ok', detail: `${plural(length, 'collection')} (users included)` };
+  } catch (error) {
+    return { part, state: 'wrong', detail: explainFailure(error, terminal) };
+  }
+}
+
+async function examineCollections(
+  { collections, settings }: Store,
+  terminal: Terminal,
+): Promise<Diagnosis[]> {
+  const part = 'collections';
+  try {
+    const definitions = await collections.load(settings.collectionsDir);
+    const { steps, destructive } = await collections.plan(definitions);
+    const drift = (await collections.drift()).map((difference) => {
+      const detail = `${difference}\nUndo what was changed by hand in the database, or restore a backup.`;
+      return { part, state: 'wrong', detail } as const;
+    });
+    if (steps.length === 0) {
+      const detail = `${plural(definitions.length, 'collection')} (users included), and the database matches them`;
+      return drift.length > 0 ? drift : [{ part, state: 'ok', detail }];
+    }
+    const command = destructive
+      ? 'They lose data: look at "plinth plan" first'
+      : 'Run "plinth apply", or let "plinth serve" do it';
+    return [
+      ...drift,
+      { part, state: 'warning', detail: `${plural(steps.length, 'change')} not applied yet. ${command}.` },
+    ];
+  } catch (error) {
+    return [{ part, state: 'wrong', detail: explainFailure(error, terminal) }];
+  }
+}

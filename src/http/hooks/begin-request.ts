@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
+import { anonymous, type Caller } from '#domain/access/caller.ts';
+import { Problem } from '#domain/errors/problem.ts';
+import type { Log } from '#platform/log.ts';
+import { acceptsJson } from '../message/accept.ts';
+import { targetLengthMax } from '../message/query-string.ts';
+import type { RouteLimit } from './rate-limit.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who it acts for: anonymous until authenticate.ts says otherwise. */
+    caller: Caller;
+    /** Milliseconds on the monotonic clock. */
+    startedAt: number;
+    /** The pattern it was routed by, for logs; never the path itself. */
+    route: string;
+    /** What is behind a 5xx answer, for the log only. */
+    failure: unknown;
+  }
+}
+
+/** Unlike every other, from this process or another: a random beginning, then a count. Cheap: each request needs one. */
+export function createRequestIds(): () => string {
+  const beginning = randomBytes(9).toString('base64url');
+  let count = 0;
+  return () => `${beginning}-${(count++).toString(36)}`;
+}
+
+const requestIdPattern = /^[\w.~:/+=@-]{1,128}$/u;
+
+/** `X-Request-Id` where it is well-formed (1 to 128 characters that are safe in headers, logs and addresses), else a new one. */
+export function requestIdOf(request: IncomingMessage, requestIds: () => string): string {
+  const sent = request.headers['x-request-id'];
+  return typeof sent === 'string' && requestIdPattern.test(sent) ? sent : requestIds();
+}
+
+/** The latest request of a connection, for what goes wrong beneath Fastify (see connection-errors.ts). */
+const latest = Symbol('latest request of the connection');
+export interface Connection extends Socket {
+  [latest]?: FastifyReply;
+}
+
+export function latestReplyOn(connection: Connection): FastifyReply | undefined {
+  return connection[latest];
+}
+
+const answered = Symbol('the request that a response answers');
+interface Answer extends ServerResponse {
+  [answered]?: FastifyRequest;
+}
+
+export interface ContextOptions {
+  readonly log: Log;
+  /** Sent with every answer, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What is the same for all requests of a route. */
+export interface RouteContext {
+  readonly pattern: string;
+  /** Answers in JSON, so an Accept header that rules it out is refused with 406. */
+  readonly json: boolean;
+  readonly limit: RouteLimit;
+}
+
+/**
+ * The first hook of every route: common headers, one log line when the answer is out or the client is gone, and what
+ * can be refused by the head of the request alone.
+ */
+export function createContextHooks({ log, headers }: ContextOptions) {
+  const noteProxy = createProxyNote(log);
+
+  function logAnswer(this: Answer): void {
+    const request = this[answered];
+    if (request !== undefined) writeLine(log, request, this);
+  }
+
+  return (route: RouteContext) =>
+    function beginRequest(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
+      request.caller = anonymous;
+      request.startedAt = performance.now();
+      request.route = route.pattern;
+      request.quota = undefined;
+      request.limit = route.limit === 'none' ? 'settled' : 'open';
+      const response: Answer = reply.raw;
+      response[answered] = request;
+      response.on('close', logAnswer);
+      (request.raw.socket as Connection)[latest] = reply;
+      reply.headers(headers).header('x-request-id', request.id);
+      noteProxy(request);
+      const problem = refusalOf(request, route);
+      if (problem === undefined) done();
+      else done(problem);
+    };
+}
+
+/** Warns once: behind a proxy that is not trusted, all clients share its address, and so its quota for signing in. */
+function createProxyNote(log: Log): (request: FastifyRequest) => void {
+  let noted = false;
+  return (request) => {
+    if (noted || request.raw.headers['x-forwarded-for'] === undefined) return;
+    const address = request.raw.socket.remoteAddress;
+    if (request.ip !== address) return;
+    noted = true;
+    log.warn(
+      { address },
+      'X-Forwarded-For is ignored: if this address is your proxy, name it in TRUSTED_PROXIES, or its clients count as one',
+    );
+  };
+}
+
+function refusalOf(request: FastifyRequest, route: RouteContext): Problem | undefined {
+  const { raw } = request;
+  if (raw.httpVersionMajor !== 1) return new Problem('malformed_request', { detail: 'Send HTTP/1.1' });
+  const hosts = countHosts(raw.rawHeaders);
+  if (hosts > 1 || (hosts === 0 && raw.httpVersionMinor === 1)) {
+    return new Problem('malformed_request', { detail: 'HTTP/1.1 wants one Host header' });
+  }
+  if ((raw.url as string).length > targetLengthMax) {
+    return new Problem('uri_too_long', { detail: `The limit is ${targetLengthMax} characters` });
+  }
+  if (route.json && !acceptsJson(raw.headers.accept)) return new Problem('not_acceptable');
+  return undefined;
+}
+
+/** Of the names and values in turn. More than one is refused (RFC 9112, 3.2): others may go by another one than we do. */
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') count++;
+  }
+  return count;
+}
+
+/** Never a query value, header or body: they may be secret. */
+function writeLine(log: Log, request: FastifyRequest, response: ServerResponse): void {
+  const status = response.headersSent ? response.statusCode : clientGone;
+  const fields: Record<string, unknown> = {
+    requestId: request.id,
+    method: request.method,
+    route: request.route,
+    status,
+    durationMs: Math.round((performance.now() - request.startedAt) * 1000) / 1000,
+  };
+  const user = request.caller.user;
+  if (user !== null) fields.userId = user.id;
+  if (!response.writableEnded) fields.aborted = true;
+  if (status < 500) {
+    log.info(fields, 'request');
+    return;
+  }
+  fields.error = request.failure;
+  if (status === 503) log.warn(fields, 'request');
+  else log.error(fields, 'request');
+}
+
+/** What logs call a request whose client left before the answer; never sent. */
+const clientGone = 499;

@@ -1,0 +1,103 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
+import { Problem } from '#domain/errors/problem.ts';
+import type { LoadShedder } from '#platform/load-shedder.ts';
+import type { Reads } from '#services/response-cache/index.ts';
+import type { RecordsService } from '#services/records/index.ts';
+import { problemResponse } from '../message/problem.ts';
+
+/** Clients that were turned away together should not come back together. */
+const retryAfterSeconds = [1, 2, 3];
+
+/** Made once: whatever turning away costs is taken from those who are served. */
+const refusals = retryAfterSeconds.map(
+  (seconds) =>
+    new Problem('unavailable', {
+      detail: 'There are more requests than this server can answer',
+      retryAfterSeconds: seconds,
+    }),
+);
+
+/** Of each turn of the event loop, this much at most goes into turning away. */
+const turningAwayMs = 4;
+
+/**
+ * An onRequest hook that turns requests away when there are more than can be answered in time, before any work is done
+ * for them. They are not counted: they got nothing.
+ *
+ * It answers when the turn of the event loop ends, and no more than there is time for: a connection that waits for its
+ * answer sends nothing more, so a turn stays short and most of it serves, however much is asked for.
+ */
+export function createShedLoad(loadShedder: LoadShedder) {
+  let waiting: FastifyReply[] = [];
+
+  function turnSomeAway(): void {
+    const endsAtMs = performance.now() + turningAwayMs;
+    let count = 0;
+    while (count < waiting.length && performance.now() < endsAtMs) turnAway(waiting[count++] as FastifyReply);
+    waiting = waiting.slice(count);
+    if (waiting.length > 0) setImmediate(turnSomeAway);
+  }
+
+  return function shedLoad(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    done: HookHandlerDoneFunction,
+  ): void {
+    if (loadShedder.admits(request.startedAt)) {
+      done();
+      return;
+    }
+    if (waiting.length === 0) setImmediate(turnSomeAway);
+    waiting.push(reply.hijack());
+  };
+}
+
+/** Beneath Fastify, which would take twice as long. */
+function turnAway(reply: FastifyReply): void {
+  const { request, raw } = reply;
+  request.failure = 'overload';
+  const problem = refusals[Math.floor(Math.random() * refusals.length)] as Problem;
+  const { status, headers, body } = problemResponse(request, problem);
+  raw.writeHead(status, {
+    ...(reply.getHeaders() as OutgoingHttpHeaders),
+    ...headers,
+    'content-length': Buffer.byteLength(body),
+  });
+  raw.end(body);
+  // What is left of the request is read and dropped, so that the client gets to read the answer.
+  if (!request.raw.complete) request.raw.resume();
+}
+
+interface Services {
+  readonly records: RecordsService;
+  readonly reads: Reads;
+}
+
+/**
+ * The services, with each request that they work on known to the load shedder. A client that sends or reads slowly is not
+ * at work: it keeps nobody waiting.
+ */
+export function countWork({ records, reads }: Services, loadShedder: LoadShedder): Services {
+  function counted<Given extends unknown[], Result>(work: (...given: Given) => Promise<Result>) {
+    return async (...given: Given): Promise<Result> => {
+      const entered = loadShedder.enter();
+      try {
+        return await work(...given);
+      } finally {
+        loadShedder.leave(entered);
+      }
+    };
+  }
+  return {
+    records: {
+      ...records,
+      create: counted((...of) => records.create(...of)),
+      update: counted((...of) => records.update(...of)),
+      replace: counted((...of) => records.replace(...of)),
+      remove: counted((...of) => records.remove(...of)),
+      batch: counted((...of) => records.batch(...of)),
+    },
+    reads: { list: counted((...of) => reads.list(...of)), read: counted((...of) => reads.read(...of)) },
+  };
+}

@@ -1,0 +1,167 @@
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import type { Problem } from '#domain/errors/problem.ts';
+import type { LoadShedder } from '#platform/load-shedder.ts';
+import type { Clock } from '#platform/clock.ts';
+import type { Limits } from '#platform/guards.ts';
+import type { Log } from '#platform/log.ts';
+import type { AuthService } from '#services/auth/index.ts';
+import type { Reads } from '#services/response-cache/index.ts';
+import type { CollectionsService } from '#services/collections/index.ts';
+import type { IdempotencyService } from '#services/idempotency/index.ts';
+import type { RecordsService } from '#services/records/index.ts';
+import manifest from '../../../package.json' with { type: 'json' };
+import { answerConnectionErrors } from './connection-errors.ts';
+import { createHttpServer, headerBytesMax, lifecycleOf, type ServerLifecycle } from './node-server.ts';
+import { createOpenApiSource } from '../openapi/document.ts';
+import { createDocsBundle } from '../pages/docs-bundle.ts';
+import { createAccountLimit } from '../plugins/account-limit.ts';
+import { createAuthenticate, createAuthenticateOptionally } from '../hooks/authenticate.ts';
+import { createCorsHook } from '../hooks/cors.ts';
+import { acceptJsonBodies } from '../hooks/json-body.ts';
+import { createLimiter, type Limiter } from '../hooks/rate-limit.ts';
+import { createContextHooks, createRequestIds, requestIdOf } from '../hooks/begin-request.ts';
+import { countWork, createShedLoad } from '../hooks/shed-load.ts';
+import { problemFor, sendProblem } from '../message/problem.ts';
+import { registerRoutes } from './register-routes.ts';
+import { surface, type Route } from '../routes/table.ts';
+import { authRoutes } from '../routes/auth.ts';
+import { documentationRoutes } from '../routes/documentation.ts';
+import { healthRoutes, type HealthCheck } from '../routes/health.ts';
+import { recordRoutes } from '../routes/records.ts';
+import { securityHeaders } from '../hooks/security-headers.ts';
+
+export interface ServerSettings {
+  /** Most bytes of a request body; more is 413. */
+  readonly bodyLimitBytes: number;
+  /** Longest time a request may take to arrive, head and body. */
+  readonly requestTimeoutMs: number;
+  /** Origins that browsers may call from; `*` for all; none by default. */
+  readonly corsOrigins: readonly string[];
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Where clients reach this service, without a slash at its end, if it is not where it listens. */
+  readonly publicUrl?: string | undefined;
+}
+
+export interface ServerOptions {
+  readonly records: RecordsService;
+  readonly reads: Reads;
+  readonly collections: CollectionsService;
+  readonly auth: AuthService;
+  readonly idempotency: IdempotencyService;
+  /** The parts of `GET /health/ready`, by name. */
+  readonly health: Readonly<Record<string, HealthCheck>>;
+  readonly settings: ServerSettings;
+  /** Nothing is limited without it. */
+  readonly limits?: Limits | undefined;
+  /** Decides whom to turn away when there is more to do than this process can; nobody without it. */
+  readonly loadShedder?: LoadShedder;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+export interface HttpServer extends ServerLifecycle {
+  /** A request without a network, for tests. */
+  readonly inject: FastifyInstance['inject'];
+}
+
+const healthCheckTimeoutMs = 2_000;
+
+/** The HTTP door. Everything it needs is handed in; it holds no state but connections. */
+export function createServer(options: ServerOptions): HttpServer {
+  const { settings, log, clock } = options;
+  const requestIds = createRequestIds();
+  const headers = securityHeaders(settings.publicUrl);
+  const begin = createContextHooks({ log, headers });
+  const beginUnrouted = begin({ pattern: '(none)', json: false, limit: 'standard' });
+  const limiter = options.limits === undefined ? undefined : createLimiter(options.limits);
+  const refuse = createRefuse(limiter);
+  const authenticate = createAuthenticate(options.auth);
+  let stopping = false;
+
+  const server = fastify({
+    serverFactory: (handler) => {
+      const nodeServer = createHttpServer(handler, settings);
+      answerConnectionErrors(nodeServer, { log, clock, requestIds, headers, limiter });
+      return nodeServer;
+    },
+    // answerConnectionErrors does it, on every server that the factory makes.
+    clientErrorHandler: () => {},
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      beginUnrouted.call(server, request, reply, (refusal) => {
+        refuse(request, reply, problemFor(refusal ?? error));
+      });
+    },
+    bodyLimit: settings.bodyLimitBytes,
+    trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
+    requestIdHeader: false,
+    genReqId: (request) => requestIdOf(request, requestIds),
+    exposeHeadRoutes: false,
+    // While closing, requests on open connections are still served; Fastify's own 503 is no problem document.
+    return503OnClosing: false,
+    routerOptions: {
+      // The raw query: parseQuery sees what an object would hide.
+      querystringParser: (query) => query as unknown as Record<string, unknown>,
+      // Whatever does not fit is a record or collection that does not exist; the target as a whole has a limit.
+      maxParamLength: headerBytesMax,
+    },
+  });
+  acceptJsonBodies(server);
+  server.setErrorHandler((error, request, reply) => refuse(request, reply, problemFor(error)));
+  registerRoutes(
+    server,
+    routesOf(options, limiter, () => stopping),
+    {
+      begin,
+      cors: settings.corsOrigins.length === 0 ? undefined : createCorsHook(settings.corsOrigins),
+      shedLoad: options.loadShedder && createShedLoad(options.loadShedder),
+      authenticate,
+      recognise: createAuthenticateOptionally(authenticate),
+      limiter,
+    },
+  );
+  const life = lifecycleOf(server, () => (stopping = true));
+  return { ...life, inject: server.inject.bind(server) };
+}
+
+function routesOf(
+  options: ServerOptions,
+  limiter: Limiter | undefined,
+  stopping: () => boolean,
+): readonly Route[] {
+  const { settings, loadShedder } = options;
+  const services = loadShedder === undefined ? options : countWork(options, loadShedder);
+  return surface({
+    records: recordRoutes({
+      ...options,
+      records: services.records,
+      reads: services.reads,
+      linkBase: settings.publicUrl ?? '',
+    }),
+    auth: authRoutes({ auth: options.auth, accountLimit: createAccountLimit(limiter, options.auth) }),
+    health: healthRoutes({ parts: options.health, stopping, checkTimeoutMs: healthCheckTimeoutMs }),
+    documentation: documentationRoutes({
+      collections: options.collections,
+      openapi: createOpenApiSource({ publicUrl: settings.publicUrl, version: manifest.version }),
+      bundle: createDocsBundle(),
+    }),
+  });
+}
+
+/** Answers what was thrown. Refused requests count too: a stranger could ask for nothing else. */
+function createRefuse(limiter: Limiter | undefined) {
+  return (request: FastifyRequest, reply: FastifyReply, problem: Problem): void => {
+    if (limiter === undefined || request.limit === 'settled') {
+      sendProblem(request, reply, problem);
+      return;
+    }
+    limiter.countRefused(request, reply, (limited) => {
+      sendProblem(request, reply, limited ?? problem);
+    });
+  };
+}

@@ -1,0 +1,126 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { latestReplyOn, type Connection } from '../hooks/begin-request.ts';
+
+/** All header fields and the request line together. */
+export const headerBytesMax = 16 * 1024;
+
+const headersTimeoutMs = 10_000;
+/** Longer than the idle time of the usual balancers (60 s), so that they and not we close idle connections. */
+const keepAliveTimeoutMs = 65_000;
+/** How long a connection may be silent while something is under way: a client that does not read its answer. */
+const silenceTimeoutDefaultMs = 120_000;
+const closeTimeoutMs = 25_000;
+const idleSweepMs = 20;
+
+interface Patience {
+  /** For a whole request to arrive, head and body. */
+  readonly requestTimeoutMs: number;
+  readonly silenceTimeoutMs?: number;
+}
+
+/** Node's server with its limits. */
+export function createHttpServer(
+  handler: RequestListener,
+  { requestTimeoutMs, silenceTimeoutMs = silenceTimeoutDefaultMs }: Patience,
+): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: headerBytesMax,
+      headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
+      requestTimeout: requestTimeoutMs,
+      // How often the two above are looked at, so how much too late they may be noticed.
+      connectionsCheckingInterval: Math.min(1_000, Math.ceil(requestTimeoutMs / 4)),
+      keepAliveTimeout: keepAliveTimeoutMs,
+      // Its absence is refused with a problem document of ours (request-context.ts).
+      requireHostHeader: false,
+      // Requests without a body skip the stream events of one.
+      optimizeEmptyRequests: true,
+      noDelay: true,
+    },
+    (request, response) => {
+      forgetTypeOfNothing(request);
+      handler(request, response);
+    },
+  );
+  server.setTimeout(silenceTimeoutMs);
+  closeIdleConnectionsOnly(server);
+  return server;
+}
+
+/**
+ * Many clients set Content-Type always. Where neither length nor coding announces a body there is none (RFC 9112, 6.3),
+ * and nothing says that it ends: who believed the type would wait for ever.
+ */
+function forgetTypeOfNothing({ headers }: IncomingMessage): void {
+  if (headers['content-type'] === undefined) return;
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {
+    delete headers['content-type'];
+  }
+}
+
+/**
+ * Node counts a connection as idle, and cuts it when the server closes, once its answer is complete in memory, though
+ * most of it may still have to be sent. Here it is idle when its last answer has left.
+ */
+function closeIdleConnectionsOnly(server: Server): void {
+  const connections = new Set<Connection>();
+  server.on('connection', (socket: Connection) => {
+    connections.add(socket);
+    socket.on('close', () => connections.delete(socket));
+  });
+  server.closeIdleConnections = () => {
+    for (const connection of connections) {
+      const reply = latestReplyOn(connection);
+      if (reply === undefined || reply.raw.closed) connection.destroySoon();
+    }
+  };
+}
+
+/** How the door is opened and shut. */
+export interface ServerLifecycle {
+  /** Starts to listen; port 0 is any free one. Rejects with Node's own error, as EADDRINUSE. */
+  listen(host: string, port: number): Promise<{ readonly url: string; readonly port: number }>;
+  /** From now on `GET /health/ready` answers 503, so that balancers look elsewhere; requests are still served. */
+  drain(): void;
+  /** Drains, stops listening, finishes what is in flight, cuts what is left after `timeoutMs`. Safe to call twice. */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>;
+}
+
+export function lifecycleOf(server: FastifyInstance, drain: () => void): ServerLifecycle {
+  let closing: Promise<void> | undefined;
+
+  async function close(timeoutMs: number): Promise<void> {
+    drain();
+    const timer = setTimeout(() => server.server.closeAllConnections(), timeoutMs);
+    // Node closes idle connections once, at the beginning; the others become idle one by one.
+    const sweep = setInterval(() => server.server.closeIdleConnections(), idleSweepMs);
+    try {
+      await server.close();
+    } finally {
+      clearTimeout(timer);
+      clearInterval(sweep);
+    }
+  }
+
+  return {
+    async listen(host, port) {
+      await server.listen({ host, port });
+      const bound = server.server.address() as AddressInfo;
+      return { url: `http://${hostInUrl(host)}:${bound.port}`, port: bound.port };
+    },
+    drain,
+    close({ timeoutMs = closeTimeoutMs } = {}) {
+      closing ??= close(timeoutMs);
+      return closing;
+    },
+  };
+}
+
+/** A host that can be opened: not the address that stands for all of them. */
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}

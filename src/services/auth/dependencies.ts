@@ -1,0 +1,32 @@
+import type { CredentialsRepository, Database, Reader, UsersRepository } from '#data/index.ts';
+import type { StoredRecord } from '#domain/collections/index.ts';
+import type { Clock } from '#platform/clock.ts';
+import type { Log } from '#platform/log.ts';
+import type { Passwords } from '#platform/passwords.ts';
+import type { Tokens } from '#platform/tokens.ts';
+import type { RecordsService } from '#services/records/index.ts';
+import type { Sessions } from './sessions.ts';
+import type { SessionCache } from './session-cache.ts';
+
+export interface AuthSettings {
+  readonly accessTokenTtlMs: number;
+  readonly refreshTokenTtlMs: number;
+  readonly registration: 'open' | 'closed';
+}
+
+/** What the files of this folder share, put together in create-auth.ts. */
+export interface AuthDependencies {
+  readonly database: Database;
+  readonly records: RecordsService;
+  readonly passwords: Passwords;
+  readonly tokens: Tokens;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: AuthSettings;
+  readonly users: UsersRepository;
+  readonly credentials: CredentialsRepository;
+  readonly sessions: Sessions;
+  readonly sessionCache: SessionCache;
+  /** The whole record of a user, as rules see it. */
+  readonly findUser: (reader: Reader, id: string) => Promise<StoredRecord | undefined>;
+}

@@ -1,0 +1,22 @@
+import { callerOf } from '#domain/access/caller.ts';
+import { usersName, type StoredRecord } from '#domain/collections/index.ts';
+import type { SignedIn } from './auth.ts';
+import type { AuthDependencies } from './dependencies.ts';
+import type { OpenSession } from './rotation.ts';
+
+/** What a user who has just signed in, or goes on, is handed. */
+export async function answerWith(
+  parts: AuthDependencies,
+  user: StoredRecord,
+  session: OpenSession,
+): Promise<SignedIn> {
+  const { records, tokens, settings } = parts;
+  const claims = { userId: user.id, sessionId: session.sessionId, role: user.role as string };
+  return {
+    user: records.within.present(callerOf(user), usersName, user),
+    accessToken: await tokens.issueAccess(claims, settings.accessTokenTtlMs),
+    refreshToken: session.refreshToken,
+    tokenType: 'Bearer',
+    expiresIn: Math.floor(settings.accessTokenTtlMs / 1000),
+  };
+}

@@ -1,0 +1,88 @@
+import { hash } from 'node:crypto';
+import type { Database } from '#data/index.ts';
+import type { Model } from '#domain/collections/model.ts';
+import type { Clock } from '#platform/clock.ts';
+import { listen } from '#platform/redis/channel.ts';
+import type { Redis } from '#platform/redis/redis.ts';
+import type { CollectionsService } from '#services/collections/index.ts';
+import { ResponseCache } from './cache.ts';
+import { KnownGenerations } from './known-generations.ts';
+import { createChangePublisher } from './change-publisher.ts';
+import { createSharedCache } from './shared-cache.ts';
+
+export interface CacheDependencies {
+  readonly database: Database;
+  readonly collections: Pick<CollectionsService, 'current'>;
+  readonly clock: Clock;
+  /** CACHE_MAX_ITEMS. */
+  readonly itemsMax: number;
+  /** Where replicas share answers and tell each other of changes. */
+  readonly redis?: { readonly connection: Redis; readonly url: string } | undefined;
+  /** Secret, and the same on all replicas. */
+  readonly key: Uint8Array;
+  /** Milliseconds of a clock that never goes back. */
+  readonly nowMs?: () => number;
+}
+
+export interface RunningCache {
+  readonly cache: ResponseCache;
+  stop(): void;
+}
+
+/** The kept answers of this process, told of every change. One per process that serves. */
+export function createResponseCache({
+  database,
+  collections,
+  clock,
+  itemsMax,
+  redis,
+  key,
+  nowMs = () => performance.now(),
+}: CacheDependencies): RunningCache {
+  const freshness = new KnownGenerations({
+    load: () => database.read((reader) => database.generations.current(reader)),
+    nowMs,
+  });
+  const herald = redis && createChangePublisher(redis.connection);
+  database.generations.observe((changed) => {
+    freshness.changed(changed);
+    herald?.publish();
+  });
+  const listener =
+    redis &&
+    herald &&
+    listen({
+      url: redis.url,
+      channel: herald.channel,
+      onMessage: (message) => {
+        if (herald.isFromOthers(message)) freshness.invalidate();
+      },
+    });
+  const shared =
+    redis &&
+    createSharedCache({
+      redis: redis.connection,
+      key,
+      scope: () => digestOfDefinitions(collections.current()),
+      clock,
+    });
+  return {
+    cache: new ResponseCache({ freshness, shared, itemsMax, nowMs }),
+    stop() {
+      herald?.stop();
+      listener?.stop();
+    },
+  };
+}
+
+const digests = new WeakMap<Model, string>();
+
+/** Replicas that are not at the same definitions, during an update, answer differently. */
+function digestOfDefinitions(model: Model): string {
+  let digest = digests.get(model);
+  if (digest === undefined) {
+    const definitions = [...model.collections.values()].map(({ definition }) => definition);
+    digests.set(model, (digest = hash('sha256', JSON.stringify(definitions), 'base64url')));
+  }
+  return digest;
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { StoredRecord } from '#domain/collections/index.ts';
+import { createSessionCache, type ActiveSession } from '#services/auth/session-cache.ts';
+
+function active(userId: string, role = 'user'): ActiveSession {
+  const user = { id: userId, role } as unknown as StoredRecord;
+  return { caller: { user, admin: role === 'admin', sessionId: 's' }, expiresAtMs: Infinity };
+}
+
+/** Loads are answered by hand, in any order. */
+function setting() {
+  const time = { ms: 1_000_000 };
+  const loads: PromiseWithResolvers<ActiveSession | null>[] = [];
+  const load = () => {
+    const answer = Promise.withResolvers<ActiveSession | null>();
+    loads.push(answer);
+    return answer.promise;
+  };
+  return { time, loads, sessionCache: createSessionCache({ load, clock: { now: () => new Date(time.ms) } }) };
+}
+
+suite('what is known of a session', () => {
+  test('is asked for once by many, and kept for three seconds', async () => {
+    const { sessionCache, loads, time } = setting();
+    const asked = [sessionCache.get('a'), sessionCache.get('a'), sessionCache.get('a')];
+    assert.equal(loads.length, 1);
+    loads[0]?.resolve(active('ada'));
+    for (const answer of asked) assert.equal((await answer)?.caller.user.id, 'ada');
+    time.ms += 2_999;
+    await sessionCache.get('a');
+    assert.equal(loads.length, 1);
+    time.ms += 1;
+    void sessionCache.get('a');
+    assert.equal(loads.length, 2);
+  });
+
+  test('ages from the moment it was asked for, not from the answer', async () => {
+    const { sessionCache, loads, time } = setting();
+    const asked = sessionCache.get('a');
+    time.ms += 2_999;
+    loads[0]?.resolve(active('ada'));
+    await asked;
+    time.ms += 1;
+    void sessionCache.get('a');
+    assert.equal(loads.length, 2);
+  });
+
+  test('is asked for again after it was forgotten, also while the first answer is on its way', async () => {
+    for (const invalidate of ['invalidateSession', 'invalidateUser', 'invalidateAll'] as const) {
+      const { sessionCache, loads } = setting();
+      const before = sessionCache.get('a');
+      sessionCache[invalidate](invalidate === 'invalidateUser' ? 'ada' : 'a');
+      const after = sessionCache.get('a');
+      assert.equal(loads.length, 2, invalidate);
+      loads[1]?.resolve(null);
+      assert.equal(await after, null);
+      loads[0]?.resolve(active('ada'));
+      assert.equal((await before)?.caller.user.id, 'ada', 'who asked before may still get the old answer');
+      assert.equal(await sessionCache.get('a'), null, 'and it replaces nothing');
+    }
+  });
+
+  test('of other users stays when one is forgotten', async () => {
+    const { sessionCache, loads } = setting();
+    const asked = [sessionCache.get('a'), sessionCache.get('b')];
+    loads[0]?.resolve(active('ada'));
+    loads[1]?.resolve(active('bob'));
+    await Promise.all(asked);
+    sessionCache.invalidateUser('ada');
+    assert.equal((await sessionCache.get('b'))?.caller.user.id, 'bob');
+    assert.equal(loads.length, 2);
+    void sessionCache.get('a');
+    assert.equal(loads.length, 3);
+  });
+
+  test('is not known after a failed look-up, and the next request asks again', async () => {
+    const { sessionCache, loads } = setting();
+    const asked = sessionCache.get('a');
+    loads[0]?.reject(new Error('the database is away'));
+    await assert.rejects(asked, /away/);
+    void sessionCache.get('a');
+    assert.equal(loads.length, 2);
+  });
+
+  test('is asked for again when the clock was set back', async () => {
+    const { sessionCache, loads, time } = setting();
+    const asked = sessionCache.get('a');
+    loads[0]?.resolve(active('ada'));
+    await asked;
+    time.ms -= 1;
+    void sessionCache.get('a');
+    assert.equal(loads.length, 2);
+  });
+});
