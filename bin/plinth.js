@@ -1,14 +1,18 @@
 #!/usr/bin/env node
-// Plain JavaScript on purpose: any Node from 20 on can read it. It runs the program under the Node that
-// package.json pins (installed through npm like any other dependency), or in this process when that is new enough.
+// Plain JavaScript on purpose: any Node from 20 on can read it. The package runs what was compiled, under the Node that
+// calls it. A checkout runs the sources, under the Node that node-runtime/package.json pins (`npm ci` installs it like
+// any other package), or in this process when that is new enough.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const main = join(root, 'src', 'main.ts');
+// Node strips no types below a folder of packages.
+const isPackage = root.split(sep).includes('node_modules');
+const main = isPackage ? join(root, 'dist', 'main.js') : join(root, 'src', 'main.ts');
+const packages = isPackage ? dirname(root) : join(root, 'node_modules');
 const [major, minor] = process.versions.node.split('.').map(Number);
 // V8 lets the space for new objects grow to 64 MB; a server of small answers is as fast with a quarter of that.
 const heapFlag = '--max-semi-space-size=8';
@@ -25,14 +29,14 @@ if (major > 24 || (major === 24 && minor >= 15)) {
   }
   // Compiled code is kept beside the packages, where nobody else can write. Before the first TypeScript is loaded: then
   // what strips its types, 15 MB, is only loaded for files that have changed. Does nothing where the folder is read-only.
-  module.enableCompileCache(join(root, 'node_modules', '.cache', 'plinth'));
-  await import(main);
+  module.enableCompileCache(join(packages, '.cache', 'plinth'));
+  await import(pathToFileURL(main).href);
 } else {
-  const pinned = join(root, 'node_modules', '.bin', 'node');
-  if (!existsSync(pinned)) {
-    console.error(
-      `Plinth needs Node 24.15 or newer; this is ${process.versions.node}, and the pinned one is not installed. Run \`npm ci\` in ${root}, or install a newer Node.`,
-    );
+  const pinned = join(packages, '.bin', 'node');
+  if (isPackage || !existsSync(pinned)) {
+    const here = `Plinth needs Node 24.15 or newer, and this is ${process.versions.node}`;
+    const remedy = `, and the pinned one is not installed. Run \`npm ci\` in ${root}, or install a newer Node.`;
+    console.error(isPackage ? `${here}: install a newer Node.` : `${here}${remedy}`);
     process.exit(1);
   }
   const args = [heapFlag, process.argv[1], ...process.argv.slice(2)];

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { plinth, root, servePlinth } from '../support/plinth.ts';
+import { plinth, root, servePlinth, temporaryFolder } from '../support/plinth.ts';
 
 /** The machine's own Node, whatever its version: `npm test` puts the pinned one first. */
 const systemNode = (process.env.PATH ?? '')
@@ -39,4 +40,34 @@ describe('bin/plinth.js', { skip: systemNode === undefined && 'the machine has n
     assert.equal(code, 0);
     assert.match(stdout, /"message":"stopped"/);
   });
+});
+
+describe('bin/plinth.js below node_modules', () => {
+  const folder = join(temporaryFolder(), 'node_modules/plinth');
+  const installed = join(folder, 'bin/plinth.js');
+  mkdirSync(join(folder, 'bin'), { recursive: true });
+  mkdirSync(join(folder, 'dist'));
+  copyFileSync(launcher, installed);
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(folder, 'dist/main.js'), 'console.log("compiled", process.argv[2]);');
+
+  test('runs what was compiled, under the Node that calls it', async () => {
+    const { code, stdout, stderr } = await plinth(['plan'], { command: [process.execPath, installed] });
+    assert.deepEqual([code, stdout, stderr], [0, 'compiled plan\n', '']);
+  });
+
+  const isOld =
+    systemNode !== undefined && /^v(1|20|22)/.test(execFileSync(systemNode, ['-v'], { encoding: 'utf8' }));
+  test(
+    'says which Node it needs to an older one',
+    { skip: !isOld && 'the machine has no old Node' },
+    async () => {
+      const { code, stdout, stderr } = await plinth(['plan'], { command: [systemNode as string, installed] });
+      assert.deepEqual([code, stdout], [1, '']);
+      assert.match(
+        stderr,
+        /^Plinth needs Node 24\.15 or newer, and this is \d+\.\d+\.\d+: install a newer Node\.\n$/,
+      );
+    },
+  );
 });

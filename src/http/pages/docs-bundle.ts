@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { gunzipSync } from 'node:zlib';
 
@@ -31,8 +32,11 @@ export function createDocsBundle(): DocsBundle {
   };
 }
 
+/** A source beside a source, compiled beside what is compiled. */
+const workerFile = new URL(`./docs-bundle.worker${extname(import.meta.filename)}`, import.meta.url);
+
 async function loadInWorker(): Promise<LoadedBundle> {
-  const worker = new Worker(new URL('./docs-bundle.worker.ts', import.meta.url));
+  const worker = new Worker(workerFile);
   try {
     const { hash, gzip } = await new Promise<{ hash: string; gzip: Uint8Array }>((resolve, reject) => {
       worker.once('message', resolve);
