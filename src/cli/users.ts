@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { openBackend, type Backend } from '#plinth';
-import { usersName } from '#domain/collections/index.ts';
+import { usersName } from '#domain/collections/built-in/users.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import type { UserAdministration, UserSummary } from '#services/auth/index.ts';
 import { valueOfCell } from '#services/transfer/index.ts';

@@ -1,6 +1,6 @@
 import type { App } from '#plinth';
 import type { Settings } from '#config/index.ts';
-import { usersName } from '#domain/collections/index.ts';
+import { usersName } from '#domain/collections/built-in/users.ts';
 
 /** Where the service is and what to try first; the commands can be pasted into any POSIX shell as they are. */
 export function welcomeText(app: App, settings: Settings): string {

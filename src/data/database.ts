@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
-import type { Watch } from '#domain/collections/watch.ts';
+import type { TrackedCollections } from '#domain/collections/tracked-collections.ts';
 
 export { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
 
@@ -31,7 +31,7 @@ export type AnyTables = any;
 
 /** The generations of collections, for those who keep what was made from records (see generations.ts). */
 export interface TrackedGenerations {
-  watch(watch: Watch, definitions: readonly CollectionDefinition[]): void;
+  watch(watch: TrackedCollections, definitions: readonly CollectionDefinition[]): void;
   observe(observer: (collections: ReadonlySet<string>) => void): void;
   current(reader: Reader): Promise<ReadonlyMap<string, string>>;
   bumpAll(

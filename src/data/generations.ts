@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
-import { watchNothing, type Watch } from '#domain/collections/watch.ts';
+import { nothingTracked, type TrackedCollections } from '#domain/collections/tracked-collections.ts';
 import type { AnyTables, Reader, TrackedGenerations, Transaction } from './database.ts';
 
 const table = '_plinth_generations';
@@ -37,7 +37,7 @@ export class Generations implements TrackedGenerations {
   /** SQL by the number of collections. */
   readonly #moves = new Map<number, string>();
   readonly #observers: ((collections: ReadonlySet<string>) => void)[] = [];
-  #watch: Watch = watchNothing;
+  #watch: TrackedCollections = nothingTracked;
   /** A digest of the definitions in force in this process; undefined before there are any. */
   #definitions: string | undefined;
   /** What other processes watch, when the database has other definitions than this one. */
@@ -49,7 +49,7 @@ export class Generations implements TrackedGenerations {
   }
 
   /** From now on these collections are watched, according to these definitions. */
-  watch(watch: Watch, definitions: readonly CollectionDefinition[]): void {
+  watch(watch: TrackedCollections, definitions: readonly CollectionDefinition[]): void {
     this.#watch = watch;
     this.#definitions = digestOf(definitions);
     this.#lookedAtMs = -Infinity;
@@ -96,12 +96,12 @@ export class Generations implements TrackedGenerations {
   /** For the drivers: makes the `touch` of transactions that fill this set. */
   track(touched: Set<string>): Transaction['touch'] {
     return (collection, change) => {
-      const { collections, removedAlong } = this.#watch;
+      const { collections, cascades } = this.#watch;
       if (collections.has(collection) || this.#others.has(collection)) touched.add(collection);
       if (change !== 'removal') return;
       // What goes along with it by the definitions of others is not known here.
       for (const name of this.#others) touched.add(name);
-      for (const name of removedAlong.get(collection) ?? []) if (collections.has(name)) touched.add(name);
+      for (const name of cascades.get(collection) ?? []) if (collections.has(name)) touched.add(name);
     };
   }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { buildModel } from '#domain/collections/index.ts';
+import { buildModel } from '#domain/collections/build.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { catalogue } from '#domain/errors/catalogue.ts';
 import { createOpenApiSource, openApiDocument } from '#http/openapi/document.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { run } from '#cli/run.ts';
 import type { Terminal } from '#cli/terminal.ts';
-import type { CollectionDefinition } from '#domain/collections/index.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { temporaryFolder } from '../support/plinth.ts';
 
 export interface Said {

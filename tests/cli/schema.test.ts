@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { CollectionDefinition } from '#domain/collections/index.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { eachDatabase, execute } from '../support/databases.ts';
 import BetterSqlite3 from 'better-sqlite3';
 import { createCli } from './cli.ts';

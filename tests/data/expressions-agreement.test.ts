@@ -3,20 +3,12 @@ import { before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { sql, type RawBuilder } from 'kysely';
 import type { Database } from '#data/index.ts';
-import {
-  compilePredicate,
-  evaluate,
-  specialise,
-  type Bindings,
-  type Expression,
-  type RecordValues,
-} from '#domain/expressions/index.ts';
-import {
-  bindParameters,
-  conditionSql,
-  valueSql,
-  type ExpressionContext,
-} from '../../src/data/query/expression-sql.ts';
+import { compilePredicate, evaluate } from '#domain/expressions/evaluate.ts';
+import { specialise } from '#domain/expressions/specialise.ts';
+import type { Bindings, RecordValues } from '#domain/expressions/bindings.ts';
+import type { Expression } from '#domain/expressions/expression.ts';
+import { bindParameters } from '#data/statements/template.ts';
+import { conditionSql, valueSql, type ExpressionContext } from '../../src/data/expressions/sql.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { Generator } from '../support/expressions/generator.ts';
 import { makeRecords, worldOf } from '../support/expressions/records.ts';
@@ -57,8 +49,8 @@ function contextOf(database: Database, bindings: Bindings, kind: 'rule' | 'filte
   if (kind === 'rule') return context;
   return {
     ...context,
-    visible(collection, alias, access) {
-      const allowed = doors[`${collection}.${access}`];
+    readCondition(collection, alias, rule) {
+      const allowed = doors[`${collection}.${rule}`];
       if (allowed === undefined) return false;
       const { expression } = specialise(allowed, bindings);
       return conditionSql(expression, { dialect: database.dialect, record: alias });

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { sql } from 'kysely';
 import type { Database } from '#data/index.ts';
-import { compilePath, specialise, type RecordValues } from '#domain/expressions/index.ts';
-import { bindParameters, conditionSql, valueSql } from '../../src/data/query/expression-sql.ts';
+import { compilePath } from '#domain/expressions/check.ts';
+import { specialise } from '#domain/expressions/specialise.ts';
+import type { RecordValues } from '#domain/expressions/bindings.ts';
+import { bindParameters } from '#data/statements/template.ts';
+import { conditionSql, valueSql } from '../../src/data/expressions/sql.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { idOf, makeRecords } from '../support/expressions/records.ts';
 import { rule, shapes } from '../support/expressions/shapes.ts';
@@ -71,7 +74,7 @@ describe('a sort path', () => {
       const value = valueSql(path, {
         dialect,
         record: 'r',
-        visible: (collection, alias) =>
+        readCondition: (collection, alias) =>
           collection === 'users' ? sql`${sql.ref(`${alias}.id`)} <> ${sql.val(hidden)}` : true,
       });
       const query = sql`select r.id as id, ${value} as email from tasks as r order by r.id`.compile(build);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Reader } from '#data/index.ts';
 import { Generations } from '#data/generations.ts';
-import { watchNothing } from '#domain/collections/watch.ts';
+import { nothingTracked } from '#domain/collections/tracked-collections.ts';
 import { testDatabase } from '../support/databases.ts';
 
 const sqlite = testDatabase('sqlite');
@@ -27,7 +27,7 @@ test('units on different connections renew different marks, so that none waits f
 
 test('every unit looks at what others watch until one has seen it; a look that fails is none', async () => {
   const generations = new Generations((await sqlite.open()).build);
-  generations.watch(watchNothing, []);
+  generations.watch(nothingTracked, []);
   const agreement = JSON.stringify({ definitions: 'of others', watched: ['logs'], sinceMs: 0 });
   const session = (rows: () => Promise<unknown[]>): Reader => ({
     all: <Row>() => rows() as Promise<Row[]>,

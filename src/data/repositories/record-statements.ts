@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Collection } from '#domain/collections/model.ts';
-import { compileTemplate, Slot, type Template } from '../query/template.ts';
+import { compileTemplate, Placeholder, type Template } from '../statements/template.ts';
 import type { Database } from '../database.ts';
 import { createRowMapper, type RowMapper } from './record-rows.ts';
 
@@ -21,10 +21,10 @@ export class RecordStatements {
     this.rows = createRowMapper(collection, database.dialect);
     const table = sql.table(collection.name);
     const columns = sql.join(this.rows.columns.map((name) => sql.ref(name)));
-    const slots = sql.join(this.rows.columns.map((name) => sql`${new Slot(name)}`));
-    this.findById = this.#compile(sql`SELECT ${columns} FROM ${table} WHERE "id" = ${new Slot('id')}`);
+    const slots = sql.join(this.rows.columns.map((name) => sql`${new Placeholder(name)}`));
+    this.findById = this.#compile(sql`SELECT ${columns} FROM ${table} WHERE "id" = ${new Placeholder('id')}`);
     this.insert = this.#compile(sql`INSERT INTO ${table} (${columns}) VALUES (${slots})`);
-    this.remove = this.#compile(sql`DELETE FROM ${table} WHERE "id" = ${new Slot('id')}`);
+    this.remove = this.#compile(sql`DELETE FROM ${table} WHERE "id" = ${new Placeholder('id')}`);
   }
 
   /** The statement of a shape, built the first time. `key` begins with what kind of statement it is. */

@@ -1,13 +1,14 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Collection, StoredRecord } from '#domain/collections/model.ts';
-import type { Bindings, Expression } from '#domain/expressions/index.ts';
+import type { Bindings } from '#domain/expressions/bindings.ts';
+import type { Expression } from '#domain/expressions/expression.ts';
 import type { CursorValues } from '#domain/query/cursor.ts';
 import type { ListPlan, SelectionPlan } from '#domain/query/list-plan.ts';
 import type { Database, Dialect, Reader } from '../database.ts';
-import { conditionSql } from '../query/expression-sql.ts';
-import { countSql, isOwn, listKey, listSql, ownColumns, pageValues, sortColumn } from '../query/list-sql.ts';
-import { numberOf, recordAlias, selectionKey, selectionValues } from '../query/selection.ts';
-import { fill, Slot } from '../query/template.ts';
+import { conditionSql } from '../expressions/sql.ts';
+import { countSql, isOwn, listKey, listSql, ownColumns, pageValues, sortColumn } from '../lists/list-sql.ts';
+import { numberOf, recordAlias, selectionKey, selectionValues } from '../lists/selection.ts';
+import { fill, Placeholder } from '../statements/template.ts';
 import type { Row } from './record-rows.ts';
 import type { StatementsOf } from './record-statements.ts';
 
@@ -69,7 +70,7 @@ export function createRecordReader({ dialect }: Database, statementsOf: Statemen
       // Few sizes make few statements: the last id fills what is left.
       const places = Array.from({ length: 2 ** Math.ceil(Math.log2(ids.length)) }, (_, index) => index);
       const template = statements.shape(`many/${ruleKey(rule)}/${places.length}`, () => {
-        const slots = sql.join(places.map((index) => sql`${new Slot(`id${index}`)}`));
+        const slots = sql.join(places.map((index) => sql`${new Placeholder(`id${index}`)}`));
         return selectWhere(collection, sql`${idColumn} IN (${slots})`, rule, dialect);
       });
       const values = Object.fromEntries(places.map((index) => [`id${index}`, ids[index] ?? ids.at(-1)]));
@@ -79,7 +80,7 @@ export function createRecordReader({ dialect }: Database, statementsOf: Statemen
     async list(reader, plan) {
       const statements = statementsOf(plan.collection);
       const template = statements.shape(`list/${listKey(plan)}`, () => listSql(plan, dialect));
-      const rows = await reader.all<Row>(fill(template, pageValues(plan, dialect), plan.sight.bindings));
+      const rows = await reader.all<Row>(fill(template, pageValues(plan, dialect), plan.access.bindings));
       const records = rows.slice(0, plan.limit).map((row) => statements.rows.toRecord(row));
       const last = rows.length > plan.limit ? records.at(-1) : undefined;
       return { records, next: last && sortValues(plan, last, dialect) };
@@ -88,7 +89,7 @@ export function createRecordReader({ dialect }: Database, statementsOf: Statemen
       const statements = statementsOf(plan.collection);
       const template = statements.shape(`count/${selectionKey(plan)}`, () => countSql(plan, dialect));
       const rows = await reader.all<{ total: number }>(
-        fill(template, selectionValues(plan), plan.sight.bindings),
+        fill(template, selectionValues(plan), plan.access.bindings),
       );
       return rows[0]?.total ?? 0;
     },
@@ -97,7 +98,7 @@ export function createRecordReader({ dialect }: Database, statementsOf: Statemen
   function findSql(collection: Collection, rule: Condition['rule'], lock: boolean): RawBuilder<unknown> {
     // Only writers of this record have to wait: nobody changes an id, so records that refer to it need not.
     const locking = sql.raw(lock ? ' FOR NO KEY UPDATE' : '');
-    return sql`${selectWhere(collection, sql`${idColumn} = ${new Slot('id')}`, rule, dialect)}${locking}`;
+    return sql`${selectWhere(collection, sql`${idColumn} = ${new Placeholder('id')}`, rule, dialect)}${locking}`;
   }
 }
 

@@ -1,11 +1,12 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Collection, Property, StoredRecord } from '#domain/collections/model.ts';
-import type { Bindings, Expression } from '#domain/expressions/index.ts';
+import type { Bindings } from '#domain/expressions/bindings.ts';
+import type { Expression } from '#domain/expressions/expression.ts';
 import { isSameJson } from '#domain/json/canonical.ts';
 import type { Database, Dialect, Reader, Transaction } from '../database.ts';
-import { conditionSql } from '../query/expression-sql.ts';
-import { numberOf } from '../query/selection.ts';
-import { fill, Slot } from '../query/template.ts';
+import { conditionSql } from '../expressions/sql.ts';
+import { numberOf } from '../lists/selection.ts';
+import { fill, Placeholder } from '../statements/template.ts';
 import type { StatementsOf } from './record-statements.ts';
 import { changeWords } from './search-tokens.ts';
 
@@ -59,8 +60,8 @@ export function createRecordChanger({ dialect }: Database, statementsOf: Stateme
       transaction.touch(collection.name);
       const names = changed.map(({ name }) => name);
       const template = statements.shape(`update/${names.join()}`, () => {
-        const assignments = sql.join(names.map((name) => sql`${sql.ref(name)} = ${new Slot(name)}`));
-        return sql`UPDATE ${sql.table(collection.name)} SET ${assignments} WHERE "id" = ${new Slot('id')}`;
+        const assignments = sql.join(names.map((name) => sql`${sql.ref(name)} = ${new Placeholder(name)}`));
+        return sql`UPDATE ${sql.table(collection.name)} SET ${assignments} WHERE "id" = ${new Placeholder('id')}`;
       });
       const parameters = [...changed.map(({ name, kind }) => dialect.toColumn(kind, after[name])), after.id];
       await transaction.run({ sql: template.sql, parameters });
@@ -81,7 +82,7 @@ function decisionSql(collection: Collection, rule: Expression, dialect: Dialect)
   );
   const values = used.map((property) => sql`${typedSlot(property, dialect)} AS ${sql.ref(property.name)}`);
   const [stored, isStored] = rule.usesPrevious
-    ? [sql`, ${sql.table(collection.name)} AS "_p"`, sql`"_p"."id" = ${new Slot('id')} AND `]
+    ? [sql`, ${sql.table(collection.name)} AS "_p"`, sql`"_p"."id" = ${new Placeholder('id')} AND `]
     : [sql``, sql``];
   const condition = conditionSql(rule, { dialect, record: '_c', previous: '_p' });
   return sql`SELECT 1 AS "holds" FROM (SELECT ${sql.join(values)}) AS "_c"${stored} WHERE ${isStored}(${condition})`;
@@ -91,5 +92,5 @@ function decisionSql(collection: Collection, rule: Expression, dialect: Dialect)
 function typedSlot({ name, kind }: Property, { columnTypes }: Dialect): RawBuilder<unknown> {
   const [type = '', collation] = (columnTypes[kind] ?? '').split(' COLLATE ');
   const collate = collation === undefined ? sql`` : sql` COLLATE ${sql.raw(collation)}`;
-  return sql`CAST(${new Slot(name)} AS ${sql.raw(type)})${collate}`;
+  return sql`CAST(${new Placeholder(name)} AS ${sql.raw(type)})${collate}`;
 }

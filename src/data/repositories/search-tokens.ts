@@ -1,10 +1,9 @@
 import { sql } from 'kysely';
 import { searchTableName } from '#domain/collections/names.ts';
-import { searchTexts } from '#domain/collections/search.ts';
 import type { Collection, StoredRecord } from '#domain/collections/model.ts';
-import { searchTokens } from '#domain/query/tokens.ts';
+import { recordTokens } from '#domain/query/search-tokens.ts';
 import type { Transaction } from '../database.ts';
-import { Slot } from '../query/template.ts';
+import { Placeholder } from '../statements/template.ts';
 import type { RecordStatements } from './record-statements.ts';
 
 const wordsPerStatementMax = 256;
@@ -17,27 +16,25 @@ export async function changeWords(
   before: StoredRecord | undefined,
   after: StoredRecord,
 ): Promise<void> {
-  const old = new Set(before === undefined ? [] : wordsOf(collection, before));
-  const wanted = new Set(wordsOf(collection, after));
+  const old = new Set(before === undefined ? [] : recordTokens(collection, before));
+  const wanted = new Set(recordTokens(collection, after));
   const table = sql.table(searchTableName(collection.name));
   for (const batch of batchesOf([...old.difference(wanted)])) {
     const template = statements.shape(`removeWords/${batch.length}`, () => {
-      const words = sql.join(batch.map((_, index) => sql`${new Slot(`word${index}`)}`));
-      return sql`DELETE FROM ${table} WHERE "id" = ${new Slot('id')} AND "token" IN (${words})`;
+      const words = sql.join(batch.map((_, index) => sql`${new Placeholder(`word${index}`)}`));
+      return sql`DELETE FROM ${table} WHERE "id" = ${new Placeholder('id')} AND "token" IN (${words})`;
     });
     await transaction.run({ sql: template.sql, parameters: [after.id, ...batch] });
   }
   for (const batch of batchesOf([...wanted.difference(old)])) {
     const template = statements.shape(`addWords/${batch.length}`, () => {
-      const rows = batch.map((_, index) => sql`(${new Slot(`word${index}`)}, ${new Slot('id')})`);
+      const rows = batch.map(
+        (_, index) => sql`(${new Placeholder(`word${index}`)}, ${new Placeholder('id')})`,
+      );
       return sql`INSERT INTO ${table} ("token", "id") VALUES ${sql.join(rows)} ON CONFLICT DO NOTHING`;
     });
     await transaction.run({ sql: template.sql, parameters: batch.flatMap((word) => [word, after.id]) });
   }
-}
-
-function wordsOf(collection: Collection, record: StoredRecord): string[] {
-  return searchTokens(searchTexts(collection, record));
 }
 
 /** Few sizes make few statements: each batch is a power of two long, its last word repeated to fill it. */

@@ -1,4 +1,4 @@
-import type { Index, Property } from '#domain/collections/index.ts';
+import type { Index, Property } from '#domain/collections/model.ts';
 import type { Dialect, Reader, Statement, Transaction } from '../database.ts';
 import { foreignKeyOf } from './tables.ts';
 

@@ -1,4 +1,5 @@
-import { buildCollection, type CollectionDefinition } from '#domain/collections/index.ts';
+import { buildCollection } from '#domain/collections/build.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { list } from './ddl.ts';
 import { searchTableShape } from './search-tables.ts';
 import { shapeOf, type ColumnShape, type ForeignKeyShape, type TableShape } from './tables.ts';

@@ -1,4 +1,5 @@
-import type { Collection, Index, TableAlteration, TableChange } from '#domain/collections/index.ts';
+import type { Collection, Index } from '#domain/collections/model.ts';
+import type { TableAlteration, TableChange } from '#domain/collections/diff/steps.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import type { Database, Transaction } from '../database.ts';
 import { createIndexDdl, execute, list, quote } from './ddl.ts';

@@ -1,11 +1,6 @@
-import {
-  foreignKeyName,
-  indexName,
-  type Collection,
-  type Property,
-  type TableAlteration,
-  type TableChange,
-} from '#domain/collections/index.ts';
+import { foreignKeyName, indexName } from '#domain/collections/names.ts';
+import type { Collection, Property } from '#domain/collections/model.ts';
+import type { TableAlteration, TableChange } from '#domain/collections/diff/steps.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import type { Dialect, Reader, Transaction } from '../database.ts';
 import { columnDdl, execute, list, literal, quote, referencesDdl, statement } from './ddl.ts';

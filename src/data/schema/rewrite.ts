@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { ColumnChange, Property, Rewrite, TableChange } from '#domain/collections/index.ts';
+import type { ColumnChange, Rewrite, TableChange } from '#domain/collections/diff/steps.ts';
+import type { Property } from '#domain/collections/model.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import type { Database, Reader, Transaction } from '../database.ts';
 import { execute, quote } from './ddl.ts';

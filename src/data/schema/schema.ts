@@ -1,12 +1,8 @@
 import { sql } from 'kysely';
-import {
-  buildModel,
-  type CollectionDefinition,
-  type Findings,
-  type SchemaChange,
-  type TableChange,
-} from '#domain/collections/index.ts';
-import { watchOf } from '#domain/collections/watch.ts';
+import { buildModel } from '#domain/collections/build.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
+import type { ImpactReport, SchemaChange, TableChange } from '#domain/collections/diff/steps.ts';
+import { trackedCollectionsOf } from '#domain/collections/tracked-collections.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { DatabaseUnavailable, type Database, type Reader, type Transaction } from '../database.ts';
 import { countOf, execute, quote, statement } from './ddl.ts';
@@ -35,7 +31,7 @@ export interface Schema {
   /** Lets nobody else at the tables that change, so that what is counted stays true until the end of the transaction. */
   lock(transaction: Transaction, change: SchemaChange): Promise<void>;
   /** Counts what a change would do to the records that are there. */
-  survey(reader: Reader, change: SchemaChange): Promise<Findings>;
+  survey(reader: Reader, change: SchemaChange): Promise<ImpactReport>;
   /** Carries a change out and keeps the definitions that led to it. To be called under `Database.changeSchema`. */
   carryOut(
     transaction: Transaction,
@@ -138,7 +134,7 @@ async function carryOut(
           VALUES (${definition.name}, ${position}, ${JSON.stringify(definition)})`.compile(database.build),
     );
   }
-  const { collections: watched } = watchOf(buildModel(definitions));
+  const { collections: watched } = trackedCollectionsOf(buildModel(definitions));
   await database.generations.bumpAll(transaction, definitions, watched, { isFirst: version === 0 });
 }
 

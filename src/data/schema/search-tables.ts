@@ -1,12 +1,8 @@
 import { sql } from 'kysely';
-import {
-  indexName,
-  searchTableName,
-  searchTexts,
-  type Collection,
-  type TableChange,
-} from '#domain/collections/index.ts';
-import { searchTokens } from '#domain/query/tokens.ts';
+import { indexName, searchTableName } from '#domain/collections/names.ts';
+import type { Collection } from '#domain/collections/model.ts';
+import type { TableChange } from '#domain/collections/diff/steps.ts';
+import { recordTokens } from '#domain/query/search-tokens.ts';
 import type { Database, Transaction } from '../database.ts';
 import { execute, quote } from './ddl.ts';
 import type { SchemaDialect, TableShape } from './tables.ts';
@@ -105,7 +101,7 @@ async function fill(
           return [name, dialect.fromColumn(kind, row[name as keyof typeof row])];
         }),
       );
-      return searchTokens(searchTexts(collection, record)).map((token) => sql`(${token}, ${row.id})`);
+      return recordTokens(collection, record).map((token) => sql`(${token}, ${row.id})`);
     });
     for (let start = 0; start < words.length; start += rowsPerInsert) {
       const batch = sql.join(words.slice(start, start + rowsPerInsert));

@@ -1,4 +1,5 @@
-import type { Collection, ColumnChange, TableAlteration } from '#domain/collections/index.ts';
+import type { Collection } from '#domain/collections/model.ts';
+import type { ColumnChange, TableAlteration } from '#domain/collections/diff/steps.ts';
 import type { Dialect, Reader, Transaction } from '../database.ts';
 import { columnDdl, execute, list, literal, quote, referencesDdl, statement } from './ddl.ts';
 import {

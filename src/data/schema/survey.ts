@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
 import type {
   ColumnChange,
-  ColumnFinding,
+  ColumnImpact,
   Duplicates,
-  Findings,
-  Index,
+  ImpactReport,
   SchemaChange,
   TableAlteration,
-} from '#domain/collections/index.ts';
+} from '#domain/collections/diff/steps.ts';
+import type { Index } from '#domain/collections/model.ts';
 import type { Database, Reader } from '../database.ts';
 import { countOf, list, quote } from './ddl.ts';
 import { convertedPages, isRewritten, type RewrittenColumn } from './rewrite.ts';
@@ -20,9 +20,9 @@ export async function surveyChange(
   reader: Reader,
   database: Database,
   change: SchemaChange,
-): Promise<Findings> {
+): Promise<ImpactReport> {
   const records = new Map<string, number>();
-  const columns = new Map<ColumnChange, ColumnFinding>();
+  const columns = new Map<ColumnChange, ColumnImpact>();
   const duplicates = new Map<Index, Duplicates>();
   for (const table of change.tables) {
     if (table.kind === 'drop') records.set(table.before.name, await countRecords(reader, table.before.name));
@@ -55,7 +55,7 @@ async function surveyColumn(
   { before: table }: TableAlteration,
   column: ColumnChange,
   records: number,
-): Promise<ColumnFinding | undefined> {
+): Promise<ColumnImpact | undefined> {
   const { before, after } = column;
   if (before === undefined) return { lost: 0, empty: records };
   const countNulls = () => {
@@ -73,7 +73,7 @@ async function surveyRewritten(
   table: string,
   column: RewrittenColumn,
   records: number,
-): Promise<ColumnFinding> {
+): Promise<ColumnImpact> {
   let kept = 0;
   let lost = 0;
   for await (const page of convertedPages(reader, database, table, column)) {

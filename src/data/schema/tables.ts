@@ -1,4 +1,5 @@
-import type { Collection, Property, TableAlteration, TableChange } from '#domain/collections/index.ts';
+import type { Collection, Property } from '#domain/collections/model.ts';
+import type { TableAlteration, TableChange } from '#domain/collections/diff/steps.ts';
 import type { Reader, Transaction } from '../database.ts';
 
 /** A table as it stands in a database, in words that both databases share. */

@@ -1,4 +1,5 @@
-import { compileExpression, type Expression } from '#domain/expressions/index.ts';
+import { compileExpression } from '#domain/expressions/check.ts';
+import type { Expression } from '#domain/expressions/expression.ts';
 import {
   ruleNames,
   type CollectionDefinition,
@@ -11,8 +12,8 @@ import type { Collection, Index, Model, Property } from './model.ts';
 import { indexName } from './names.ts';
 import { plainSchema } from './plain-schema.ts';
 import { storedForm } from './stored-form.ts';
-import { systemProperties } from './system-properties.ts';
-import { adminOnlyUserProperties, usersDefinition, usersName } from './users.ts';
+import { systemProperties } from './built-in/system-properties.ts';
+import { adminOnlyUserProperties, usersDefinition, usersName } from './built-in/users.ts';
 
 /**
  * The model of checked definitions (see check.ts); the built-in `users` is added when it is not among them.

@@ -18,9 +18,38 @@ export interface RecordBindings extends Bindings {
 }
 
 /** The records an expression may reach. In filters: those that the caller may see through that door. */
-export interface World {
+export interface RecordSource {
   /** Through a reference. */
   byId(collection: string, id: string): RecordValues | undefined;
   /** By `exists` and `all`. */
   all(collection: string): Iterable<RecordValues>;
 }
+
+/** One run of a compiled expression: what is bound, and the variables of the `exists` and `all` around. */
+export class Frame {
+  readonly record: RecordValues | undefined;
+  readonly previous: RecordValues | undefined;
+  readonly user: RecordValues | null;
+  readonly bindings: RecordBindings;
+  /** Elements of lists, by variable id. */
+  readonly elements: JsonValue[] = [];
+  /** Records of collections, by variable id. */
+  readonly records: RecordValues[] = [];
+  private readonly given: RecordSource | undefined;
+
+  constructor(bindings: RecordBindings, source: RecordSource | undefined) {
+    this.record = bindings.record;
+    this.previous = bindings.previous;
+    this.user = bindings.user;
+    this.bindings = bindings;
+    this.given = source;
+  }
+
+  get world(): RecordSource {
+    if (this.given === undefined) throw new Error('this expression needs the database, or a world');
+    return this.given;
+  }
+}
+
+/** A part of a compiled expression. */
+export type Run = (frame: Frame) => JsonValue;

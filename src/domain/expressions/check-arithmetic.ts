@@ -1,15 +1,15 @@
-import { place, type SyntaxOf } from './check-operators.ts';
-import type { Checking } from './checking.ts';
-import { asType, describe, unify, type Placed } from './coerce.ts';
+import { located, type SyntaxOf } from './check-operators.ts';
+import type { CheckContext } from './check-context.ts';
+import { asType, describe, unify, type Located } from './coerce.ts';
 import { ExpressionError } from './error.ts';
-import { arithmetic, concat, difference, shift } from './nodes.ts';
+import { arithmetic, concat, difference, addDuration } from './nodes.ts';
 import type { ArithmeticOperator, Node } from './tree.ts';
 import { string, timestamp, type Type } from './type.ts';
 
 /** `+ - * / %` on numbers, `+` on texts, `+ -` on times and durations. */
-export function checkArithmetic(syntax: SyntaxOf<ArithmeticOperator>, checking: Checking): Node {
-  const left = place(syntax.args[0], checking);
-  const right = place(syntax.args[1], checking);
+export function checkArithmetic(syntax: SyntaxOf<ArithmeticOperator>, checking: CheckContext): Node {
+  const left = located(syntax.args[0], checking);
+  const right = located(syntax.args[1], checking);
   const operator = syntax.op;
   const node =
     ofTimes(operator, left, right) ?? ofTexts(operator, left, right) ?? ofNumbers(operator, left, right);
@@ -18,13 +18,13 @@ export function checkArithmetic(syntax: SyntaxOf<ArithmeticOperator>, checking: 
   throw new ExpressionError(`"${operator}" does not work on ${types}.`, left.position);
 }
 
-function ofTimes(operator: ArithmeticOperator, left: Placed, right: Placed): Node | undefined {
+function ofTimes(operator: ArithmeticOperator, left: Located, right: Located): Node | undefined {
   if (operator !== '+' && operator !== '-') return undefined;
   const back = operator === '-';
   if (isInstant(left.node.type) && isDuration(right.node.type))
-    return shift(instantOf(left), right.node, back);
+    return addDuration(instantOf(left), right.node, back);
   if (!back && isDuration(left.node.type) && isInstant(right.node.type))
-    return shift(instantOf(right), left.node, back);
+    return addDuration(instantOf(right), left.node, back);
   if (isDuration(left.node.type) && isDuration(right.node.type))
     return arithmetic(operator, left.node, right.node);
   if (back && isInstant(left.node.type) && isInstant(right.node.type)) {
@@ -35,9 +35,9 @@ function ofTimes(operator: ArithmeticOperator, left: Placed, right: Placed): Nod
 
 const isInstant = (type: Type): boolean => type.kind === 'timestamp' || type.kind === 'date';
 const isDuration = (type: Type): boolean => type.kind === 'duration';
-const instantOf = (place: Placed): Node => asType(place, timestamp, 'Time');
+const instantOf = (place: Located): Node => asType(place, timestamp, 'Time');
 
-function ofTexts(operator: ArithmeticOperator, left: Placed, right: Placed): Node | undefined {
+function ofTexts(operator: ArithmeticOperator, left: Located, right: Located): Node | undefined {
   const texts = isText(left.node.type) && (isText(right.node.type) || right.node.type.kind === 'json');
   if (operator !== '+' || !(texts || (left.node.type.kind === 'json' && isText(right.node.type))))
     return undefined;
@@ -46,7 +46,7 @@ function ofTexts(operator: ArithmeticOperator, left: Placed, right: Placed): Nod
 
 const isText = (type: Type): boolean => type.kind === 'string' || type.kind === 'id';
 
-function ofNumbers(operator: ArithmeticOperator, left: Placed, right: Placed): Node | undefined {
+function ofNumbers(operator: ArithmeticOperator, left: Located, right: Located): Node | undefined {
   if (!isNumber(left.node.type) && !isNumber(right.node.type)) return undefined;
   const allowed = [left, right].every(({ node }) => isNumber(node.type) || node.type.kind === 'json');
   if (!allowed) return undefined;

@@ -1,8 +1,8 @@
 import { nearMiss } from '#domain/near-miss.ts';
 import { checkDuration, checkTimestamp } from './check-literals.ts';
-import { place, type SyntaxOf } from './check-operators.ts';
-import type { Checking, Operand } from './checking.ts';
-import { asType, describe, type Placed } from './coerce.ts';
+import { located, type SyntaxOf } from './check-operators.ts';
+import type { CheckContext, Operand } from './check-context.ts';
+import { asType, describe, type Located } from './coerce.ts';
 import { ExpressionError, quoted } from './error.ts';
 import { element, equal, literal, lower, quantifier, size, text } from './nodes.ts';
 import { lookUp } from './names.ts';
@@ -31,7 +31,7 @@ const leftOut: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** `has(record.title)`, `size(…)`, `timestamp("…")`, `duration("…")`. */
-export function checkCall(syntax: SyntaxOf<'call'>, checking: Checking): Node {
+export function checkCall(syntax: SyntaxOf<'call'>, checking: CheckContext): Node {
   const [name, args] = syntax.args;
   if (!functions.includes(name)) throw unknownFunction(name, syntax.start, functions, methods);
   const [argument] = args;
@@ -39,13 +39,13 @@ export function checkCall(syntax: SyntaxOf<'call'>, checking: Checking): Node {
     throw new ExpressionError(`${name}() takes one argument.`, syntax.start);
   }
   if (name === 'has') return checkHas(argument, checking);
-  const given = place(argument, checking);
+  const given = located(argument, checking);
   if (name === 'size') return checkSize(given);
   return name === 'timestamp' ? checkTimestamp(given) : checkDuration(given);
 }
 
 /** `has(x)` is `x != null`. */
-function checkHas(argument: Syntax, checking: Checking): Node {
+function checkHas(argument: Syntax, checking: CheckContext): Node {
   const operand = checking.operand(argument);
   if (operand.is !== 'value' || operand.node.op === 'literal') {
     throw new ExpressionError('has() asks for a property, such as has(record.title).', argument.start);
@@ -53,12 +53,12 @@ function checkHas(argument: Syntax, checking: Checking): Node {
   return equal(operand.node, literal({ kind: 'null' }, null), true);
 }
 
-function checkSize(given: Placed): Node {
+function checkSize(given: Located): Node {
   return given.node.type.kind === 'list' ? size(given.node) : size(asType(given, string, 'size()'));
 }
 
 /** `title.startsWith("a")`, `members.exists(m, …)` and the like. */
-export function checkMethod(syntax: SyntaxOf<'rcall'>, checking: Checking): Node {
+export function checkMethod(syntax: SyntaxOf<'rcall'>, checking: CheckContext): Node {
   const [name, receiver, args] = syntax.args;
   const position = checking.source.indexOf(name, receiver.end);
   if (!methods.includes(name)) throw unknownFunction(name, position, methods, functions);
@@ -71,11 +71,11 @@ export function checkMethod(syntax: SyntaxOf<'rcall'>, checking: Checking): Node
   }
   const [first, second] = args;
   if (name === 'exists' || name === 'all') return checkQuantifier(name, receiver, first!, second!, checking);
-  const given = place(receiver, checking);
+  const given = located(receiver, checking);
   if (name === 'size') return checkSize(given);
   const subject = asType(given, string, `${name}()`);
   if (name === 'lowerAscii') return lower(subject);
-  return text(name as TextFunction, subject, asType(place(first!, checking), string, `${name}()`));
+  return text(name as TextFunction, subject, asType(located(first!, checking), string, `${name}()`));
 }
 
 function unknownFunction(name: string, position: number, these: string[], those: string[]): ExpressionError {
@@ -97,7 +97,7 @@ function checkQuantifier(
   over: Syntax,
   variable: Syntax,
   body: Syntax,
-  outer: Checking,
+  outer: CheckContext,
 ): Node {
   if (variable.op !== 'id') throw new ExpressionError(`${name}() names a variable first.`, variable.start);
   if (lookUp(variable.args, outer) !== undefined) {
@@ -118,7 +118,7 @@ function checkQuantifier(
   const id = outer.newId();
   const inside = (operand: Operand) => outer.with(variable.args, operand).condition(body, `${name}()`);
   if (source.is === 'collection') {
-    const condition = inside({ is: 'record', record: { op: 'each', id, collection: source.name } });
+    const condition = inside({ is: 'record', record: { op: 'variable', id, collection: source.name } });
     return quantifier(name === 'all', { collection: source.name }, id, condition);
   }
   const list = outer.valueOf(source, over);

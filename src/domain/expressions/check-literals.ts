@@ -1,7 +1,7 @@
 import type { JsonValue } from '#domain/json/value.ts';
 import { parseDuration } from './duration.ts';
-import type { Checking } from './checking.ts';
-import { asType, timestampIn, unify, type Placed } from './coerce.ts';
+import type { CheckContext } from './check-context.ts';
+import { asType, timestampIn, unify, type Located } from './coerce.ts';
 import { ExpressionError } from './error.ts';
 import { literal } from './nodes.ts';
 import type { Syntax } from './parse.ts';
@@ -40,7 +40,7 @@ function storable(text: string, position: number): string {
 }
 
 /** `timestamp("2026-01-31T10:00:00Z")`; also the midnight of a date. */
-export function checkTimestamp(argument: Placed): Node {
+export function checkTimestamp(argument: Located): Node {
   const { node, position } = argument;
   if (node.type.kind !== 'string') return asType(argument, timestamp, 'timestamp()');
   const text = literalText(node, position, 'timestamp()');
@@ -50,7 +50,7 @@ export function checkTimestamp(argument: Placed): Node {
 }
 
 /** `duration("1h30m")`, kept in milliseconds. */
-export function checkDuration({ node, position }: Placed): Node {
+export function checkDuration({ node, position }: Located): Node {
   const value = parseDuration(literalText(node, position, 'duration()'));
   if (value !== undefined) return literal(duration, value);
   throw new ExpressionError(
@@ -65,13 +65,13 @@ function literalText(node: Node, position: number, what: string): string {
 }
 
 /** A list that is written out where a value is expected: of literals of one type. */
-export function checkList(syntax: SyntaxOf<'list'>, checking: Checking): Node {
-  const elements = syntax.args.map((argument): Placed => {
+export function checkList(syntax: SyntaxOf<'list'>, checking: CheckContext): Node {
+  const elements = syntax.args.map((argument): Located => {
     const node = checking.value(argument);
     if (node.op === 'literal' && node.type.kind !== 'list') return { node, position: argument.start };
     throw new ExpressionError('Outside of "in", a list may only hold literals.', argument.start);
   });
-  let common: Placed = { node: literal({ kind: 'null' }, null), position: syntax.start };
+  let common: Located = { node: literal({ kind: 'null' }, null), position: syntax.start };
   for (const element of elements) {
     const [left, right] = unify(common, element, 'A list cannot mix');
     common = { node: left.type.kind === 'null' ? right : left, position: element.position };

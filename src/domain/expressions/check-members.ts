@@ -1,4 +1,4 @@
-import type { Checking, Operand } from './checking.ts';
+import type { CheckContext, Operand } from './check-context.ts';
 import { describe } from './coerce.ts';
 import { ExpressionError, quoted } from './error.ts';
 import { propertyOf } from './names.ts';
@@ -7,7 +7,7 @@ import { limits } from './parse.ts';
 import type { Node } from './tree.ts';
 
 /** `receiver.name`: a property of a record, of the record that a reference leads to, or a member of a json value. */
-export function checkMember(receiver: Operand, name: string, position: number, checking: Checking): Node {
+export function checkMember(receiver: Operand, name: string, position: number, checking: CheckContext): Node {
   if (receiver.is === 'collection') {
     throw new ExpressionError(
       `"${receiver.name}" is a collection: use ${receiver.name}.exists(…) or ${receiver.name}.all(…).`,
@@ -27,7 +27,7 @@ export function checkMember(receiver: Operand, name: string, position: number, c
     throw new ExpressionError(`A path may follow at most ${limits.hops} references.`, position);
   }
   const target = propertyOf(
-    { op: 'hop', by: node, collection: node.type.collection },
+    { op: 'dereference', by: node, collection: node.type.collection },
     name,
     position,
     checking.scope,
@@ -39,7 +39,7 @@ export function checkMember(receiver: Operand, name: string, position: number, c
 /** How many references in a row lead to a value. */
 function hopsOf(node: Node): number {
   const before = Math.max(0, ...children(node).map(hopsOf));
-  return node.op === 'field' && node.of.op === 'hop' ? before + 1 : before;
+  return node.op === 'field' && node.of.op === 'dereference' ? before + 1 : before;
 }
 
 const isOwnId = (node: Node): boolean => node.op === 'field' && node.property.kind === 'uuid';

@@ -1,20 +1,31 @@
-import type { Checking, Operand } from './checking.ts';
-import { asType, describe, unify, type Placed } from './coerce.ts';
+import type { CheckContext, Operand } from './check-context.ts';
+import { asType, describe, unify, type Located } from './coerce.ts';
 import { ExpressionError } from './error.ts';
-import { among, choose, compare, equal, junction, literal, negate, not, signedIn, within } from './nodes.ts';
+import {
+  inOptions,
+  choose,
+  compare,
+  equal,
+  junction,
+  literal,
+  negate,
+  not,
+  signedIn,
+  inList,
+} from './nodes.ts';
 import type { Syntax } from './parse.ts';
 import type { Node, Operator } from './tree.ts';
 import { bool, double, type Type } from './type.ts';
 
 export type SyntaxOf<Op extends Syntax['op']> = Extract<Syntax, { readonly op: Op }>;
 
-export const place = (syntax: Syntax, checking: Checking): Placed => ({
+export const located = (syntax: Syntax, checking: CheckContext): Located => ({
   node: checking.value(syntax),
   position: syntax.start,
 });
 
 /** `a && b && c` is one node, so that long chains stay flat. */
-export function checkJunction(syntax: SyntaxOf<'&&' | '||'>, checking: Checking): Node {
+export function checkJunction(syntax: SyntaxOf<'&&' | '||'>, checking: CheckContext): Node {
   const parts: Syntax[] = [];
   let rest: Syntax = syntax;
   while (rest.op === syntax.op) {
@@ -27,12 +38,12 @@ export function checkJunction(syntax: SyntaxOf<'&&' | '||'>, checking: Checking)
   return junction(syntax.op === '&&' ? 'and' : 'or', args);
 }
 
-export function checkNot(syntax: SyntaxOf<'!_'>, checking: Checking): Node {
+export function checkNot(syntax: SyntaxOf<'!_'>, checking: CheckContext): Node {
   return not(checking.condition(syntax.args, '"!"'));
 }
 
-export function checkNegation(syntax: SyntaxOf<'-_'>, checking: Checking): Node {
-  const given = place(syntax.args, checking);
+export function checkNegation(syntax: SyntaxOf<'-_'>, checking: CheckContext): Node {
+  const given = located(syntax.args, checking);
   const node = given.node.type.kind === 'json' ? asType(given, double, '"-"') : given.node;
   if (!['int', 'double', 'duration'].includes(node.type.kind)) {
     throw new ExpressionError(
@@ -44,10 +55,10 @@ export function checkNegation(syntax: SyntaxOf<'-_'>, checking: Checking): Node 
   return literal(node.type, node.value === 0 ? 0 : -node.value);
 }
 
-export function checkChoice(syntax: SyntaxOf<'?:'>, checking: Checking): Node {
+export function checkChoice(syntax: SyntaxOf<'?:'>, checking: CheckContext): Node {
   const [condition, yes, no] = syntax.args;
   const decides = checking.condition(condition, '"? :"');
-  const [left, right] = unify(place(yes, checking), place(no, checking), '"? :" cannot mix');
+  const [left, right] = unify(located(yes, checking), located(no, checking), '"? :" cannot mix');
   if (left.type.kind === 'null' && right.type.kind === 'null') return left;
   return choose(decides, typed(left, right), typed(right, left));
 }
@@ -56,7 +67,7 @@ export function checkChoice(syntax: SyntaxOf<'?:'>, checking: Checking): Node {
 const typed = (node: Node, other: Node): Node =>
   node.type.kind === 'null' ? literal(other.type, null) : node;
 
-export function checkEquality(syntax: SyntaxOf<'==' | '!='>, checking: Checking): Node {
+export function checkEquality(syntax: SyntaxOf<'==' | '!='>, checking: CheckContext): Node {
   const [first, second] = syntax.args;
   const negated = syntax.op === '!=';
   const [left, right] = [checking.operand(first), checking.operand(second)];
@@ -71,7 +82,7 @@ export function checkEquality(syntax: SyntaxOf<'==' | '!='>, checking: Checking)
 
 const isNull = (operand: Operand): boolean => operand.is === 'value' && operand.node.type.kind === 'null';
 
-function equality(left: Placed, right: Placed, negated: boolean): Node {
+function equality(left: Located, right: Located, negated: boolean): Node {
   const what = negated ? '"!="' : '"=="';
   const [one, other] = unify(left, right, `${what} cannot compare`);
   refuseWhole(one, other, left.position, what);
@@ -98,9 +109,9 @@ const ordered: ReadonlySet<Type['kind']> = new Set([
   'id',
 ]);
 
-export function checkComparison(syntax: SyntaxOf<Operator>, checking: Checking): Node {
-  const left = place(syntax.args[0], checking);
-  const [one, other] = unify(left, place(syntax.args[1], checking), `"${syntax.op}" cannot compare`);
+export function checkComparison(syntax: SyntaxOf<Operator>, checking: CheckContext): Node {
+  const left = located(syntax.args[0], checking);
+  const [one, other] = unify(left, located(syntax.args[1], checking), `"${syntax.op}" cannot compare`);
   const type = one.type.kind === 'null' ? other.type : one.type;
   if (!ordered.has(type.kind)) {
     throw new ExpressionError(`"${syntax.op}" cannot order ${describe(type)}.`, left.position);
@@ -109,24 +120,24 @@ export function checkComparison(syntax: SyntaxOf<Operator>, checking: Checking):
   return isNull ? literal(bool, null) : compare(syntax.op, one, other);
 }
 
-export function checkIn(syntax: SyntaxOf<'in'>, checking: Checking): Node {
+export function checkIn(syntax: SyntaxOf<'in'>, checking: CheckContext): Node {
   const [item, list] = syntax.args;
-  const left = place(item, checking);
+  const left = located(item, checking);
   if (left.node.type.kind === 'list')
     throw new ExpressionError('"in" looks for one value, not for a list.', item.start);
-  return list.op === 'list' ? amongOptions(left, list, checking) : inList(left, list, checking);
+  return list.op === 'list' ? checkInOptions(left, list, checking) : checkInList(left, list, checking);
 }
 
-function amongOptions(item: Placed, list: SyntaxOf<'list'>, checking: Checking): Node {
-  const options = list.args.map((option) => place(option, checking));
+function checkInOptions(item: Located, list: SyntaxOf<'list'>, checking: CheckContext): Node {
+  const options = list.args.map((option) => located(option, checking));
   let common = item;
   for (const option of options) common = { ...common, node: unify(common, option, '"in" cannot compare')[0] };
   const brought = options.map((option) => unify(common, option, '"in" cannot compare')[1]);
   for (const option of brought) refuseWhole(common.node, option, item.position, '"in"');
-  return among(common.node, brought);
+  return inOptions(common.node, brought);
 }
 
-function inList(item: Placed, syntax: Syntax, checking: Checking): Node {
+function checkInList(item: Located, syntax: Syntax, checking: CheckContext): Node {
   const operand = checking.operand(syntax);
   if (operand.is === 'collection') {
     throw new ExpressionError(
@@ -140,7 +151,7 @@ function inList(item: Placed, syntax: Syntax, checking: Checking): Node {
   }
   const elements = literal(list.type.of, null);
   const [brought, asElement] = unify(item, { node: elements, position: syntax.start }, '"in" cannot compare');
-  if (asElement.type.kind === list.type.of.kind) return within(brought, list);
+  if (asElement.type.kind === list.type.of.kind) return inList(brought, list);
   throw new ExpressionError(
     `"in" does not look for ${describe(item.node.type)} in ${describe(list.type)}.`,
     syntax.start,

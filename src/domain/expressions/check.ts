@@ -11,7 +11,7 @@ import {
   checkNegation,
   checkNot,
 } from './check-operators.ts';
-import type { Checking, Operand } from './checking.ts';
+import type { CheckContext, Operand } from './check-context.ts';
 import { asType } from './coerce.ts';
 import { ExpressionError } from './error.ts';
 import type { Expression, Path, Scope } from './expression.ts';
@@ -74,7 +74,7 @@ function pathStart(name: string, { scope }: Check): Node {
   return propertyOf({ op: 'root', name: 'record', collection: scope.collection }, name, 0, scope);
 }
 
-class Check implements Checking {
+class Check implements CheckContext {
   readonly source: string;
   readonly scope: Scope;
   readonly variables: ReadonlyMap<string, Operand>;
@@ -94,7 +94,7 @@ class Check implements Checking {
     this.newId = outer?.check.newId ?? (() => ids++);
   }
 
-  with(variable: string, operand: Operand): Checking {
+  with(variable: string, operand: Operand): CheckContext {
     const variables = new Map(this.variables).set(variable, operand);
     return new Check(this.source, this.scope, { variables, check: this });
   }
@@ -130,7 +130,7 @@ class Check implements Checking {
   }
 }
 
-function checkSyntax(syntax: Syntax, checking: Checking): Operand {
+function checkSyntax(syntax: Syntax, checking: CheckContext): Operand {
   if (syntax.op === 'id') return resolveName(syntax.args, syntax.start, checking);
   if (syntax.op === '.') {
     const [receiver, name] = syntax.args;
@@ -139,7 +139,7 @@ function checkSyntax(syntax: Syntax, checking: Checking): Operand {
   return { is: 'value', node: checkValue(syntax, checking) };
 }
 
-function checkValue(syntax: Exclude<Syntax, { op: 'id' | '.' }>, checking: Checking): Node {
+function checkValue(syntax: Exclude<Syntax, { op: 'id' | '.' }>, checking: CheckContext): Node {
   switch (syntax.op) {
     case 'value':
       return checkLiteral(syntax);

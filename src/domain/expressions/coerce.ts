@@ -6,7 +6,7 @@ import type { Node } from './tree.ts';
 import { date, double, string, timestamp, type Type } from './type.ts';
 
 /** A node with where its source begins, for errors. */
-export interface Placed {
+export interface Located {
   readonly node: Node;
   readonly position: number;
 }
@@ -16,7 +16,7 @@ export interface Placed {
  * double, date beside timestamp its midnight, a string literal beside either is read as one, an id beside a string is
  * its text, json is read as what it stands beside. Throws ExpressionError when nothing fits; `what` begins that sentence.
  */
-export function unify(left: Placed, right: Placed, what: string): [Node, Node] {
+export function unify(left: Located, right: Located, what: string): [Node, Node] {
   const pair = unified(left, right) ?? unified(right, left)?.toReversed();
   if (pair !== undefined) return [pair[0]!, pair[1]!];
   throw new ExpressionError(
@@ -25,7 +25,7 @@ export function unify(left: Placed, right: Placed, what: string): [Node, Node] {
   );
 }
 
-function unified(one: Placed, other: Placed): Node[] | undefined {
+function unified(one: Located, other: Located): Node[] | undefined {
   const [left, right] = [one.node, other.node];
   if (left.type.kind === 'null') return [left, right];
   if (left.type.kind === 'json' && right.type.kind !== 'json') {
@@ -42,7 +42,7 @@ function unified(one: Placed, other: Placed): Node[] | undefined {
 }
 
 /** A string literal beside a date or a timestamp. */
-function withText(place: Placed, text: string, other: Node): Node[] | undefined {
+function withText(place: Located, text: string, other: Node): Node[] | undefined {
   if (other.type.kind !== 'date' && other.type.kind !== 'timestamp') return undefined;
   if (other.type.kind === 'date' && isDate(text)) return [literal(date, text), other];
   const instant = timestampIn(text);
@@ -71,7 +71,7 @@ function sameElements(left: Type & { kind: 'list' }, right: Type): boolean {
 }
 
 /** A value where only one type will do: json is read as it, an id is its text, an int may be a double. */
-export function asType(place: Placed, type: Type, what: string): Node {
+export function asType(place: Located, type: Type, what: string): Node {
   const { node } = place;
   if (node.type.kind === type.kind) return node;
   if (node.type.kind === 'json' && readableAs(type)?.kind === type.kind) return read(node, type);

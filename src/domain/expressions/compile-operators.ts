@@ -1,8 +1,8 @@
 import type { JsonValue } from '#domain/json/value.ts';
 import { compareText, doubleArithmetic, integerArithmetic, signTests } from './arithmetic.ts';
-import { elementReader } from './elements.ts';
-import type { Run } from './frame.ts';
+import type { Run } from './bindings.ts';
 import type { NodeOf } from './tree.ts';
+import type { Type } from './type.ts';
 
 /** A comparison of something of the user's is null when nobody is signed in. */
 function guarded(ofUser: boolean, run: Run): Run {
@@ -34,14 +34,14 @@ function compareAscii(left: string | number, right: string | number): number {
   return left < right ? -1 : 1;
 }
 
-export function compileAmong(node: NodeOf<'among'>, of: Run, options: readonly Run[]): Run {
+export function compileInOptions(node: NodeOf<'inOptions'>, of: Run, options: readonly Run[]): Run {
   return guarded(node.ofUser, (frame) => {
     const value = of(frame);
     return options.some((option) => option(frame) === value);
   });
 }
 
-export function compileWithin(node: NodeOf<'within'>, of: Run, list: Run): Run {
+export function compileInList(node: NodeOf<'inList'>, of: Run, list: Run): Run {
   const read = elementReader(node.list.type);
   return guarded(node.ofUser, (frame) => {
     const elements = list(frame) as JsonValue[] | null;
@@ -59,4 +59,18 @@ export function compileArithmetic(node: NodeOf<'arithmetic'>, left: Run, right: 
     const other = right(frame);
     return other === null ? null : calculate(one as number, other as number);
   };
+}
+
+/** A json value as one type: null where it is something else. */
+export const readers = {
+  string: (value: JsonValue): JsonValue => (typeof value === 'string' ? value : null),
+  double: (value: JsonValue): JsonValue => (typeof value === 'number' ? value : null),
+  bool: (value: JsonValue): JsonValue => (typeof value === 'boolean' ? value : null),
+  int: (value: JsonValue): JsonValue => (Number.isSafeInteger(value) ? value : null),
+};
+
+/** How the elements of a list are read; those of a literal list are what they are. */
+export function elementReader(list: Type): (value: JsonValue) => JsonValue {
+  const kind = list.kind === 'list' ? list.of.kind : 'null';
+  return kind in readers ? readers[kind as keyof typeof readers] : (value) => value;
 }

@@ -1,16 +1,16 @@
 import type { JsonValue } from '#domain/json/value.ts';
 import { midnight } from '#domain/kinds/date.ts';
 import { between, lowerAscii, shifted, textLength, textTests } from './arithmetic.ts';
-import type { RecordValues } from './bindings.ts';
+import type { RecordValues, Frame, Run } from './bindings.ts';
 import {
-  compileAmong,
+  compileInOptions,
   compileArithmetic,
   compileCompare,
   compileEqual,
-  compileWithin,
+  compileInList,
+  elementReader,
+  readers,
 } from './compile-operators.ts';
-import { elementReader, readers } from './elements.ts';
-import type { Frame, Run } from './frame.ts';
 import type { Node, NodeOf, RecordNode } from './tree.ts';
 
 /** Turns a tree into closures: the in-memory back end. Null is null, never undefined. */
@@ -20,7 +20,7 @@ export function compile(node: Node): Run {
       const { value } = node;
       return () => value;
     }
-    case 'late':
+    case 'runtimeParameter':
       return (frame) => node.value(frame.bindings);
     case 'now':
       return (frame) => frame.bindings.now.toISOString();
@@ -43,10 +43,10 @@ export function compile(node: Node): Run {
       return compileEqual(node, compile(node.left), compile(node.right));
     case 'compare':
       return compileCompare(node, compile(node.left), compile(node.right));
-    case 'among':
-      return compileAmong(node, compile(node.of), node.options.map(compile));
-    case 'within':
-      return compileWithin(node, compile(node.of), compile(node.list));
+    case 'inOptions':
+      return compileInOptions(node, compile(node.of), node.options.map(compile));
+    case 'inList':
+      return compileInList(node, compile(node.of), compile(node.list));
     case 'arithmetic':
       return compileArithmetic(node, compile(node.left), compile(node.right));
     case 'quantifier':
@@ -57,7 +57,16 @@ export function compile(node: Node): Run {
 }
 
 type FunctionNode = NodeOf<
-  'member' | 'read' | 'convert' | 'negate' | 'shift' | 'difference' | 'concat' | 'text' | 'lower' | 'size'
+  | 'member'
+  | 'read'
+  | 'convert'
+  | 'negate'
+  | 'addDuration'
+  | 'difference'
+  | 'concat'
+  | 'text'
+  | 'lower'
+  | 'size'
 >;
 
 /** What gives null as soon as an operand is null. */
@@ -73,7 +82,7 @@ function compileFunction(node: FunctionNode): Run {
         : compile(node.of);
     case 'negate':
       return strict(compile(node.of), (value) => 0 - (value as number));
-    case 'shift':
+    case 'addDuration':
       return strictPair(compile(node.of), compile(node.by), (value, by) =>
         shifted(value as string, node.back ? -(by as number) : (by as number)),
       );
@@ -142,8 +151,8 @@ function compileField({ of, property, type }: NodeOf<'field'>): Run {
 }
 
 function compileRecord(node: RecordNode): (frame: Frame) => RecordValues | null | undefined {
-  if (node.op === 'each') return (frame) => frame.records[node.id];
-  if (node.op === 'hop') {
+  if (node.op === 'variable') return (frame) => frame.records[node.id];
+  if (node.op === 'dereference') {
     const by = compile(node.by);
     return (frame) => {
       const id = by(frame);

@@ -1,11 +1,10 @@
 import type { JsonValue } from '#domain/json/value.ts';
-import type { RecordBindings, World } from './bindings.ts';
+import { type RecordBindings, type RecordSource, Frame, type Run } from './bindings.ts';
 import { compile } from './compile.ts';
 import type { Expression } from './expression.ts';
-import { Frame, type Run } from './frame.ts';
 
 /** Decides a condition in memory: true only when it holds (null does not). `world` is needed if `needsDatabase` is set. */
-export type Predicate = (bindings: RecordBindings, world?: World) => boolean;
+export type Predicate = (bindings: RecordBindings, world?: RecordSource) => boolean;
 
 const compiled = new WeakMap<Expression, Run>();
 
@@ -22,6 +21,6 @@ export function compilePredicate(expression: Expression): Predicate {
 }
 
 /** The value of an expression in memory; timestamps in UTC with milliseconds, durations in milliseconds. */
-export function evaluate(expression: Expression, bindings: RecordBindings, world?: World): JsonValue {
+export function evaluate(expression: Expression, bindings: RecordBindings, world?: RecordSource): JsonValue {
   return runOf(expression)(new Frame(bindings, world));
 }

@@ -4,7 +4,7 @@ import type { Type } from './type.ts';
 
 /**
  * A rule, a filter or a sort path, parsed and checked against the collections: immutable, and never wrong when it runs.
- * Made by `compileExpression` and `compilePath`; walked by `evaluate` in memory and by data/query/expression-sql.ts.
+ * Made by `compileExpression` and `compilePath`; walked by `evaluate` in memory and by data/expressions/sql.ts.
  */
 export interface Expression {
   /** As it was written. */

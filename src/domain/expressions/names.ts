@@ -1,5 +1,5 @@
 import { nearMiss } from '#domain/near-miss.ts';
-import type { Checking, Operand } from './checking.ts';
+import type { CheckContext, Operand } from './check-context.ts';
 import { ExpressionError, quoted } from './error.ts';
 import type { Scope } from './expression.ts';
 import { field, now } from './nodes.ts';
@@ -10,7 +10,7 @@ import type { Node, RecordNode } from './tree.ts';
  * What a bare name means, from the inside out: a variable, a property (in filters), `record`, `previous`, `user`, `now`,
  * a collection. Throws ExpressionError for any other name; what the caller may not see is such a name.
  */
-export function resolveName(name: string, position: number, checking: Checking): Operand {
+export function resolveName(name: string, position: number, checking: CheckContext): Operand {
   const found = lookUp(name, checking);
   if (found !== undefined) return found;
   if (name === 'previous' && checking.scope.kind === 'rule') {
@@ -20,14 +20,14 @@ export function resolveName(name: string, position: number, checking: Checking):
 }
 
 /** In a rule, a property's name alone is the likeliest slip. */
-function meantBy(name: string, checking: Checking): string | undefined {
+function meantBy(name: string, checking: CheckContext): string | undefined {
   const { kind, collection, collections } = checking.scope;
   if (kind === 'rule' && collections.get(collection)?.properties.has(name) === true) return `record.${name}`;
   return nearMiss(name, namesInScope(checking));
 }
 
 /** The meaning of a name, or undefined where it has none. */
-export function lookUp(name: string, { scope, variables }: Checking): Operand | undefined {
+export function lookUp(name: string, { scope, variables }: CheckContext): Operand | undefined {
   const variable = variables.get(name);
   if (variable !== undefined) return variable;
   const record: RecordNode = { op: 'root', name: 'record', collection: scope.collection };
@@ -47,7 +47,7 @@ const userNode: RecordNode = { op: 'root', name: 'user', collection: 'users' };
 
 const hasPrevious = (scope: Scope): boolean => scope.kind === 'rule' && scope.previous === true;
 
-function namesInScope({ scope, variables }: Checking): string[] {
+function namesInScope({ scope, variables }: CheckContext): string[] {
   const own = scope.kind === 'filter' ? visibleNames(scope.collection, scope) : [];
   const roots = hasPrevious(scope) ? ['record', 'previous', 'user', 'now'] : ['record', 'user', 'now'];
   return [...variables.keys(), ...own, ...roots, ...scope.collections.keys()];

@@ -12,8 +12,8 @@ export const literal = (type: Type, value: JsonValue): NodeOf<'literal'> => ({
   value,
 });
 
-export const late = (type: Type, value: NodeOf<'late'>['value']): Node => ({
-  op: 'late',
+export const runtimeParameter = (type: Type, value: NodeOf<'runtimeParameter'>['value']): Node => ({
+  op: 'runtimeParameter',
   type,
   nullable: false,
   value,
@@ -22,7 +22,7 @@ export const late = (type: Type, value: NodeOf<'late'>['value']): Node => ({
 export const now: Node = { op: 'now', type: timestamp, nullable: false };
 
 export function field(of: RecordNode, property: PropertyShape): Node {
-  const always = of.op === 'each' || (of.op === 'root' && of.name !== 'user');
+  const always = of.op === 'variable' || (of.op === 'root' && of.name !== 'user');
   return { op: 'field', type: typeOf(of, property), nullable: !(always && property.required), of, property };
 }
 
@@ -78,14 +78,14 @@ export function compare(operator: Operator, left: Node, right: Node): Node {
   return { op: 'compare', type: bool, nullable, ofUser, operator, left, right };
 }
 
-export function among(of: Node, options: readonly Node[]): Node {
+export function inOptions(of: Node, options: readonly Node[]): Node {
   const ofUser = isOfUser(of) || options.some(isOfUser);
-  return { op: 'among', type: bool, nullable: ofUser, ofUser, of, options };
+  return { op: 'inOptions', type: bool, nullable: ofUser, ofUser, of, options };
 }
 
-export function within(of: Node, list: Node): Node {
+export function inList(of: Node, list: Node): Node {
   const ofUser = isOfUser(of) || isOfUser(list);
-  return { op: 'within', type: bool, nullable: ofUser || list.nullable, ofUser, of, list };
+  return { op: 'inList', type: bool, nullable: ofUser || list.nullable, ofUser, of, list };
 }
 
 export const arithmetic = (operator: ArithmeticOperator, left: Node, right: Node): Node => ({
@@ -99,8 +99,8 @@ export const arithmetic = (operator: ArithmeticOperator, left: Node, right: Node
 
 export const negate = (of: Node): Node => ({ op: 'negate', type: of.type, nullable: of.nullable, of });
 
-export const shift = (of: Node, by: Node, back: boolean): Node => ({
-  op: 'shift',
+export const addDuration = (of: Node, by: Node, back: boolean): Node => ({
+  op: 'addDuration',
   type: timestamp,
   nullable: true,
   of,
@@ -180,23 +180,23 @@ function elementType(items: Exclude<PropertyShape['items'], undefined>): Element
 export function children(node: Node): readonly Node[] {
   switch (node.op) {
     case 'literal':
-    case 'late':
+    case 'runtimeParameter':
     case 'now':
     case 'element':
     case 'signedIn':
       return [];
     case 'field':
-      return node.of.op === 'hop' ? [node.of.by] : [];
+      return node.of.op === 'dereference' ? [node.of.by] : [];
     case 'and':
     case 'or':
       return node.args;
     case 'if':
       return [node.condition, node.yes, node.no];
-    case 'among':
+    case 'inOptions':
       return [node.of, ...node.options];
-    case 'within':
+    case 'inList':
       return [node.of, node.list];
-    case 'shift':
+    case 'addDuration':
       return [node.of, node.by];
     case 'text':
       return [node.of, node.part];
@@ -217,7 +217,8 @@ export function children(node: Node): readonly Node[] {
 function isOfUser(node: Node): boolean {
   if (node.op === 'field') {
     return (
-      (node.of.op === 'root' && node.of.name === 'user') || (node.of.op === 'hop' && isOfUser(node.of.by))
+      (node.of.op === 'root' && node.of.name === 'user') ||
+      (node.of.op === 'dereference' && isOfUser(node.of.by))
     );
   }
   if (node.op === 'if') return isOfUser(node.yes) || isOfUser(node.no);

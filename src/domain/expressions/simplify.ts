@@ -1,5 +1,5 @@
 import {
-  among,
+  inOptions,
   arithmetic,
   children,
   choose,
@@ -17,10 +17,10 @@ import {
   not,
   quantifier,
   read,
-  shift,
+  addDuration,
   size,
   text,
-  within,
+  inList,
 } from './nodes.ts';
 import type { Node, NodeOf, RecordNode } from './tree.ts';
 import { bool } from './type.ts';
@@ -45,7 +45,7 @@ function simplified(node: Node, known: Known, holds: boolean): Node {
   if ('ofUser' in node && node.ofUser && known.anonymous) return literal(bool, null);
   switch (node.op) {
     case 'literal':
-    case 'late':
+    case 'runtimeParameter':
     case 'now':
     case 'element':
     case 'signedIn':
@@ -61,8 +61,8 @@ function simplified(node: Node, known: Known, holds: boolean): Node {
       return simplifyChoice(node, known, holds);
     case 'equal':
       return simplifyEqual(node, value(node.left), value(node.right));
-    case 'among':
-      return among(value(node.of), node.options.map(value));
+    case 'inOptions':
+      return inOptions(value(node.of), node.options.map(value));
     case 'quantifier':
       return simplifyQuantifier(node, known);
     default:
@@ -74,7 +74,7 @@ const isNull = (node: Node): boolean => node.op === 'literal' && node.value === 
 const is = (node: Node, value: boolean): boolean => node.op === 'literal' && node.value === value;
 
 function simplifyField(node: NodeOf<'field'>, known: Known): Node {
-  if (node.of.op !== 'hop') return node;
+  if (node.of.op !== 'dereference') return node;
   const by = simplify(node.of.by, known, false);
   const hop: RecordNode = { ...node.of, by };
   return isNull(by) ? literal(node.type, null) : field(hop, node.property);
@@ -125,17 +125,17 @@ function simplifyQuantifier(node: NodeOf<'quantifier'>, known: Known): Node {
 /** What is null as soon as an operand is; of `within` only the list, for null may be looked for. */
 function simplifyStrict(node: StrictNode, value: (node: Node) => Node): Node {
   const made = rebuild(node, value);
-  const decisive = made.op === 'within' ? [made.list] : children(made);
+  const decisive = made.op === 'inList' ? [made.list] : children(made);
   return decisive.some(isNull) ? literal(node.type, null) : made;
 }
 
 type StrictNode = NodeOf<
-  | 'within'
+  | 'inList'
   | 'compare'
   | 'arithmetic'
   | 'difference'
   | 'concat'
-  | 'shift'
+  | 'addDuration'
   | 'text'
   | 'member'
   | 'read'
@@ -147,8 +147,8 @@ type StrictNode = NodeOf<
 
 function rebuild(node: StrictNode, value: (node: Node) => Node): Node {
   switch (node.op) {
-    case 'within':
-      return within(value(node.of), value(node.list));
+    case 'inList':
+      return inList(value(node.of), value(node.list));
     case 'compare':
       return compare(node.operator, value(node.left), value(node.right));
     case 'arithmetic':
@@ -157,8 +157,8 @@ function rebuild(node: StrictNode, value: (node: Node) => Node): Node {
       return difference(value(node.left), value(node.right));
     case 'concat':
       return concat(value(node.left), value(node.right));
-    case 'shift':
-      return shift(value(node.of), value(node.by), node.back);
+    case 'addDuration':
+      return addDuration(value(node.of), value(node.by), node.back);
     case 'text':
       return text(node.test, value(node.of), value(node.part));
     case 'member':

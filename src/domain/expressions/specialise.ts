@@ -1,10 +1,9 @@
 import type { JsonValue } from '#domain/json/value.ts';
 import { Memo } from '#domain/memo.ts';
-import type { Bindings } from './bindings.ts';
+import { type Bindings, Frame, type Run } from './bindings.ts';
 import { compile } from './compile.ts';
 import type { Expression } from './expression.ts';
-import { Frame, type Run } from './frame.ts';
-import { children, late, literal } from './nodes.ts';
+import { children, runtimeParameter, literal } from './nodes.ts';
 import { simplify } from './simplify.ts';
 import type { Node } from './tree.ts';
 
@@ -96,7 +95,7 @@ function shapeOf(expression: Expression, { parts }: Plan, frame: Frame): Express
 function constantOf({ node, run }: Part, frame: Frame): Node {
   const value = run(frame);
   if (value === null || typeof value === 'boolean') return literal(node.type, value);
-  return late(node.type, (bindings) => run(new Frame(bindings, undefined)));
+  return runtimeParameter(node.type, (bindings) => run(new Frame(bindings, undefined)));
 }
 
 /** true or false when nothing is left to decide (null does not hold: false), undefined otherwise. */

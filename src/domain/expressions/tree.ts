@@ -12,9 +12,9 @@ import type { Type } from './type.ts';
 export type RecordNode =
   | { readonly op: 'root'; readonly name: 'record' | 'previous' | 'user'; readonly collection: string }
   /** The variable of `exists` or `all` over a collection; `id` is unique within the expression. */
-  | { readonly op: 'each'; readonly id: number; readonly collection: string }
+  | { readonly op: 'variable'; readonly id: number; readonly collection: string }
   /** The record that a reference leads to; none where it is null, or the caller may not read it. */
-  | { readonly op: 'hop'; readonly by: Node; readonly collection: string };
+  | { readonly op: 'dereference'; readonly by: Node; readonly collection: string };
 
 export type Operator = '<' | '<=' | '>' | '>=';
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%';
@@ -34,7 +34,7 @@ export type Node = Typed &
   (
     | { readonly op: 'literal'; readonly value: JsonValue }
     /** A value that is known, and not null, when the expression runs: `specialise` puts it in the place of what needs no record. */
-    | { readonly op: 'late'; readonly value: (bindings: Bindings) => JsonValue }
+    | { readonly op: 'runtimeParameter'; readonly value: (bindings: Bindings) => JsonValue }
     | { readonly op: 'now' }
     | { readonly op: 'field'; readonly of: RecordNode; readonly property: PropertyShape }
     /** The variable of `exists` or `all` over a list. */
@@ -63,9 +63,9 @@ export type Node = Typed &
         readonly right: Node;
       } & Comparison)
     /** `of == option` for one of the options. */
-    | ({ readonly op: 'among'; readonly of: Node; readonly options: readonly Node[] } & Comparison)
+    | ({ readonly op: 'inOptions'; readonly of: Node; readonly options: readonly Node[] } & Comparison)
     /** `of == element` for one of the list's elements; null when the list is. */
-    | ({ readonly op: 'within'; readonly of: Node; readonly list: Node } & Comparison)
+    | ({ readonly op: 'inList'; readonly of: Node; readonly list: Node } & Comparison)
     /** On two ints, two doubles or (`+`, `-`) two durations. */
     | {
         readonly op: 'arithmetic';
@@ -75,7 +75,7 @@ export type Node = Typed &
       }
     | { readonly op: 'negate'; readonly of: Node }
     /** A timestamp moved by a duration. */
-    | { readonly op: 'shift'; readonly of: Node; readonly by: Node; readonly back: boolean }
+    | { readonly op: 'addDuration'; readonly of: Node; readonly by: Node; readonly back: boolean }
     /** The duration between two timestamps. */
     | { readonly op: 'difference'; readonly left: Node; readonly right: Node }
     | { readonly op: 'concat'; readonly left: Node; readonly right: Node }

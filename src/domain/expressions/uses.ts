@@ -46,7 +46,7 @@ function collect(node: Node, uses: Uses): void {
 }
 
 function noteRecord(record: RecordNode, uses: Uses): void {
-  if (record.op === 'hop') {
+  if (record.op === 'dereference') {
     uses.needsDatabase = true;
     uses.reads.add(record.collection);
   }

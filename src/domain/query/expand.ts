@@ -1,7 +1,6 @@
 import type { Collection } from '#domain/collections/model.ts';
 import { invalidQuery, shown } from './invalid-query.ts';
-import { partsOf, type Part } from './parts.ts';
-import { visibleProperty, type QueryScope } from './scope.ts';
+import { splitList, type ListPart, visibleProperty, type QueryScope } from './property-names.ts';
 
 const pathsMax = 20;
 const depthMax = 3;
@@ -14,18 +13,18 @@ export interface Expansion {
   readonly children: readonly Expansion[];
 }
 
-interface Growing extends Expansion {
-  readonly children: Growing[];
+interface GrowingExpansion extends Expansion {
+  readonly children: GrowingExpansion[];
 }
 
 /** `project,project.owner`: paths of references the caller may read, at most 3 deep; a path brings its beginnings along. */
 export function parseExpand(value: string, scope: QueryScope): readonly Expansion[] {
-  const tree: Growing[] = [];
-  for (const path of partsOf(value, ',', 'expand', pathsMax)) addPath(tree, path, scope);
+  const tree: GrowingExpansion[] = [];
+  for (const path of splitList(value, ',', 'expand', pathsMax)) addPath(tree, path, scope);
   return tree;
 }
 
-function addPath(tree: Growing[], path: Part, scope: QueryScope): void {
+function addPath(tree: GrowingExpansion[], path: ListPart, scope: QueryScope): void {
   let level = tree;
   let collection = scope.collection;
   for (const step of stepsOf(path)) {
@@ -45,8 +44,8 @@ function addPath(tree: Growing[], path: Part, scope: QueryScope): void {
   }
 }
 
-function stepsOf(path: Part): Part[] {
-  const steps = partsOf(path.text, '.', 'expand', depthMax + 1);
+function stepsOf(path: ListPart): ListPart[] {
+  const steps = splitList(path.text, '.', 'expand', depthMax + 1);
   if (steps.length > depthMax)
     throw invalidQuery('expand', `expand goes at most ${depthMax} references deep.`, path.position);
   return steps.map(({ text, position }) => ({ text, position: path.position + position }));

@@ -1,6 +1,6 @@
-import type { Sight } from '#domain/access/sight.ts';
+import type { ReadAccess } from '#domain/access/read-access.ts';
 import type { Collection } from '#domain/collections/model.ts';
-import type { Expression } from '#domain/expressions/index.ts';
+import type { Expression } from '#domain/expressions/expression.ts';
 import type { CursorValues } from './cursor.ts';
 import type { SearchWord } from './search.ts';
 import type { SortKey } from './sort.ts';
@@ -8,7 +8,7 @@ import type { SortKey } from './sort.ts';
 /** Which records of a collection are meant: those the caller sees, that pass the filter and have the words. */
 export interface SelectionPlan {
   readonly collection: Collection;
-  readonly sight: Sight;
+  readonly access: ReadAccess;
   /** The list rule as it is for this caller. */
   readonly rule: Expression | true;
   /** Specialised. */

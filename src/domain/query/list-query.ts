@@ -1,9 +1,10 @@
-import { compileExpression, ExpressionError, type Expression } from '#domain/expressions/index.ts';
+import { compileExpression } from '#domain/expressions/check.ts';
+import { ExpressionError } from '#domain/expressions/error.ts';
+import type { Expression } from '#domain/expressions/expression.ts';
+import { parseFields, type QueryScope } from './property-names.ts';
 import { nearMiss } from '#domain/near-miss.ts';
 import { parseExpand, type Expansion } from './expand.ts';
-import { parseFields } from './fields.ts';
 import { invalidQuery, shown } from './invalid-query.ts';
-import type { QueryScope } from './scope.ts';
 import { parseSearch, type SearchWord } from './search.ts';
 import { parseSort, type SortKey } from './sort.ts';
 

@@ -1,5 +1,5 @@
 import { invalidQuery } from './invalid-query.ts';
-import { searchTokens } from './tokens.ts';
+import { searchTokens } from './search-tokens.ts';
 
 const wordsMax = 16;
 

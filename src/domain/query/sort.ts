@@ -1,7 +1,8 @@
-import { compilePath, ExpressionError, type Path } from '#domain/expressions/index.ts';
+import { compilePath } from '#domain/expressions/check.ts';
+import { ExpressionError } from '#domain/expressions/error.ts';
+import type { Path } from '#domain/expressions/expression.ts';
+import { splitList, type QueryScope } from './property-names.ts';
 import { invalidQuery } from './invalid-query.ts';
-import { partsOf } from './parts.ts';
-import type { QueryScope } from './scope.ts';
 
 const keysMax = 8;
 
@@ -16,7 +17,7 @@ export interface SortKey {
  */
 export function parseSort(value: string | undefined, scope: QueryScope): readonly SortKey[] {
   const keys: SortKey[] = [];
-  for (const { text, position } of value === undefined ? [] : partsOf(value, ',', 'sort', keysMax)) {
+  for (const { text, position } of value === undefined ? [] : splitList(value, ',', 'sort', keysMax)) {
     const descending = text.startsWith('-');
     const source = descending ? text.slice(1) : text;
     const path = sortPath(source, position + (descending ? 1 : 0), scope);

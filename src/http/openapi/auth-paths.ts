@@ -1,4 +1,5 @@
-import { jsonSchemas, type Collection } from '#domain/collections/index.ts';
+import { jsonSchemas } from '#domain/collections/json-schemas.ts';
+import type { Collection } from '#domain/collections/model.ts';
 import {
   answer,
   body,

@@ -1,4 +1,4 @@
-import { usersName } from '#domain/collections/index.ts';
+import { usersName } from '#domain/collections/built-in/users.ts';
 import type { Collection } from '#domain/collections/model.ts';
 import { bodyExample, patchExample } from './examples.ts';
 import { parameters } from './parameters.ts';

@@ -1,4 +1,5 @@
-import { jsonSchemas, usersName } from '#domain/collections/index.ts';
+import { jsonSchemas } from '#domain/collections/json-schemas.ts';
+import { usersName } from '#domain/collections/built-in/users.ts';
 import type { Collection, Model } from '#domain/collections/model.ts';
 import { authPaths, authSchemas } from './auth-paths.ts';
 import { collectionPaths, schemaPrefix } from './collection-paths.ts';

@@ -1,5 +1,6 @@
 import { callerOf } from '#domain/access/caller.ts';
-import { usersName, type StoredRecord } from '#domain/collections/index.ts';
+import { usersName } from '#domain/collections/built-in/users.ts';
+import type { StoredRecord } from '#domain/collections/model.ts';
 import { parseUuid } from '#domain/kinds/uuid.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
 import { validationFailed } from '#services/records/index.ts';

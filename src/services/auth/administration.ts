@@ -1,6 +1,6 @@
 import { systemCaller } from '#domain/access/caller.ts';
 import { normaliseEmail } from '#domain/access/email.ts';
-import { usersName } from '#domain/collections/index.ts';
+import { usersName } from '#domain/collections/built-in/users.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { refusePassword } from '#platform/passwords.ts';

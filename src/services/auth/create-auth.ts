@@ -6,7 +6,8 @@ import {
   type Reader,
 } from '#data/index.ts';
 import { callerOf } from '#domain/access/caller.ts';
-import { usersName, type Collection } from '#domain/collections/index.ts';
+import { usersName } from '#domain/collections/built-in/users.ts';
+import type { Collection } from '#domain/collections/model.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Ids } from '#platform/ids.ts';

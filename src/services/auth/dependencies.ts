@@ -1,5 +1,5 @@
 import type { CredentialsRepository, Database, Reader, UsersRepository } from '#data/index.ts';
-import type { StoredRecord } from '#domain/collections/index.ts';
+import type { StoredRecord } from '#domain/collections/model.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/log.ts';
 import type { Passwords } from '#platform/passwords.ts';

@@ -1,6 +1,6 @@
 import { anonymous } from '#domain/access/caller.ts';
 import { normaliseEmail } from '#domain/access/email.ts';
-import { usersName } from '#domain/collections/index.ts';
+import { usersName } from '#domain/collections/built-in/users.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
 import { validationFailed } from '#services/records/index.ts';
 import { answerWith } from './signed-in.ts';

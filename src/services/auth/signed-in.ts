@@ -1,5 +1,6 @@
 import { callerOf } from '#domain/access/caller.ts';
-import { usersName, type StoredRecord } from '#domain/collections/index.ts';
+import { usersName } from '#domain/collections/built-in/users.ts';
+import type { StoredRecord } from '#domain/collections/model.ts';
 import type { SignedIn } from './auth.ts';
 import type { AuthDependencies } from './dependencies.ts';
 import type { OpenSession } from './rotation.ts';

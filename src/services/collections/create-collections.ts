@@ -1,13 +1,11 @@
 import { openSchema, type Database, type Schema, type Reader, type Transaction } from '#data/index.ts';
-import {
-  buildModel,
-  describeStep,
-  diffDefinitions,
-  type CollectionDefinition,
-  type Model,
-  type SchemaChange,
-} from '#domain/collections/index.ts';
-import { watchOf } from '#domain/collections/watch.ts';
+import { buildModel } from '#domain/collections/build.ts';
+import { describeStep } from '#domain/collections/diff/describe-steps.ts';
+import { diffDefinitions } from '#domain/collections/diff/diff-definitions.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
+import type { Model } from '#domain/collections/model.ts';
+import type { SchemaChange } from '#domain/collections/diff/steps.ts';
+import { trackedCollectionsOf } from '#domain/collections/tracked-collections.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import type { Log } from '#platform/log.ts';
@@ -27,7 +25,7 @@ export function createCollections({ database, log }: Parts): CollectionsService 
   let model: Model | undefined;
 
   function enforce(next: Model, definitions: readonly CollectionDefinition[]): void {
-    database.generations.watch(watchOf(next), definitions);
+    database.generations.watch(trackedCollectionsOf(next), definitions);
     model = next;
   }
 

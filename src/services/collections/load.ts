@@ -1,13 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import {
-  checkDefinitions,
-  describeMistakes,
-  type CollectionDefinition,
-  type DefinitionFile,
-  type Mistake,
-} from '#domain/collections/index.ts';
+import { checkDefinitions, type DefinitionFile } from '#domain/collections/check/check-definitions.ts';
+import { describeMistakes, type Mistake } from '#domain/collections/check/definition-reporter.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { parseJson } from './parse-json.ts';
 

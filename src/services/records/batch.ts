@@ -1,7 +1,7 @@
 import type { Transaction } from '#data/index.ts';
 import type { Caller } from '#domain/access/caller.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
-import { usersName } from '#domain/collections/users.ts';
+import { usersName } from '#domain/collections/built-in/users.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
 import { entityTagOf } from '#domain/preconditions/entity-tags.ts';
 import { isMatchMet, isNoneMatchMet, type Precondition } from '#domain/preconditions/precondition.ts';

@@ -3,7 +3,7 @@ import { isSameJson } from '#domain/json/canonical.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import type { Caller } from '#domain/access/caller.ts';
 import type { Collection, Property, StoredRecord } from '#domain/collections/model.ts';
-import { usersName } from '#domain/collections/users.ts';
+import { usersName } from '#domain/collections/built-in/users.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
 import { nearMiss } from '#domain/near-miss.ts';
 import { shown } from '#domain/query/invalid-query.ts';

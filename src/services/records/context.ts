@@ -1,6 +1,6 @@
 import { createRecordsRepository, type Database, type RecordsRepository, type Reader } from '#data/index.ts';
 import type { Caller } from '#domain/access/caller.ts';
-import { sightOf, type Sight } from '#domain/access/sight.ts';
+import { readAccessOf, type ReadAccess } from '#domain/access/read-access.ts';
 import type { Collection, Model } from '#domain/collections/model.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { createCursors, type Cursors } from '#domain/query/cursor.ts';
@@ -33,7 +33,7 @@ export interface RequestContext {
   readonly reader: Reader;
   readonly caller: Caller;
   readonly now: Date;
-  readonly sight: Sight;
+  readonly access: ReadAccess;
 }
 
 /** What the files of this folder share. */
@@ -83,7 +83,7 @@ export function createContext(options: RecordsOptions): RecordsContext {
     collectionOf,
     requestContext(reader, caller, model) {
       const now = clock.now();
-      return { reader, caller, now, sight: sightOf(model, caller, now) };
+      return { reader, caller, now, access: readAccessOf(model, caller, now) };
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Database } from '#data/index.ts';
 import type { Caller } from '#domain/access/caller.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
-import { usersName } from '#domain/collections/users.ts';
+import { usersName } from '#domain/collections/built-in/users.ts';
 import { runBatch } from './batch.ts';
 import { WriteRunner } from './commits.ts';
 import { list } from './list.ts';

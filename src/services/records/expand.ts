@@ -42,13 +42,13 @@ async function expand(
 ): Promise<void> {
   const ids = new Set<string>();
   for (const record of records) if (typeof record[property] === 'string') ids.add(record[property]);
-  const { reader, sight } = situation;
-  const rule = sight.visible(name, 'read');
+  const { reader, access } = situation;
+  const rule = access.condition(name, 'read');
   const target = parts.collectionOf(model, name);
   const found =
     rule === false
       ? []
-      : await parts.stored.findMany(reader, target.collection, [...ids], { rule, bindings: sight.bindings });
+      : await parts.stored.findMany(reader, target.collection, [...ids], { rule, bindings: access.bindings });
   const shown = await presentExpanded(parts, target, situation, found, { expand: children });
   const byId = new Map(shown.map((record) => [record.id, record]));
   for (const record of records)

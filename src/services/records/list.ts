@@ -1,5 +1,5 @@
 import type { Caller } from '#domain/access/caller.ts';
-import { decided, specialise } from '#domain/expressions/index.ts';
+import { decided, specialise } from '#domain/expressions/specialise.ts';
 import type { ListPlan } from '#domain/query/list-plan.ts';
 import type { ListQuery } from '#domain/query/list-query.ts';
 import type { CursorQuery } from '#domain/query/cursor.ts';
@@ -46,18 +46,18 @@ async function page(
 function planOf(
   { cursors }: RecordsContext,
   { collection }: CompiledCollection,
-  { sight }: RequestContext,
+  { access }: RequestContext,
   { filter, search, sort, limit, cursor }: ListQuery,
   cursorQuery: CursorQuery,
 ): ListPlan | undefined {
   const after = cursor === undefined ? undefined : cursors.decode(cursor, cursorQuery);
-  const rule = sight.visible(collection.name, 'list');
-  const narrowed = filter === undefined ? undefined : specialise(filter, sight.bindings).expression;
+  const rule = access.condition(collection.name, 'list');
+  const narrowed = filter === undefined ? undefined : specialise(filter, access.bindings).expression;
   const always = narrowed === undefined ? true : decided(narrowed);
   if (rule === false || always === false) return undefined;
   return {
     collection,
-    sight,
+    access,
     rule,
     ...(narrowed !== undefined && always === undefined && { filter: narrowed }),
     ...(search !== undefined && { search }),

@@ -1,7 +1,7 @@
 import { convertValue } from '#domain/collections/conversion.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import type { Collection, Property, PropertyKind } from '#domain/collections/model.ts';
-import { usersName } from '#domain/collections/users.ts';
+import { usersName } from '#domain/collections/built-in/users.ts';
 import { normaliseEmail } from '#domain/access/email.ts';
 import type { FieldError } from '#domain/errors/problem.ts';
 import { report } from './field-errors.ts';

@@ -5,7 +5,7 @@ import {
   type ListQuery,
   type RecordQuery,
 } from '#domain/query/list-query.ts';
-import { reachOfList, type Reach } from '#domain/query/reach.ts';
+import { dependenciesOfList, type Dependencies } from '#domain/query/dependencies.ts';
 import { FillOnceCache } from './fill-once-cache.ts';
 import type { QueryParameters } from './records.ts';
 
@@ -19,7 +19,7 @@ export interface QueryParser {
   list(
     parameters: QueryParameters,
     admin: boolean,
-  ): { readonly query: ListQuery; readonly reach: () => Reach };
+  ): { readonly query: ListQuery; readonly reach: () => Dependencies };
   /** Throws `invalid_query`. */
   record(parameters: QueryParameters, admin: boolean): RecordQuery;
 }
@@ -28,7 +28,7 @@ const everything: RecordQuery = { expand: [] };
 
 interface ParsedList {
   readonly query: ListQuery;
-  readonly reach: () => Reach;
+  readonly reach: () => Dependencies;
 }
 
 export function compileQueries(model: Model, collection: Collection): QueryParser {
@@ -37,8 +37,8 @@ export function compileQueries(model: Model, collection: Collection): QueryParse
   function parse(parameters: QueryParameters, admin: boolean): ParsedList {
     const scope = { model, collection, admin };
     const query = parseListQuery(parameters, scope);
-    let reach: Reach | undefined;
-    return { query, reach: () => (reach ??= reachOfList(query, scope)) };
+    let reach: Dependencies | undefined;
+    return { query, reach: () => (reach ??= dependenciesOfList(query, scope)) };
   }
 
   return {

@@ -2,7 +2,7 @@ import type { Reader } from '#data/index.ts';
 import type { Caller } from '#domain/access/caller.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import type { RecordQuery } from '#domain/query/list-query.ts';
-import { reachOfRecord } from '#domain/query/reach.ts';
+import { dependenciesOfRecord } from '#domain/query/dependencies.ts';
 import type { RecordsContext, RequestContext, CompiledCollection } from './context.ts';
 import type { PreparedRead, QueryParameters, RecordResult } from './records.ts';
 import { findReadable } from './rules.ts';
@@ -22,7 +22,7 @@ export function read(
   const answer = (reader: Reader) =>
     one(parts, target, parts.requestContext(reader, caller, model), id, query);
   return {
-    reach: () => reachOfRecord(query, { model, collection, admin: caller.admin }),
+    reach: () => dependenciesOfRecord(query, { model, collection, admin: caller.admin }),
     run: () => parts.database.read(answer),
   };
 }

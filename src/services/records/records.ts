@@ -5,7 +5,7 @@ import type { JsonValue } from '#domain/json/value.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import type { FieldError } from '#domain/errors/problem.ts';
 import type { Precondition } from '#domain/preconditions/precondition.ts';
-import type { Reach } from '#domain/query/reach.ts';
+import type { Dependencies } from '#domain/query/dependencies.ts';
 
 /** A record as a caller may see it: private and writeOnly properties out, `fields` and `expand` applied. */
 export type PresentedRecord = Readonly<Record<string, unknown>> & { readonly id: string };
@@ -28,7 +28,7 @@ export interface RecordResult {
 
 /** A question that is understood, and not asked yet. */
 export interface PreparedRead<Answer> {
-  readonly reach: () => Reach;
+  readonly reach: () => Dependencies;
   readonly run: () => Promise<Answer>;
 }
 

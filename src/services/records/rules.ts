@@ -1,7 +1,8 @@
 import type { Caller } from '#domain/access/caller.ts';
 import type { RuleName } from '#domain/collections/definition.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
-import { compilePredicate, decided, specialise } from '#domain/expressions/index.ts';
+import { compilePredicate } from '#domain/expressions/evaluate.ts';
+import { decided, specialise } from '#domain/expressions/specialise.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { parseUuid } from '#domain/kinds/uuid.ts';
 import type { RecordsContext, RequestContext, CompiledCollection } from './context.ts';
@@ -18,7 +19,7 @@ export function denied(caller: Caller): Problem {
 export async function permits(
   { stored }: RecordsContext,
   { collection }: CompiledCollection,
-  { reader, caller, sight: { bindings } }: RequestContext,
+  { reader, caller, access: { bindings } }: RequestContext,
   name: WriteRule,
   record: StoredRecord,
   previous?: StoredRecord,
@@ -37,26 +38,26 @@ export async function permits(
 /** Whether a rule refuses the caller whatever the record is: then the body need not be looked at. */
 export function isRefusedOutright(
   { collection }: CompiledCollection,
-  { caller, sight }: RequestContext,
+  { caller, access }: RequestContext,
   name: WriteRule,
 ): boolean {
   if (caller.admin) return false;
   const rule = collection.rules[name];
-  return rule === undefined || decided(specialise(rule, sight.bindings).expression) === false;
+  return rule === undefined || decided(specialise(rule, access.bindings).expression) === false;
 }
 
 /** The record of that id, if it is there for the caller: an id that is none, or not theirs to read, finds nothing. */
 export async function findReadable(
   { stored }: RecordsContext,
   { collection }: CompiledCollection,
-  { reader, sight }: RequestContext,
+  { reader, access }: RequestContext,
   id: string,
   options: { readonly forChange: boolean },
 ): Promise<StoredRecord | undefined> {
-  const rule = sight.visible(collection.name, 'read');
+  const rule = access.condition(collection.name, 'read');
   const wanted = parseUuid(id);
   if (rule === false || wanted === undefined) return undefined;
-  const { bindings } = sight;
+  const { bindings } = access;
   if (rule === true || rule.needsDatabase)
     return stored.find(reader, collection, wanted, { ...options, rule, bindings });
   const record = await stored.find(reader, collection, wanted, options);

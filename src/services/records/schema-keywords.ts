@@ -1,6 +1,6 @@
 import type { Format, FuncKeywordDefinition } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
-import { patternedLengthMaxOf } from '#domain/collections/patterned-length.ts';
+import { patternedLengthMaxOf } from '#domain/collections/patterns/repetition.ts';
 
 const formattedLengthMax = 2_048;
 

@@ -2,7 +2,7 @@ import type { Transaction } from '#data/index.ts';
 import type { Caller } from '#domain/access/caller.ts';
 import type { RuleName } from '#domain/collections/definition.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
-import { usersName } from '#domain/collections/users.ts';
+import { usersName } from '#domain/collections/built-in/users.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { isMatchMet, isNoneMatchMet } from '#domain/preconditions/precondition.ts';
 import { parseUuid } from '#domain/kinds/uuid.ts';

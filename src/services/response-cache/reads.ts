@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Caller } from '#domain/access/caller.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
-import type { Reach } from '#domain/query/reach.ts';
+import type { Dependencies } from '#domain/query/dependencies.ts';
 import type { CollectionsService } from '#services/collections/index.ts';
 import type {
   ListResult,
@@ -52,7 +52,7 @@ interface Asked {
   /** Door, collection, id and the like: all but the parameters and the caller. */
   readonly what: readonly string[];
   readonly parameters: QueryParameters;
-  readonly reach: Reach;
+  readonly reach: Dependencies;
   readonly maxAgeMs: number;
   readonly load: () => Promise<CachedResponse>;
 }
@@ -113,7 +113,7 @@ export function createReads({ records, collections, answers }: ReadsDependencies
 const digests = new WeakMap<StoredRecord, string>();
 
 /** Callers who get the same answers: one by one where rules look at the user, with all that rules may look at. */
-function audienceOf({ user, admin }: Caller, { usesUser }: Reach): string {
+function audienceOf({ user, admin }: Caller, { usesUser }: Dependencies): string {
   if (!usesUser) return admin ? 'an admin' : 'anyone';
   return `${admin ? 'admin' : 'user'} ${user === null ? 'nobody' : digestOf(user)}`;
 }

@@ -1,4 +1,4 @@
-import type { Property } from '#domain/collections/index.ts';
+import type { Property } from '#domain/collections/model.ts';
 import type { DateReader } from './dates.ts';
 
 const isoDate = /^\d{4}-\d{2}-\d{2}$/;

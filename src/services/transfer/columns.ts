@@ -1,4 +1,4 @@
-import type { Collection, Property } from '#domain/collections/index.ts';
+import type { Collection, Property } from '#domain/collections/model.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { nearMiss } from '#domain/near-miss.ts';
 

@@ -1,5 +1,6 @@
 import { createKeyedRecordsRepository, type Database } from '#data/index.ts';
-import { usersName, type Collection } from '#domain/collections/index.ts';
+import { usersName } from '#domain/collections/built-in/users.ts';
+import type { Collection } from '#domain/collections/model.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { nearMiss } from '#domain/near-miss.ts';
 import type { CollectionsService } from '#services/collections/index.ts';

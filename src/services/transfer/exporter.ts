@@ -1,5 +1,5 @@
 import { systemCaller } from '#domain/access/caller.ts';
-import type { Collection, Property } from '#domain/collections/index.ts';
+import type { Collection, Property } from '#domain/collections/model.ts';
 import type { RecordsService } from '#services/records/index.ts';
 import { cellOf } from './cells.ts';
 import type { FormatName } from './transfer.ts';

@@ -1,4 +1,4 @@
-import type { Collection, Property, PropertyKind } from '#domain/collections/index.ts';
+import type { Collection, Property, PropertyKind } from '#domain/collections/model.ts';
 import { convertValue } from '#domain/collections/conversion.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import { Refusal } from '#domain/errors/refusal.ts';

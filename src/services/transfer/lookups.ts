@@ -1,5 +1,5 @@
 import type { KeyedRecordsRepository, Reader } from '#data/index.ts';
-import type { Collection, Model, Property } from '#domain/collections/index.ts';
+import type { Collection, Model, Property } from '#domain/collections/model.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { valueOfCell } from './cells.ts';
 import { keyProperties, keyText, storedForm } from './key.ts';

@@ -1,5 +1,5 @@
 import { appendToPointer } from '#domain/json/pointer.ts';
-import type { Collection, Property } from '#domain/collections/index.ts';
+import type { Collection, Property } from '#domain/collections/model.ts';
 import type { BrokenRow, Row } from './formats/row.ts';
 import { unknownColumn, type Columns } from './columns.ts';
 import { valueOfCell, withDate } from './cells.ts';

@@ -1,5 +1,5 @@
 import type { KeyedRecordsRepository, Reader } from '#data/index.ts';
-import type { Collection, Property, StoredRecord } from '#domain/collections/index.ts';
+import type { Collection, Property, StoredRecord } from '#domain/collections/model.ts';
 import { keyText, storedForm } from './key.ts';
 import type { PreparedRow } from './prepare.ts';
 import type { OnConflict } from './transfer.ts';

@@ -1,6 +1,6 @@
 import { attempt, type Transaction } from '#data/index.ts';
 import { systemCaller } from '#domain/access/caller.ts';
-import type { StoredRecord } from '#domain/collections/index.ts';
+import type { StoredRecord } from '#domain/collections/model.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { isSameJson } from '#domain/json/canonical.ts';
 import type { RecordsService } from '#services/records/index.ts';

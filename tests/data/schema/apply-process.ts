@@ -1,5 +1,5 @@
 import { openDatabase, type Database, type Transaction } from '#data/index.ts';
-import type { CollectionDefinition } from '#domain/collections/index.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { serviceOn } from './fixture.ts';
 
 /**

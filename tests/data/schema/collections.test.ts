@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { searchTableName, type CollectionDefinition } from '#domain/collections/index.ts';
+import { searchTableName } from '#domain/collections/names.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { define, definitions, id, lines, Living } from './fixture.ts';
 
@@ -229,8 +230,8 @@ eachDatabase((database) => {
 
   test('a table that Plinth did not make is not taken for a collection', async () => {
     const living = await Living.on(database);
-    const foreignTable = { sql: 'CREATE TABLE "tasks" ("a" integer)', parameters: [] };
-    await living.database.changeSchema((own) => own.run(foreignTable), { lockTimeoutMs: 1000 });
+    const table = { sql: 'CREATE TABLE "tasks" ("a" integer)', parameters: [] };
+    await living.database.changeSchema((own) => own.run(table), { lockTimeoutMs: 1000 });
     await assert.rejects(living.service.apply(definitions(define('tasks', {}))), {
       name: 'Refusal',
       message: /already has a table "tasks" that Plinth did not make/,
@@ -242,9 +243,8 @@ async function words(living: Living, collection: string): Promise<[string, strin
   const statement = living.database.build
     .selectFrom(searchTableName(collection))
     .select(['token', 'id'])
-    .orderBy('token')
-    .orderBy('id')
+    .orderBy(['token', 'id'])
     .compile();
-  const rows = await living.database.read((reader) => reader.all<{ token: string; id: string }>(statement));
-  return rows.map(({ token, id: record }) => [token, record]);
+  const rows = living.database.read((reader) => reader.all<{ token: string; id: string }>(statement));
+  return (await rows).map(({ token, id: record }) => [token, record]);
 }

@@ -1,5 +1,7 @@
 import { openSchema, type Database, type TableShape } from '#data/index.ts';
-import { buildModel, usersDefinition, type CollectionDefinition } from '#domain/collections/index.ts';
+import { buildModel } from '#domain/collections/build.ts';
+import { usersDefinition } from '#domain/collections/built-in/users.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import { createCollections, type CollectionsService, type PlannedStep } from '#services/collections/index.ts';
 import type { TestDatabase } from '../../support/databases.ts';

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  buildModel,
-  checkDefinitions,
-  type CollectionDefinition,
-  type PropertyDefinition,
-} from '#domain/collections/index.ts';
+import { buildModel } from '#domain/collections/build.ts';
+import { checkDefinitions } from '#domain/collections/check/check-definitions.ts';
+import type { CollectionDefinition, PropertyDefinition } from '#domain/collections/definition.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { definitions, Living } from './fixture.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PropertyDefinition } from '#domain/collections/index.ts';
+import type { PropertyDefinition } from '#domain/collections/definition.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { define, definitions, id, lines, Living } from './fixture.ts';

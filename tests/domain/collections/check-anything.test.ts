@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { buildModel, checkDefinitions } from '#domain/collections/index.ts';
-import { ownKeywordNames } from '#domain/collections/check-property.ts';
-import { schemaKeywords } from '#domain/collections/check-schema.ts';
+import { buildModel } from '#domain/collections/build.ts';
+import { checkDefinitions } from '#domain/collections/check/check-definitions.ts';
+import { ownKeywordNames } from '#domain/collections/check/check-property.ts';
+import { schemaKeywords } from '#domain/collections/check/check-schema.ts';
 
 const words = [
   ...schemaKeywords().keys(),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkDefinitions, describeMistakes } from '#domain/collections/index.ts';
+import { checkDefinitions } from '#domain/collections/check/check-definitions.ts';
+import { describeMistakes } from '#domain/collections/check/definition-reporter.ts';
 import { inProperty, mistakesIn, text } from './mistakes.ts';
 
 test('names have one form, and none that a database takes for another', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkDefinitions } from '#domain/collections/index.ts';
+import { checkDefinitions } from '#domain/collections/check/check-definitions.ts';
 import { inProperty, mistakesIn, text } from './mistakes.ts';
 
 test('a definition that uses everything is right', () => {

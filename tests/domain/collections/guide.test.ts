@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { checkDefinitions, type CollectionDefinition } from '#domain/collections/index.ts';
-import { ownKeywordNames } from '#domain/collections/check-property.ts';
-import { schemaKeywords } from '#domain/collections/check-schema.ts';
+import { checkDefinitions } from '#domain/collections/check/check-definitions.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
+import { ownKeywordNames } from '#domain/collections/check/check-property.ts';
+import { schemaKeywords } from '#domain/collections/check/check-schema.ts';
 import { mistakesIn } from './mistakes.ts';
 
 const guide = readFileSync('docs/collections.md', 'utf8');

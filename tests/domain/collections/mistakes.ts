@@ -1,4 +1,5 @@
-import { checkDefinitions, describeMistakes } from '#domain/collections/index.ts';
+import { checkDefinitions } from '#domain/collections/check/check-definitions.ts';
+import { describeMistakes } from '#domain/collections/check/definition-reporter.ts';
 
 export type Content = Readonly<Record<string, unknown>>;
 

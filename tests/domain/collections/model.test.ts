@@ -2,16 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import {
-  buildModel,
-  indexName,
-  jsonSchemas,
-  searchTableName,
-  searchTexts,
-  type Collection,
-  type CollectionDefinition,
-  type PropertyDefinition,
-} from '#domain/collections/index.ts';
+import { buildModel } from '#domain/collections/build.ts';
+import { indexName, searchTableName } from '#domain/collections/names.ts';
+import { jsonSchemas } from '#domain/collections/json-schemas.ts';
+import type { Collection } from '#domain/collections/model.ts';
+import type { CollectionDefinition, PropertyDefinition } from '#domain/collections/definition.ts';
 
 function built(definition: Partial<CollectionDefinition>): Collection {
   const model = buildModel([{ name: 'tasks', properties: {}, ...definition }]);
@@ -147,13 +142,4 @@ test('the plain schemas describe what goes in and comes out', () => {
   assert.ok(accepts(schemas.record, { ...record, owner: {} }), 'expanded');
   assert.ok(accepts(schemas.record, { id, owner: null }));
   assert.ok(!accepts(schemas.record, { ...record, secret: 'x' }), 'writeOnly is never returned');
-});
-
-test('the searched texts of a record are its strings and lists of strings', () => {
-  const collection = built({
-    properties: { a: { type: 'string' }, b: { type: 'array' } },
-    search: ['a', 'b'],
-  });
-  assert.deepEqual(searchTexts(collection, { a: 'x', b: ['y', 'z'] }), ['x', 'y', 'z']);
-  assert.deepEqual(searchTexts(collection, { a: null, b: null }), []);
 });

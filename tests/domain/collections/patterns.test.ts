@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { repetitionOf } from '#domain/collections/pattern-repetition.ts';
+import { repetitionOf } from '#domain/collections/patterns/repetition.ts';
 
 const expected = {
   linear: [

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
-import { schemaKeywords } from '#domain/collections/check-schema.ts';
+import { schemaKeywords } from '#domain/collections/check/check-schema.ts';
 import { inProperty } from './mistakes.ts';
 
 const published = JSON.parse(readFileSync('collection.schema.json', 'utf8')) as AnySchemaObject;

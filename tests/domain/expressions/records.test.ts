@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { evaluate, type RecordValues } from '#domain/expressions/index.ts';
+import { evaluate } from '#domain/expressions/evaluate.ts';
+import type { RecordValues } from '#domain/expressions/bindings.ts';
 import { now, table, user } from '../../support/expressions/decide.ts';
 import { worldOf } from '../../support/expressions/records.ts';
 import { filter, rule } from '../../support/expressions/shapes.ts';

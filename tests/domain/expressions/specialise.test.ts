@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { compilePredicate, decided, specialise, type RecordValues } from '#domain/expressions/index.ts';
+import { compilePredicate } from '#domain/expressions/evaluate.ts';
+import { decided, specialise } from '#domain/expressions/specialise.ts';
+import type { RecordValues } from '#domain/expressions/bindings.ts';
 import { now, user } from '../../support/expressions/decide.ts';
 import { rule } from '../../support/expressions/shapes.ts';
 

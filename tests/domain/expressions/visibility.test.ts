@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { compilePath } from '#domain/expressions/index.ts';
+import { compilePath } from '#domain/expressions/check.ts';
 import { mistakeIn } from '../../support/expressions/decide.ts';
 import { filter, shapes, type Options } from '../../support/expressions/shapes.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { usersDefinition } from '#domain/collections/users.ts';
+import { usersDefinition } from '#domain/collections/built-in/users.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { ada, home, openRig, problem } from './rig.ts';
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { usersDefinition, type CollectionDefinition } from '#domain/collections/index.ts';
+import { usersDefinition } from '#domain/collections/built-in/users.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { createIds } from '#platform/ids.ts';
 import type { Log } from '#platform/log.ts';

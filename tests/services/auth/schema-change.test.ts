@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CollectionDefinition } from '#domain/collections/index.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { ada, home, openRig, registerAda, users } from './rig.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { StoredRecord } from '#domain/collections/index.ts';
+import type { StoredRecord } from '#domain/collections/model.ts';
 import { createSessionCache, type ActiveSession } from '#services/auth/session-cache.ts';
 
 function active(userId: string, role = 'user'): ActiveSession {

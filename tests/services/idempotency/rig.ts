@@ -1,6 +1,6 @@
 import type { Database, Statement, Transaction } from '#data/index.ts';
 import { anonymous } from '#domain/access/caller.ts';
-import { usersDefinition } from '#domain/collections/index.ts';
+import { usersDefinition } from '#domain/collections/built-in/users.ts';
 import { createCollections } from '#services/collections/index.ts';
 import { createIdempotency, type FirstAttempt, type KeyedRequest } from '#services/idempotency/index.ts';
 import type { TestDatabase } from '../../support/databases.ts';

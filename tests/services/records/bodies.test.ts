@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { CollectionDefinition } from '#domain/collections/index.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { failureOf, openWorld, problemOf, query, type World } from './fixture.ts';
 

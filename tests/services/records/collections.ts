@@ -1,4 +1,4 @@
-import type { CollectionDefinition } from '#domain/collections/index.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
 
 export const projects: CollectionDefinition = {
   name: 'projects',

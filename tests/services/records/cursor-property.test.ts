@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import type { CollectionDefinition } from '#domain/collections/index.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import { eachDatabase } from '../../support/databases.ts';

@@ -1,7 +1,8 @@
 import type { Database } from '#data/index.ts';
 import { anonymous, callerOf, type Caller } from '#domain/access/caller.ts';
-import { usersDefinition, type CollectionDefinition } from '#domain/collections/index.ts';
-import { mergeUsers } from '#domain/collections/users.ts';
+import { usersDefinition } from '#domain/collections/built-in/users.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
+import { mergeUsers } from '#domain/collections/built-in/users.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { createIds } from '#platform/ids.ts';
 import type { Log } from '#platform/log.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { Caller } from '#domain/access/caller.ts';
-import type { CollectionDefinition } from '#domain/collections/index.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { openWorld, problemOf, query, type World } from './fixture.ts';
 

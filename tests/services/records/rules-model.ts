@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CollectionDefinition, RuleName } from '#domain/collections/index.ts';
+import type { CollectionDefinition, RuleName } from '#domain/collections/definition.ts';
 
 /** A record as the naive evaluator knows it. */
 export type Plain = Readonly<Record<string, unknown>> & { readonly id: string };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { anonymous, systemCaller, type Caller } from '#domain/access/caller.ts';
-import { buildModel } from '#domain/collections/index.ts';
+import { buildModel } from '#domain/collections/build.ts';
 import { ResponseCache } from '#services/response-cache/cache.ts';
 import { KnownGenerations } from '#services/response-cache/known-generations.ts';
 import { createReads } from '#services/response-cache/index.ts';

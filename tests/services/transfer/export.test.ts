@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import type { CollectionDefinition } from '#domain/collections/index.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { formatNames, type FormatName } from '#services/transfer/index.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { openTransfer, type TransferFixture } from './transfer-fixture.ts';

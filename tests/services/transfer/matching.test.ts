@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { buildModel, type Collection, type PropertyDefinition } from '#domain/collections/index.ts';
+import { buildModel } from '#domain/collections/build.ts';
+import type { Collection } from '#domain/collections/model.ts';
+import type { PropertyDefinition } from '#domain/collections/definition.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { cellOf, valueOfCell, withDate } from '#services/transfer/cells.ts';
 import { checkHeader, matchColumns } from '#services/transfer/columns.ts';

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import {
-  evaluate,
-  ExpressionError,
-  type RecordBindings,
-  type RecordValues,
-} from '#domain/expressions/index.ts';
+import { evaluate } from '#domain/expressions/evaluate.ts';
+import { ExpressionError } from '#domain/expressions/error.ts';
+import type { RecordBindings, RecordValues } from '#domain/expressions/bindings.ts';
 import { makeRecords, worldOf } from './records.ts';
 import { rule, type Options } from './shapes.ts';
 

@@ -1,4 +1,4 @@
-import type { RecordValues, World } from '#domain/expressions/index.ts';
+import type { RecordValues, RecordSource } from '#domain/expressions/bindings.ts';
 import { shapes } from './shapes.ts';
 
 export type Records = ReadonlyMap<string, readonly RecordValues[]>;
@@ -95,7 +95,7 @@ export function makeRecords(seed = 1): Records {
 export function worldOf(
   records: Records,
   sees: (collection: string, record: RecordValues, access: 'read' | 'list') => boolean = () => true,
-): World {
+): RecordSource {
   const byId = new Map(
     [...records].map(([name, list]) => [name, new Map(list.map((record) => [record.id, record]))]),
   );

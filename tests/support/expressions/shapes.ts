@@ -1,5 +1,6 @@
-import { compileExpression, type Expression, type Scope, type Shapes } from '#domain/expressions/index.ts';
-import type { PropertyShape } from '#domain/expressions/index.ts';
+import { compileExpression } from '#domain/expressions/check.ts';
+import type { Expression, Scope } from '#domain/expressions/expression.ts';
+import type { Shapes, PropertyShape } from '#domain/expressions/shape.ts';
 
 type Written = [name: string, kind: PropertyShape['kind'], more?: Partial<PropertyShape>];
 

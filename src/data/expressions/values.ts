@@ -1,0 +1,125 @@
+import { sql } from 'kysely';
+import { greatestDouble, leastDouble } from '#domain/expressions/arithmetic.ts';
+import type { Node, NodeOf } from '#domain/expressions/tree.ts';
+import { firstInstantMs, lastInstantMs } from '#domain/kinds/timestamp.ts';
+import type { Sql } from './dialect.ts';
+import type { EmitContext } from './emit-context.ts';
+
+/** Arithmetic as in domain/expressions/arithmetic.ts: out of range is null, never an error of the database. */
+export function arithmetic(node: NodeOf<'arithmetic'>, emitter: EmitContext): Sql {
+  return node.type.kind === 'double' ? ofDoubles(node, emitter) : ofIntegers(node, emitter);
+}
+
+function ofIntegers({ operator, left, right }: NodeOf<'arithmetic'>, emitter: EmitContext): Sql {
+  const [one, other] = [emitter.value(left), emitter.value(right)];
+  switch (operator) {
+    case '/':
+    case '%':
+      return sql`(${one} ${sql.raw(operator)} nullif(${other}, 0))`;
+    case '*':
+      return safe(emitter.dialect.multiplyIntegers(one, other), emitter);
+    default:
+      return safe(sql`(${one} ${sql.raw(operator)} ${other})`, emitter);
+  }
+}
+
+function safe(result: Sql, emitter: EmitContext): Sql {
+  return emitter.fenced(
+    result,
+    (value) =>
+      sql`case when ${value} between -9007199254740991 and 9007199254740991 then ${emitter.dialect.asInteger(value)} end`,
+  );
+}
+
+function ofDoubles({ operator, left, right }: NodeOf<'arithmetic'>, emitter: EmitContext): Sql {
+  const [one, other] = [operand(left, emitter), operand(right, emitter)];
+  return sql`(${one} ${sql.raw(operator)} ${operator === '/' ? sql`nullif(${other}, 0)` : other})`;
+}
+
+/** Neither so great nor so small that a result could leave the range of doubles. */
+function operand(node: Node, emitter: EmitContext): Sql {
+  if (node.op === 'convert' || isOrdinary(node)) return emitter.value(node);
+  const bound = (value: number) => emitter.dialect.parameter({ kind: 'double' }, value);
+  return emitter.once(
+    node,
+    (value) => sql`(case when abs(${value}) > ${bound(greatestDouble)} then null
+      when abs(${value}) < ${bound(leastDouble)} then ${bound(0)} else ${value} end)`,
+  );
+}
+
+function isOrdinary(node: Node): boolean {
+  if (node.op !== 'literal' || typeof node.value !== 'number') return false;
+  const magnitude = Math.abs(node.value);
+  return magnitude === 0 || (magnitude >= leastDouble && magnitude <= greatestDouble);
+}
+
+type FunctionNode = NodeOf<
+  | 'member'
+  | 'read'
+  | 'convert'
+  | 'negate'
+  | 'addDuration'
+  | 'difference'
+  | 'concat'
+  | 'text'
+  | 'lower'
+  | 'size'
+>;
+
+/** What is null as soon as an operand is. */
+export function functionOf(node: FunctionNode, emitter: EmitContext): Sql {
+  const { dialect } = emitter;
+  switch (node.op) {
+    case 'member':
+      return dialect.member(emitter.value(node.of), node.keys);
+    case 'read':
+      return read(node, emitter);
+    case 'convert':
+      return convert(node, emitter);
+    case 'negate':
+      return sql`(- ${emitter.value(node.of)})`;
+    case 'addDuration':
+      return addDuration(node, emitter);
+    case 'difference':
+      return sql`(${milliseconds(node.left, emitter)} - ${milliseconds(node.right, emitter)})`;
+    case 'concat':
+      return sql`(${emitter.value(node.left)} || ${emitter.value(node.right)})`;
+    case 'text':
+      return textTest(node, emitter);
+    case 'lower':
+      return dialect.lower(emitter.value(node.of));
+    default:
+      if (node.of.type.kind === 'list') return emitter.once(node.of, (list) => dialect.arrayLength(list));
+      return dialect.length(emitter.value(node.of));
+  }
+}
+
+const milliseconds = (node: Node, emitter: EmitContext): Sql =>
+  emitter.dialect.milliseconds(emitter.value(node));
+
+function addDuration({ of, by, back }: NodeOf<'addDuration'>, emitter: EmitContext): Sql {
+  const moved = sql`(${milliseconds(of, emitter)} ${sql.raw(back ? '-' : '+')} ${emitter.value(by)})`;
+  const [first, last] = [sql.lit(firstInstantMs), sql.lit(lastInstantMs)];
+  return emitter.fenced(
+    moved,
+    (value) =>
+      sql`case when ${value} between ${first} and ${last} then ${emitter.dialect.timestamp(value)} end`,
+  );
+}
+
+function read({ of, type }: NodeOf<'read'>, emitter: EmitContext): Sql {
+  const [base, keys] = of.op === 'member' ? [of.of, of.keys] : [of, []];
+  return emitter.once(base, (json) => emitter.dialect.read(json, keys, type));
+}
+
+function convert({ of, type }: NodeOf<'convert'>, emitter: EmitContext): Sql {
+  const value = emitter.value(of);
+  if (type.kind === 'double') return emitter.dialect.asDouble(value);
+  return type.kind === 'string' ? emitter.dialect.idAsText(value) : emitter.dialect.midnight(value);
+}
+
+function textTest({ test, of, part }: NodeOf<'text'>, emitter: EmitContext): Sql {
+  const { dialect } = emitter;
+  if (test !== 'endsWith') return dialect[test](emitter.value(of), emitter.value(part));
+  return emitter.once(of, (value) => emitter.once(part, (end) => dialect.endsWith(value, end)));
+}

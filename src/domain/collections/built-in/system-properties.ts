@@ -1,0 +1,34 @@
+import type { Property, PropertyKind } from '../model.ts';
+
+function systemProperty(
+  name: string,
+  kind: PropertyKind,
+  schema: Property['schema'],
+  description: string,
+): Property {
+  return {
+    name,
+    kind,
+    schema,
+    system: true,
+    required: true,
+    readOnly: true,
+    writeOnly: false,
+    private: false,
+    adminOnly: false,
+    unique: name === 'id',
+    description,
+  };
+}
+
+const timestamp = { type: 'string', format: 'date-time' };
+
+/** What every record has, first in every table and answer. */
+export const systemProperties: readonly Property[] = [
+  systemProperty('id', 'uuid', { type: 'string', format: 'uuid' }, 'UUIDv7, in order of creation'),
+  systemProperty('createdAt', 'timestamp', timestamp, 'UTC, to the millisecond'),
+  systemProperty('updatedAt', 'timestamp', timestamp, 'UTC, to the millisecond'),
+  systemProperty('version', 'integer', { type: 'integer', minimum: 1 }, 'From 1, one more with each write'),
+];
+
+export const systemPropertyNames: ReadonlySet<string> = new Set(systemProperties.map(({ name }) => name));

@@ -1,0 +1,127 @@
+import { checkDefault, checkValuesFit } from './check-sample-values.ts';
+import { boolean, checkKeywords, text, type Check } from './check-values.ts';
+import { isObject, type JsonObject } from '#domain/json/value.ts';
+import { checkPlainText, checkTogether, schemaKeywords } from './check-schema.ts';
+import type { PropertyDefinition } from '../definition.ts';
+import { allowsNull, kindOf } from '../kind.ts';
+import { limits } from './limits.ts';
+import { namePattern } from '../names.ts';
+import type { DefinitionReporter } from './definition-reporter.ts';
+
+const onDeletes = ['restrict', 'cascade', 'setNull'];
+
+export const checkName: Check = (value, place) => {
+  if (typeof value !== 'string') place.report('must be a string');
+  else if (!namePattern.test(value)) {
+    place.report(`is no usable name: a small letter, then letters, digits and _ (ASCII), at most 63 in all`);
+  }
+};
+
+const ownKeywords: ReadonlyMap<string, Check> = new Map<string, Check>([
+  ['reference', checkName],
+  [
+    'onDelete',
+    (value, place) => {
+      if (typeof value !== 'string') place.report(`must be one of ${onDeletes.join(', ')}`);
+      else if (!onDeletes.includes(value)) place.reportUnknown('unknown onDelete', value, onDeletes);
+    },
+  ],
+  ['unique', boolean],
+  ['private', boolean],
+  ['readOnly', boolean],
+  ['writeOnly', boolean],
+  ['was', checkName],
+]);
+
+/** Plinth's own keywords, for the guide to be held against. */
+export const ownKeywordNames: readonly string[] = [...ownKeywords.keys()];
+
+const propertyKeywords: ReadonlyMap<string, Check> = new Map([...schemaKeywords(), ...ownKeywords]);
+
+/** A reference is a reference: nothing else can be said of its value. */
+const referenceKeywords: ReadonlyMap<string, Check> = new Map<string, Check>([
+  ...ownKeywords,
+  ['default', checkPlainText],
+  ['title', text(limits.description)],
+  ['description', text(limits.description)],
+  ['$comment', text(limits.description)],
+  ['deprecated', boolean],
+]);
+
+/** Checks one property by itself; what it says of others (references, indexes) is looked at with them. */
+export function checkProperty(value: unknown, required: boolean, place: DefinitionReporter): void {
+  if (!isObject(value)) {
+    place.report('must be an object');
+    return;
+  }
+  const before = place.mistakes;
+  if (Object.hasOwn(value, 'reference')) checkReference(value, required, place);
+  else {
+    checkKeywords(value, place, propertyKeywords);
+    checkTogether(value, place);
+    if (Object.hasOwn(value, 'onDelete')) place.at('onDelete').report('is for references only');
+  }
+  if (place.mistakes > before) return;
+  checkAccess(value, required, place);
+  checkKind(value, required, place);
+  if (!Object.hasOwn(value, 'reference')) {
+    checkValuesFit(value, place);
+    checkDefault(value, place.at('default'));
+  }
+}
+
+function checkReference(value: JsonObject, required: boolean, place: DefinitionReporter): void {
+  for (const keyword of Object.keys(value)) {
+    if (propertyKeywords.has(keyword) && !referenceKeywords.has(keyword)) {
+      place.at(keyword).report('has no place in a reference, which always holds the id of a record');
+    }
+  }
+  const rest = Object.fromEntries(
+    Object.entries(value).filter(
+      ([keyword]) => referenceKeywords.has(keyword) || !propertyKeywords.has(keyword),
+    ),
+  );
+  checkKeywords(rest, place, referenceKeywords);
+  if (value.onDelete === 'setNull' && required) {
+    place.at('onDelete').report('cannot be setNull: the property is required, so it can never be null');
+  }
+  if (value.default === undefined) return;
+  if (value.default !== '$user') place.at('default').report('of a reference can only be "$user", the caller');
+  else if (value.reference !== 'users') place.at('default').report('"$user" is for references to users only');
+}
+
+function checkAccess(value: JsonObject, required: boolean, place: DefinitionReporter): void {
+  if (value.readOnly === true && value.writeOnly === true)
+    place.at('writeOnly').report('cannot be readOnly as well');
+  if (value.readOnly === true && required && value.default === undefined) {
+    place.at('readOnly').report('needs a default: the property is required, and nobody can send it');
+  }
+  for (const hidden of ['private', 'writeOnly'] as const) {
+    if (value[hidden] === true && value.unique === true) {
+      place
+        .at('unique')
+        .report(`cannot be: the property is ${hidden}, and a refused duplicate would tell what it holds`);
+    }
+  }
+}
+
+function checkKind(definition: PropertyDefinition, required: boolean, place: DefinitionReporter): void {
+  const kind = kindOf(definition);
+  if (required && allowsNull(definition)) {
+    place.report(
+      'is required and allows null: null means no value, so take it out of type or enum, or do not require it',
+    );
+  }
+  if (definition.type === 'null')
+    place.at('type').report('"null" alone leaves no value that could be stored');
+  if (definition.unique === true && kind === 'json') {
+    place
+      .at('unique')
+      .report('is for simple values: this property is kept as JSON (an array, an object, or several types)');
+  }
+  if (kind === 'timestamp' && (definition.enum !== undefined || definition.const !== undefined)) {
+    place.report(
+      'cannot have enum or const with the format date-time: times are brought to UTC before they are compared',
+    );
+  }
+}

@@ -1,0 +1,38 @@
+import { longestFor } from './repetition.ts';
+import { repetitionOf } from './repetition.ts';
+import type { DefinitionReporter } from '../check/definition-reporter.ts';
+
+/**
+ * A pattern is tried on text that strangers send, by an engine that goes back and tries again: it must not be able to
+ * take long. `maxLength` is what stands beside it, undefined if nothing does (see patterned-length.ts), or 'any' where
+ * the length is not bounded.
+ */
+export function checkPattern(source: string, maxLength: unknown, place: DefinitionReporter): void {
+  const wrong = syntaxError(source);
+  if (wrong !== undefined) {
+    place.report(`is not a regular expression: ${wrong}`);
+    return;
+  }
+  const repetition = repetitionOf(source);
+  if (repetition === 'not supported') {
+    place.report(
+      'is too large, or refers back to a group or looks around, so how long it takes cannot be told',
+    );
+  } else if (repetition === 'exponential') {
+    place.report(
+      'can take endless time: a repetition inside a repetition, or two alternatives, match the same text',
+    );
+  } else if (repetition === 'polynomial' && maxLength === 'any') {
+    place.report('can take long: two repetitions in it match the same text');
+  } else if (typeof maxLength === 'number' && maxLength > longestFor(repetition)) {
+    place.report(`needs a "maxLength" of ${longestFor(repetition)} or less beside it`);
+  }
+}
+
+function syntaxError(source: string): string | undefined {
+  try {
+    return void RegExp(source, 'u');
+  } catch (error) {
+    return (error as Error).message.replace(/^.*\/u: /s, '');
+  }
+}
