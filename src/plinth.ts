@@ -69,6 +69,7 @@ export async function openStore({ settings, log, waitForDatabaseMs = 0 }: StoreO
     url: settings.databaseUrl,
     poolMax: settings.databasePoolMax,
     statementTimeoutMs: settings.databaseStatementTimeoutMs,
+    prepare: settings.databasePrepare,
     onConnectionLost: (error) => log.warn({ error: error.message }, 'a database connection was lost'),
   });
   try {

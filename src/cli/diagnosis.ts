@@ -128,12 +128,13 @@ async function examineStore(settings: Settings, terminal: Terminal): Promise<Dia
 }
 
 async function examineDatabase({ database }: Store): Promise<Diagnosis[]> {
-  const { version, faults } = await database.examine();
+  const { version, faults, remarks } = await database.examine();
   // An empty transaction takes the write lock: a disk or a server that is read-only refuses that.
   await database.write(() => Promise.resolve());
+  const remarked = remarks.map((detail) => ({ part: 'database', state: 'ok', detail }) as const);
   if (faults.length === 0)
-    return [{ part: 'database', state: 'ok', detail: `${version}, can be read and written` }];
-  return faults.map((detail) => ({ part: 'database', state: 'wrong', detail }));
+    return [{ part: 'database', state: 'ok', detail: `${version}, can be read and written` }, ...remarked];
+  return [...faults.map((detail) => ({ part: 'database', state: 'wrong', detail }) as const), ...remarked];
 }
 
 /** What can be said of the collections without the database: whether their files are valid. */

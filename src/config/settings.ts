@@ -80,6 +80,13 @@ export const table = {
     kind: kinds.integer(100, 3_600_000),
     meaning: 'Milliseconds after which PostgreSQL gives up a statement.',
   },
+  databasePrepare: {
+    name: 'DATABASE_PREPARE',
+    default: 'auto',
+    kind: kinds.oneOf('auto', 'off'),
+    meaning:
+      'Whether PostgreSQL keeps prepared statements; `auto` does without behind a connection pooler, `off` always.',
+  },
   applyOnStart: {
     name: 'APPLY_ON_START',
     default: 'safe',

@@ -77,6 +77,8 @@ export interface Examination {
   readonly version: string;
   /** What is wrong and what to do, a sentence each. */
   readonly faults: readonly string[];
+  /** What an operator should know of though nothing is wrong, a sentence each. */
+  readonly remarks: readonly string[];
 }
 
 /** Every difference between the databases that a caller may have to know. Nothing else asks which database it is. */

@@ -22,6 +22,8 @@ export interface DatabaseOptions {
   readonly poolMax: number;
   /** PostgreSQL only. */
   readonly statementTimeoutMs: number;
+  /** `off`: no statement is prepared, and nothing is set for a session. PostgreSQL only; `auto` when left out. */
+  readonly prepare?: 'auto' | 'off';
   /** Told when an idle connection breaks; the pool heals by itself. PostgreSQL only. */
   readonly onConnectionLost?: (error: Error) => void;
 }
@@ -29,7 +31,7 @@ export interface DatabaseOptions {
 /** Opens the database that the URL names. Throws DatabaseUnavailable (SQLite at once, PostgreSQL at first use). */
 export function openDatabase(options: DatabaseOptions): Database {
   if (options.url.startsWith('sqlite:')) return openSqlite(sqlitePath(options.url));
-  return openPostgres({ onConnectionLost: () => undefined, ...options });
+  return openPostgres({ prepare: 'auto', onConnectionLost: () => undefined, ...options });
 }
 
 function sqlitePath(url: string): string {

@@ -5,6 +5,7 @@ const programs = [
   { command: 'chromium', package: 'chromium', for: 'the tests of /docs' },
   { command: 'strace', package: 'strace', for: 'the test that counts syncs to disk' },
   { command: 'redis-server', package: 'redis-server', for: 'the tests of what replicas share' },
+  { command: 'pgbouncer', package: 'pgbouncer', for: 'the tests behind a connection pooler' },
 ];
 
 /**
@@ -33,5 +34,10 @@ export function ensureSystemPrograms(): void {
 }
 
 function isInstalled(command: string): boolean {
-  return spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
+  return spawnSync('sh', ['-c', `command -v ${command}`], { env: withDaemons() }).status === 0;
+}
+
+/** The environment with the folder in which Debian keeps servers, which only root has in its path. */
+export function withDaemons(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin` };
 }

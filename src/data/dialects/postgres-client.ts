@@ -1,43 +1,16 @@
-import { LRUCache } from 'lru-cache';
-import { types, type PoolClient, type QueryConfig, type CustomTypesConfig } from 'pg';
+import { types, type ClientBase, type QueryConfig, type CustomTypesConfig } from 'pg';
 import type { Reader, Statement } from '../database.ts';
+import type { StatementNames } from './postgres/statement-names.ts';
 import { translatePostgresError } from './postgres-errors.ts';
 
-const namesMax = 500;
-const usesBeforeNaming = 2;
-
-/**
- * Gives SQL texts that come again a name, so that a connection parses and plans each once. Bounded: filters of callers
- * make endless texts, and a server keeps what was named for as long as the connection lives.
- */
-export class StatementNames {
-  readonly #uses = new LRUCache<string, number>({ max: 4 * namesMax });
-  readonly #names = new Map<string, string>();
-  #generation = 0;
-
-  nameFor(sql: string): string | undefined {
-    const name = this.#names.get(sql);
-    if (name !== undefined) return name;
-    const uses = (this.#uses.get(sql) ?? 0) + 1;
-    this.#uses.set(sql, uses);
-    if (uses <= usesBeforeNaming || this.#names.size >= namesMax) return undefined;
-    const fresh = `p${this.#generation}_${this.#names.size}`;
-    this.#names.set(sql, fresh);
-    return fresh;
-  }
-
-  /** After a schema change, here or on another replica: the plans that connections hold are of no use. */
-  forget(): void {
-    this.#names.clear();
-    this.#uses.clear();
-    this.#generation += 1;
-  }
-}
-
-/** A client taken from the pool, as a session. */
-export function readerOf(client: PoolClient, names: StatementNames, queryTimeoutMs?: number): Reader {
+/** Runs statements on a connection; without names each is planned anew. */
+export function readerOf(
+  client: ClientBase,
+  names: StatementNames | undefined,
+  queryTimeoutMs?: number,
+): Reader {
   async function query(statement: Statement) {
-    const name = names.nameFor(statement.sql);
+    const name = names?.nameFor(statement.sql);
     const config: QueryConfig & { query_timeout?: number } = {
       text: statement.sql,
       values: statement.parameters as unknown[],

@@ -2,8 +2,21 @@ import type { Examination, Reader } from '../database.ts';
 
 const oldestVersion = 15;
 
-/** What can be told from the server's settings. */
-export async function examinePostgres(reader: Reader): Promise<Examination> {
+const withoutPreparing =
+  'statements are not prepared, and limits and time zone are set in each transaction; a direct connection is faster';
+
+const remarks = {
+  direct: [],
+  pooler: [
+    `Connections go through a pooler (pgbouncer or its like), which is taken to give each transaction another session: ${withoutPreparing}.`,
+  ],
+  told: [
+    `With DATABASE_PREPARE=off, ${withoutPreparing}. Leave it out unless a pooler is between Plinth and PostgreSQL.`,
+  ],
+};
+
+/** What can be told from the server's settings, and from what stands before it. */
+export async function examinePostgres(reader: Reader, route: keyof typeof remarks): Promise<Examination> {
   const [server] = await reader.all<{ version: string; encoding: string; readOnly: string }>({
     sql: `SELECT current_setting('server_version') AS version, current_setting('server_encoding') AS encoding, current_setting('transaction_read_only') AS "readOnly"`,
     parameters: [],
@@ -17,5 +30,5 @@ export async function examinePostgres(reader: Reader): Promise<Examination> {
   }
   if (server?.readOnly === 'on')
     faults.push('The server takes no writes: it is a standby, or set to read-only.');
-  return { version: `PostgreSQL ${server?.version}`, faults };
+  return { version: `PostgreSQL ${server?.version}`, faults, remarks: remarks[route] };
 }

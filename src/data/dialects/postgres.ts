@@ -7,7 +7,7 @@ import {
   type Dialect as KyselyDialect,
 } from 'kysely';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg, { type PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 import { Refusal } from '#domain/errors/refusal.ts';
 import {
   DatabaseUnavailable,
@@ -18,23 +18,15 @@ import {
   type Transaction,
 } from '../database.ts';
 import { Generations } from '../generations.ts';
-import { readerOf, StatementNames, valueParsers } from './postgres-client.ts';
+import { Connections, numberOf, type ConnectionsOptions, type Session } from './postgres/connections.ts';
+import { readerOf } from './postgres-client.ts';
 import { examinePostgres } from './postgres-examine.ts';
 import { isStalePlan, isWorthRetrying, translatePostgresError } from './postgres-errors.ts';
 
 const attemptsMax = 6;
-const connectTimeoutMs = 5_000;
 /** Names our advisory lock among those of other programs in the same database: "plinth" in ASCII. */
 const schemaLock = '123576514966632';
 const aDayMs = 86_400_000;
-
-export interface PostgresOptions {
-  readonly url: string;
-  readonly poolMax: number;
-  readonly statementTimeoutMs: number;
-  /** Told when an idle connection breaks; the pool heals by itself. */
-  readonly onConnectionLost: (error: Error) => void;
-}
 
 export const postgresDialect: Dialect = {
   name: 'postgres',
@@ -65,71 +57,30 @@ const compiler: KyselyDialect = {
 };
 
 /** Opens a pool of connections; the first is made when it is needed. Nothing is thrown here. */
-export function openPostgres(options: PostgresOptions): Database {
-  const names = new StatementNames();
+export function openPostgres(options: ConnectionsOptions): Database {
   const build = new Kysely<AnyTables>({ dialect: compiler });
   const generations = new Generations(build);
-  const pool = openPool(options);
-  let closed: Promise<void> | undefined;
-
-  async function withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const client = await pool.connect().catch((error: unknown) => {
-      throw translatePostgresError(error);
-    });
-    let broken = false;
-    try {
-      return await work(client);
-    } catch (error) {
-      broken = error instanceof DatabaseUnavailable;
-      throw error;
-    } finally {
-      client.release(broken);
-    }
-  }
+  const connections = new Connections(options);
+  const retried = <T>(isWorthIt: (error: unknown) => boolean, work: (session: Session) => Promise<T>) =>
+    retrying(connections, isWorthIt, () => connections.use(work));
 
   return {
     dialect: postgresDialect,
     build,
     generations,
-    read: (work) =>
-      retrying(names, isWorthReadingAgain, () => withClient((client) => work(readerOf(client, names)))),
-    write: (work) =>
-      retrying(names, isWorthRetrying, () =>
-        withClient((client) => marked(generations, client, readerOf(client, names), work)),
-      ),
+    read: (work) => retried(isWorthReadingAgain, (session) => inSession(session, work)),
+    write: (work) => retried(isWorthRetrying, (session) => marked(generations, session, work)),
     changeSchema: (work, { lockTimeoutMs }) =>
-      withClient((client) => changeSchema(client, names, work, lockTimeoutMs)).finally(() => names.forget()),
-    ping: () =>
-      withClient(async (client) => {
-        await readerOf(client, names).all({ sql: 'SELECT 1', parameters: [] });
-      }),
-    examine: () => withClient((client) => examinePostgres(readerOf(client, names))),
-    close() {
-      closed ??= pool.end();
-      return closed;
+      connections
+        .use((session) => changeSchema(session, work, lockTimeoutMs))
+        .finally(() => connections.forgetPlans()),
+    ping: () => connections.ping(),
+    examine: async () => {
+      const route = await connections.route();
+      return connections.use((session) => inSession(session, (reader) => examinePostgres(reader, route)));
     },
+    close: () => connections.close(),
   };
-}
-
-function openPool(options: PostgresOptions): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: options.url,
-    max: options.poolMax,
-    connectionTimeoutMillis: connectTimeoutMs,
-    idleTimeoutMillis: 30_000,
-    statement_timeout: options.statementTimeoutMs,
-    // The server cancels first; this one is for a server, or a network, that has stopped answering.
-    query_timeout: options.statementTimeoutMs + 2_000,
-    idle_in_transaction_session_timeout: options.statementTimeoutMs + 5_000,
-    options: '-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres',
-    application_name: 'plinth',
-    keepAlive: true,
-    types: valueParsers,
-  });
-  pool.on('error', options.onConnectionLost);
-  // A connection that breaks while a transaction holds it must not take the process down; the transaction's query fails by itself.
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  return pool;
 }
 
 /** A read has no effect: it may also be sent again when the connection it was given turned out to be dead. */
@@ -149,7 +100,7 @@ function isBrokenConnection(cause: unknown): boolean {
 }
 
 async function retrying<T>(
-  names: StatementNames,
+  connections: Connections,
   isWorthIt: (error: unknown) => boolean,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -158,26 +109,32 @@ async function retrying<T>(
       return await work();
     } catch (error) {
       if (attempt >= attemptsMax || !isWorthIt(error)) throw error;
-      if (isStalePlan(error)) names.forget();
+      if (isStalePlan(error)) connections.forgetPlans();
       else await delay(Math.random() * 5 * 2 ** attempt);
     }
   }
 }
 
+/** Statements that need not be one transaction. */
+async function inSession<T>(session: Session, work: (reader: Reader) => Promise<T>): Promise<T> {
+  const reader = readerOf(session.client, session.names);
+  return session.needsTransaction ? inTransaction(session, () => work(reader)) : work(reader);
+}
+
 /** A transaction that moves the generations of what it changes. */
 async function marked<T>(
   generations: Generations,
-  client: PoolClient,
-  reader: Reader,
+  session: Session,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
-  await generations.refreshPeers(reader);
+  await generations.refreshPeers(singleStatements(session));
   const touched = new Set<string>();
+  const reader = readerOf(session.client, session.names);
   const transaction: Transaction = { ...reader, isTransaction: true, touch: generations.track(touched) };
   try {
-    return await inTransaction(client, transaction, async () => {
+    return await inTransaction(session, async () => {
       const value = await work(transaction);
-      await generations.bump(transaction, touched, numberOf(client));
+      await generations.bump(transaction, touched, numberOf(session.client));
       return value;
     });
   } finally {
@@ -185,14 +142,18 @@ async function marked<T>(
   }
 }
 
-async function inTransaction<T>(
-  client: PoolClient,
-  transaction: Transaction,
-  work: (transaction: Transaction) => Promise<T>,
-): Promise<T> {
-  await control(client, 'BEGIN');
+/** Statements outside of a transaction, each with the limits of the session. */
+function singleStatements(session: Session): Reader {
+  return {
+    all: (statement) => inSession(session, (reader) => reader.all(statement)),
+    run: (statement) => inSession(session, (reader) => reader.run(statement)),
+  };
+}
+
+async function inTransaction<T>({ client, begin }: Session, work: () => Promise<T>): Promise<T> {
+  await control(client, begin);
   try {
-    const value = await work(transaction);
+    const value = await work();
     await control(client, 'COMMIT');
     return value;
   } catch (error) {
@@ -200,11 +161,6 @@ async function inTransaction<T>(
     if (!(error instanceof DatabaseUnavailable)) await control(client, 'ROLLBACK');
     throw error;
   }
-}
-
-/** The server has another process for each connection. */
-function numberOf(client: PoolClient): number {
-  return (client as { processID?: number | null }).processID ?? 0;
 }
 
 async function control(client: PoolClient, sql: string): Promise<void> {
@@ -216,18 +172,18 @@ async function control(client: PoolClient, sql: string): Promise<void> {
 }
 
 async function changeSchema<T>(
-  client: PoolClient,
-  names: StatementNames,
+  session: Session,
   work: (transaction: Transaction) => Promise<T>,
   lockTimeoutMs: number,
 ): Promise<T> {
   // It renews all generations itself.
+  const { client } = session;
   const transaction: Transaction = {
-    ...readerOf(client, names, aDayMs),
+    ...readerOf(client, session.names, aDayMs),
     isTransaction: true,
     touch: () => undefined,
   };
-  return inTransaction(client, transaction, async () => {
+  return inTransaction(session, async () => {
     await control(client, 'SET LOCAL statement_timeout = 0');
     await control(client, 'SET LOCAL idle_in_transaction_session_timeout = 0');
     await control(client, `SET LOCAL lock_timeout = ${Math.ceil(lockTimeoutMs)}`);

@@ -22,5 +22,5 @@ export async function examineSqlite(reader: Reader): Promise<Examination> {
   for (const [table, rows] of Map.groupBy(broken, (row) => row.table)) {
     faults.push(`${rows.length} records of "${table}" refer to records that do not exist.`);
   }
-  return { version: `SQLite ${version?.version}`, faults };
+  return { version: `SQLite ${version?.version}`, faults, remarks: [] };
 }

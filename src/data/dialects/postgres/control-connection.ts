@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { DatabaseUnavailable } from '../../database.ts';
+import { translatePostgresError } from '../postgres-errors.ts';
+import { statementName } from './statement-names.ts';
+
+const probe = 'SELECT $1::text AS "answer"';
+
+/**
+ * A connection beside the pool, so that readiness is told also while statements hold all of the pool. Made when it is
+ * needed, and again when it is lost.
+ */
+export class ControlConnection {
+  readonly #config: pg.ClientConfig;
+  readonly #onConnected: (client: pg.Client) => Promise<void>;
+  #client: pg.Client | undefined;
+  #connecting: Promise<pg.Client> | undefined;
+  #isClosed = false;
+
+  /** `onConnected` is awaited before the new connection is used. */
+  constructor(config: pg.ClientConfig, onConnected: (client: pg.Client) => Promise<void>) {
+    this.#config = config;
+    this.#onConnected = onConnected;
+  }
+
+  /** Resolves when there is a connection. Throws DatabaseUnavailable. */
+  async connect(): Promise<void> {
+    await this.#connected();
+  }
+
+  /** Runs a real statement, prepared under a name unless told otherwise, and looks whether its own answer comes back. */
+  async ping({ isPrepared }: { readonly isPrepared: boolean }): Promise<void> {
+    const sent = randomUUID();
+    const name = isPrepared ? { name: statementName(probe) } : {};
+    const { rows } = await this.query<{ answer: string }>({ ...name, text: probe, values: [sent] });
+    if (rows[0]?.answer !== sent)
+      throw new DatabaseUnavailable('unreachable', { cause: new Error('another statement was answered') });
+  }
+
+  async query<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
+    const client = await this.#connected();
+    try {
+      return await client.query<Row>(query);
+    } catch (error) {
+      const translated = translatePostgresError(error);
+      // Whatever is still on its way would be taken for the answer to the next statement.
+      if (translated instanceof DatabaseUnavailable) this.#forget(client);
+      throw translated;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#connecting?.catch(() => undefined);
+    await this.#client?.end();
+  }
+
+  async #connected(): Promise<pg.Client> {
+    if (this.#isClosed) throw new DatabaseUnavailable('unreachable');
+    if (this.#client !== undefined) return this.#client;
+    this.#connecting ??= this.#open().finally(() => (this.#connecting = undefined));
+    return this.#connecting;
+  }
+
+  async #open(): Promise<pg.Client> {
+    const client = new pg.Client(this.#config);
+    client.on('error', () => this.#forget(client));
+    try {
+      await client.connect();
+      await this.#onConnected(client);
+    } catch (error) {
+      void client.end().catch(() => undefined);
+      throw translatePostgresError(error);
+    }
+    this.#client = client;
+    return client;
+  }
+
+  #forget(client: pg.Client): void {
+    if (this.#client !== client) return;
+    this.#client = undefined;
+    void client.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,32 @@
+import type { PoolConfig } from 'pg';
+
+/** How values are written, so that they can be read whatever the server, the database and the user are set to. */
+const formats = { timezone: 'UTC', datestyle: 'ISO', intervalstyle: 'postgres' };
+/** A transaction that waits for this process, not for the server, is given up so long after a statement would be. */
+const idleInTransactionMoreMs = 5_000;
+
+/** What a connection to the server itself is started with. */
+export function startupSettings(statementTimeoutMs: number): PoolConfig {
+  return {
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: statementTimeoutMs + idleInTransactionMoreMs,
+    options: Object.entries(formats)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
+  };
+}
+
+/**
+ * The same at the beginning of a transaction, in one round trip. A pooler in transaction mode gives each transaction another
+ * session: it refuses or drops startup parameters, and what is set for a session would reach other clients.
+ */
+export function beginWithSettings(statementTimeoutMs: number): string {
+  const settings = {
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: statementTimeoutMs + idleInTransactionMoreMs,
+    ...formats,
+  };
+  return ['BEGIN', ...Object.entries(settings).map(([name, value]) => `SET LOCAL ${name} = '${value}'`)].join(
+    '; ',
+  );
+}
