@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
+import { systemPrincipal } from '#domain/access/principal.ts';
 import { startApp, type SignedUp, type TestApp } from '../support/app.ts';
 import { othersMs, steps, type Step } from './cache-steps.ts';
 import { eachDatabase } from '../support/databases.ts';
@@ -193,12 +194,13 @@ eachDatabase((database) => {
     await redis.kill();
     await redis.start();
     const { records } = (replicas[0] as Replica).app;
-    const operator = { user: null, admin: true };
     for (const name of ['notes', 'boards'])
       for (let some = await ids(name); some.length > 0; some = await ids(name))
-        for (const id of some) await records.remove(operator, name, id);
+        for (const id of some) await records.remove(systemPrincipal, name, id);
     async function ids(name: string): Promise<string[]> {
-      return (await records.list(operator, name, new Map([['limit', '200']]))).data.map(({ id }) => id);
+      return (await records.list(systemPrincipal, name, new Map([['limit', '200']]))).data.map(
+        ({ id }) => id,
+      );
     }
     await delay(othersMs);
   }

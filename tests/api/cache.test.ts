@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { systemPrincipal } from '#domain/access/principal.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { startApp, type Received, type SignedUp, type TestApp } from '../support/app.ts';
 import { eachDatabase, execute } from '../support/databases.ts';
@@ -140,7 +141,7 @@ eachDatabase((database) => {
     assert.equal(from(await get(path)), hit);
     await change({ open: false });
     assert.equal(await boardOf(), null);
-    await app.app.records.remove({ user: null, admin: true }, 'boards', board);
+    await app.app.records.remove(systemPrincipal, 'boards', board);
     assert.equal(await boardOf(), undefined);
   });
 

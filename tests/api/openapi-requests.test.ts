@@ -44,7 +44,7 @@ interface Try {
   readonly path: Readonly<Record<string, string>>;
   readonly query: readonly (readonly [string, string])[];
   readonly body: unknown;
-  readonly caller: (typeof callers)[number];
+  readonly principal: (typeof callers)[number];
 }
 
 function idsFor({ path }: DescribedOperation): fc.Arbitrary<string> {
@@ -73,7 +73,7 @@ function valid(document: OpenApiDocument, operation: DescribedOperation): fc.Arb
       operation.body === undefined
         ? fc.constant(undefined)
         : valuesOf(operation.body, document.resolve).map(referTo),
-    caller: fc.constantFrom(...callers),
+    principal: fc.constantFrom(...callers),
   });
 }
 
@@ -104,7 +104,7 @@ function invalid(document: OpenApiDocument, operation: DescribedOperation): fc.A
         operation.body === undefined
           ? fc.constant(undefined)
           : fc.oneof(fc.jsonValue(), spoiled(good.body, text)),
-      caller: fc.constant(good.caller),
+      principal: fc.constant(good.principal),
     }),
   );
 }
@@ -143,10 +143,10 @@ eachDatabase((database) => {
   });
   after(() => app.close());
 
-  async function send(operation: DescribedOperation, { path, query, body, caller }: Try): Promise<number> {
+  async function send(operation: DescribedOperation, { path, query, body, principal }: Try): Promise<number> {
     // What signs people out or removes them is done by people of its own.
     const isPersonal = operation.path.startsWith('/auth/') && operation.operationId !== 'authRegister';
-    const by = caller === 'anonymous' ? undefined : isPersonal ? await app.signUp() : people[caller];
+    const by = principal === 'anonymous' ? undefined : isPersonal ? await app.signUp() : people[principal];
     const filled = operation.path.replace(/\{(\w+)\}/g, (_all, name: string) =>
       encodeURIComponent(path[name] ?? ''),
     );
@@ -164,7 +164,7 @@ eachDatabase((database) => {
       },
       ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
     });
-    document.assertDescribed(operation, answer, `${url} ${JSON.stringify(body)} as ${caller}`);
+    document.assertDescribed(operation, answer, `${url} ${JSON.stringify(body)} as ${principal}`);
     return answer.statusCode;
   }
 

@@ -120,8 +120,8 @@ describe('plain filters', () => {
         'owner == user.id',
         'title.startsWith("a")',
       ]) {
-        const caller: Bindings = { ...bindings, user: { id: idOf('users', 1) } };
-        assert.equal(plainFilterOf(specialise(filter(source), caller).expression), undefined, source);
+        const principal: Bindings = { ...bindings, user: { id: idOf('users', 1) } };
+        assert.equal(plainFilterOf(specialise(filter(source), principal).expression), undefined, source);
       }
     });
   });

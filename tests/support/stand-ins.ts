@@ -1,9 +1,9 @@
-import { callerOf } from '#domain/access/caller.ts';
+import { bypassesRules, principalOf } from '#domain/access/principal.ts';
 import type { Model } from '#domain/collections/model.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { createServer, type ServerOptions, type ServerSettings } from '#http/server/create-server.ts';
 import { systemClock } from '#platform/clock.ts';
-import type { AuthService, SignedInCaller } from '#services/auth/index.ts';
+import type { AuthService } from '#services/auth/index.ts';
 import { createReads } from '#services/response-cache/index.ts';
 import type { IdempotencyService } from '#services/idempotency/index.ts';
 import type { RecordsService } from '#services/records/index.ts';
@@ -55,10 +55,10 @@ export function standInRecords(overrides: Partial<RecordsService> = {}): Records
   };
   const answer = (body: unknown) => ({ record: { id, body }, id, version: 1 });
   return {
-    async list(caller, collection, query) {
+    async list(principal, collection, query) {
       known(collection);
       return {
-        data: [{ id, admin: caller.admin, query: Object.fromEntries(query) }],
+        data: [{ id, admin: bypassesRules(principal), query: Object.fromEntries(query) }],
         page: { limit: 20, next: null },
       };
     },
@@ -105,7 +105,7 @@ const standInIdempotency: IdempotencyService = {
 /** One token, `good`, for one user. */
 function standInAuth(): AuthService {
   const user = { id, createdAt: '', updatedAt: '', version: 1, role: 'user' };
-  const caller: SignedInCaller = { ...callerOf(user), user, sessionId: id };
+  const principal = principalOf(user, { kind: 'session', id });
   const refuse = (): never => {
     throw new Problem('invalid_credentials');
   };
@@ -114,7 +114,7 @@ function standInAuth(): AuthService {
     login: refuse,
     refresh: refuse,
     async authenticate(token: string) {
-      if (token === 'good') return caller;
+      if (token === 'good') return principal;
       throw new Problem(token === 'old' ? 'token_expired' : 'unauthenticated');
     },
     async me() {

@@ -2,7 +2,7 @@ import type { Model } from '#domain/collections/model.ts';
 import { decided, specialise } from '#domain/expressions/specialise.ts';
 import type { Bindings } from '#domain/expressions/bindings.ts';
 import type { Expression } from '#domain/expressions/expression.ts';
-import type { Caller } from './caller.ts';
+import { bypassesRules, type Principal } from './principal.ts';
 
 /** `list`: lists, counts, search, collections under `exists`. `read`: a single record, expand, hops of a path. */
 export type ReadRule = 'list' | 'read';
@@ -16,13 +16,13 @@ export interface ReadAccess {
 }
 
 /** Admins see everything; for others a missing rule means nothing. */
-export function readAccessOf(model: Model, caller: Caller, now: Date): ReadAccess {
-  const bindings = { user: caller.user, now };
+export function readAccessOf(model: Model, principal: Principal, now: Date): ReadAccess {
+  const bindings = { user: principal.user, now };
   return {
-    admin: caller.admin,
+    admin: bypassesRules(principal),
     bindings,
     condition(collection, door) {
-      if (caller.admin) return true;
+      if (bypassesRules(principal)) return true;
       const rule = model.collections.get(collection)?.rules[door];
       if (rule === undefined) return false;
       const { expression } = specialise(rule, bindings);

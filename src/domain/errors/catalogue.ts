@@ -32,7 +32,7 @@ export const catalogue = {
   forbidden: {
     status: 403,
     title: 'You may not do this',
-    help: "The collection's rules, or the server's settings, do not allow it for this caller.",
+    help: "The collection's rules, or the server's settings, do not allow it for this principal.",
   },
   not_found: {
     status: 404,

@@ -12,7 +12,7 @@ export function createAuthenticate(auth: AuthService) {
     if (header === undefined) return;
     const token = /^Bearer +([\w\-.~+/]+=*)$/iu.exec(header)?.[1];
     if (token === undefined) throw new Problem('unauthenticated');
-    request.caller = await auth.authenticate(token);
+    request.principal = await auth.authenticate(token);
   };
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
-import { anonymous, type Caller } from '#domain/access/caller.ts';
+import { anonymous, type Principal } from '#domain/access/principal.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import type { Log } from '#platform/log.ts';
 import { acceptsJson } from '../message/accept.ts';
@@ -11,8 +11,8 @@ import type { RouteLimit } from './rate-limit.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who it acts for: anonymous until authenticate.ts says otherwise. */
-    caller: Caller;
+    /** For whom it is executed: anonymous until authenticate.ts says otherwise. */
+    principal: Principal;
     /** Milliseconds on the monotonic clock. */
     startedAt: number;
     /** The pattern it was routed by, for logs; never the path itself. */
@@ -80,7 +80,7 @@ export function createContextHooks({ log, headers }: ContextOptions) {
 
   return (route: RouteContext) =>
     function beginRequest(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
-      request.caller = anonymous;
+      request.principal = anonymous;
       request.startedAt = performance.now();
       request.route = route.pattern;
       request.quota = undefined;
@@ -146,7 +146,7 @@ function writeLine(log: Log, request: FastifyRequest, response: ServerResponse):
     status,
     durationMs: Math.round((performance.now() - request.startedAt) * 1000) / 1000,
   };
-  const user = request.caller.user;
+  const user = request.principal.user;
   if (user !== null) fields.userId = user.id;
   if (!response.writableEnded) fields.aborted = true;
   if (status < 500) {

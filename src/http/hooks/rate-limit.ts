@@ -111,7 +111,7 @@ function createCounting(limits: Limits) {
 
   function policyFor(request: FastifyRequest, kind: RouteLimit): { policy: Policy; key: string } {
     if (kind === 'auth') return { policy: policies.auth, key: addressOf(request) };
-    const { user } = request.caller;
+    const { user } = request.principal;
     if (user !== null) return { policy: policies.default, key: user.id };
     return { policy: policies.anonymous, key: addressOf(request) };
   }

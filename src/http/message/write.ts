@@ -28,9 +28,9 @@ export function createWrite(idempotency: IdempotencyService) {
     const key = idempotencyKeyOf(request);
     if (key === undefined)
       return send(reply, answer(await perform({ precondition: preconditionOf(request) })));
-    const { caller, ip: address, method, url: target, rawBody: body } = request;
+    const { principal, ip: address, method, url: target, rawBody: body } = request;
     const given = await idempotency.runOnce<Result>(
-      { caller, address, key, method, target, body },
+      { principal, address, key, method, target, body },
       {
         // An async function, so that a refused header is kept like every other refusal.
         run: async (record) => perform({ precondition: preconditionOf(request), idempotency: record }),

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isSignedIn, type SignedInPrincipal } from '#domain/access/principal.ts';
 import { Problem } from '#domain/errors/problem.ts';
-import type { AuthService, Origin, SessionView, SignedIn, SignedInCaller } from '#services/auth/index.ts';
+import type { AuthService, Origin, SessionView, SignedIn } from '#services/auth/index.ts';
 import type { PresentedRecord } from '#services/records/index.ts';
 import type { AccountLimit } from '../plugins/account-limit.ts';
 import { refuseQuery } from '../message/query-string.ts';
@@ -55,9 +56,9 @@ export function authRoutes({ auth, accountLimit }: AuthRoutesOptions) {
 
     async changePassword(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
       unstored(request, reply);
-      const caller = signedIn(request);
-      await accountLimit.attempt({ email: caller.user.email, at: 'password', request, reply }, () =>
-        auth.changePassword(caller, request.body),
+      const principal = signedIn(request);
+      await accountLimit.attempt({ email: principal.user.email, at: 'password', request, reply }, () =>
+        auth.changePassword(principal, request.body),
       );
       return reply.code(204).send();
     },
@@ -93,7 +94,7 @@ function originOf(request: FastifyRequest): Origin {
   return { address: request.ip, agent: request.headers['user-agent'] ?? null };
 }
 
-function signedIn(request: FastifyRequest): SignedInCaller {
-  if (request.caller.user === null) throw new Problem('unauthenticated');
-  return request.caller as SignedInCaller;
+function signedIn(request: FastifyRequest): SignedInPrincipal {
+  if (!isSignedIn(request.principal)) throw new Problem('unauthenticated');
+  return request.principal;
 }

@@ -30,7 +30,7 @@ export interface RecordRoutesOptions {
 export function recordRoutes({ records, reads, idempotency, linkBase }: RecordRoutesOptions) {
   async function list(request: FastifyRequest, reply: FastifyReply, collection: string): Promise<unknown> {
     const query = queryOf(request);
-    const { body, next, cache } = await reads.list(request.caller, collection, query);
+    const { body, next, cache } = await reads.list(request.principal, collection, query);
     if (next !== null) reply.header('link', nextLink(`${linkBase}/v1/${collection}`, query, next));
     setCaching(request, reply, cache);
     return sendJson(reply, body);
@@ -46,7 +46,7 @@ export function recordRoutes({ records, reads, idempotency, linkBase }: RecordRo
       const { collection, id } = paramsOf(request);
       const query = queryOf(request);
       const precondition = preconditionOf(request);
-      const { body, version, cache } = await reads.read(request.caller, collection, id, query);
+      const { body, version, cache } = await reads.read(request.principal, collection, id, query);
       if (!isMatchMet(precondition, version)) throw new Problem('precondition_failed');
       reply.header('etag', entityTagOf(version));
       setCaching(request, reply, cache);
@@ -72,7 +72,7 @@ function writeRoutes(records: RecordsService, write: ReturnType<typeof createWri
       const { collection } = paramsOf(request);
       return write(request, reply, {
         perform: (options) =>
-          records.create(request.caller, collection, request.body, queryOf(request), options),
+          records.create(request.principal, collection, request.body, queryOf(request), options),
         answer: (answer: RecordResult) => created(collection, answer),
       });
     },
@@ -81,7 +81,7 @@ function writeRoutes(records: RecordsService, write: ReturnType<typeof createWri
       const { collection, id } = paramsOf(request);
       return write(request, reply, {
         perform: (options) =>
-          records.update(request.caller, collection, id, request.body, queryOf(request), options),
+          records.update(request.principal, collection, id, request.body, queryOf(request), options),
         answer: found,
       });
     },
@@ -90,7 +90,7 @@ function writeRoutes(records: RecordsService, write: ReturnType<typeof createWri
       const { collection, id } = paramsOf(request);
       return write(request, reply, {
         perform: (options) =>
-          records.replace(request.caller, collection, id, request.body, queryOf(request), options),
+          records.replace(request.principal, collection, id, request.body, queryOf(request), options),
         answer: (answer: ReplaceResult) => (answer.created ? created(collection, answer) : found(answer)),
       });
     },
@@ -100,7 +100,7 @@ function writeRoutes(records: RecordsService, write: ReturnType<typeof createWri
       return write(request, reply, {
         async perform(options: WriteRequest<void>) {
           refuseQuery(request.query as string);
-          await records.remove(request.caller, collection, id, options);
+          await records.remove(request.principal, collection, id, options);
         },
         answer: () => ({ status: 204, headers: {} }),
       });
@@ -110,7 +110,7 @@ function writeRoutes(records: RecordsService, write: ReturnType<typeof createWri
       write(request, reply, {
         async perform(options: WriteRequest<BatchResult>) {
           refuseQuery(request.query as string);
-          return records.batch(request.caller, request.body, options);
+          return records.batch(request.principal, request.body, options);
         },
         answer: (body) => ({ status: 200, headers: { 'cache-control': 'no-store' }, body }),
       }),

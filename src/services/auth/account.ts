@@ -1,10 +1,10 @@
-import { callerOf } from '#domain/access/caller.ts';
+import { principalOf, type SignedInPrincipal } from '#domain/access/principal.ts';
 import { usersName } from '#domain/collections/built-in/users.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import { parseUuid } from '#domain/kinds/uuid.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
 import { validationFailed } from '#services/records/index.ts';
-import type { AuthService, SignedInCaller } from './auth.ts';
+import type { AuthService } from './auth.ts';
 import { isObject } from '#domain/json/value.ts';
 import type { AuthDependencies } from './dependencies.ts';
 
@@ -18,49 +18,49 @@ export function createAccount(parts: AuthDependencies): Pick<AuthService, Accoun
   const { database, records, clock, sessions, sessionCache, findUser } = parts;
 
   /** Ends one of the caller's sessions; false if it is not theirs or not there. */
-  async function end(caller: SignedInCaller, sessionId: string): Promise<boolean> {
+  async function end(principal: SignedInPrincipal, sessionId: string): Promise<boolean> {
     const ended = await database.write((transaction) =>
-      sessions.stored.remove(transaction, sessionId, caller.user.id),
+      sessions.stored.remove(transaction, sessionId, principal.user.id),
     );
     sessionCache.invalidateSession(sessionId);
     return ended;
   }
 
   return {
-    async logout(caller) {
-      await end(caller, caller.sessionId);
+    async logout(principal) {
+      await end(principal, principal.credential.id);
     },
 
-    async me(caller) {
+    async me(principal) {
       // Not the caller's own copy: that one may be a few seconds old.
-      const user = await database.read((reader) => findUser(reader, caller.user.id));
+      const user = await database.read((reader) => findUser(reader, principal.user.id));
       if (!user) throw new Problem('unauthenticated');
-      return records.within.present(callerOf(user), usersName, user);
+      return records.within.present(principalOf(user, principal.credential), usersName, user);
     },
 
-    async updateMe(caller, patch) {
-      const errors = refuseBuiltIn(caller.user, patch);
+    async updateMe(principal, patch) {
+      const errors = refuseBuiltIn(principal.user, patch);
       if (errors.length > 0)
-        throw validationFailed([...errors, ...records.check(caller, usersName, patch, 'update')]);
-      return (await records.update(caller, usersName, caller.user.id, patch, new Map())).record;
+        throw validationFailed([...errors, ...records.check(principal, usersName, patch, 'update')]);
+      return (await records.update(principal, usersName, principal.user.id, patch, new Map())).record;
     },
 
-    async sessions(caller) {
+    async sessions(principal) {
       const now = clock.now().toISOString();
-      const found = await database.read((reader) => sessions.stored.listOf(reader, caller.user.id, now));
+      const found = await database.read((reader) => sessions.stored.listOf(reader, principal.user.id, now));
       return found.map(({ id, createdAt, lastUsedAt, address, agent }) => ({
         id,
         createdAt,
         lastUsedAt,
         address,
         agent,
-        current: id === caller.sessionId,
+        current: id === principal.credential.id,
       }));
     },
 
-    async endSession(caller, id) {
+    async endSession(principal, id) {
       const sessionId = parseUuid(id);
-      if (sessionId === undefined || !(await end(caller, sessionId))) throw new Problem('not_found');
+      if (sessionId === undefined || !(await end(principal, sessionId))) throw new Problem('not_found');
     },
   };
 }

@@ -1,4 +1,4 @@
-import { systemCaller } from '#domain/access/caller.ts';
+import { systemPrincipal } from '#domain/access/principal.ts';
 import { normaliseEmail } from '#domain/access/email.ts';
 import { usersName } from '#domain/collections/built-in/users.ts';
 import { Problem } from '#domain/errors/problem.ts';
@@ -37,7 +37,7 @@ export function createAdministration(parts: AuthDependencies): UserAdministratio
     list: () => database.read((reader) => users.list(reader)),
     setRole: (email, role) =>
       change(email, async (transaction, user) => {
-        await within.update(transaction, systemCaller, usersName, user.id, { role }, bySystem);
+        await within.update(transaction, systemPrincipal, usersName, user.id, { role }, bySystem);
         return { ...user, role };
       }),
     async setPassword(email, password) {
@@ -48,7 +48,7 @@ export function createAdministration(parts: AuthDependencies): UserAdministratio
       });
     },
     remove: (email) =>
-      change(email, (own, user) => within.remove(own, systemCaller, usersName, user.id, bySystem)),
+      change(email, (own, user) => within.remove(own, systemPrincipal, usersName, user.id, bySystem)),
     async ensureAdmin(email, password) {
       const address = addressOf(email);
       const isThere = () => database.read((reader) => users.findByEmail(reader, address));
@@ -72,7 +72,7 @@ async function create(parts: AuthDependencies, user: NewUser): Promise<UserSumma
   const body = { ...user.own, email, ...(user.role !== undefined && { role: user.role }) };
   return database
     .write(async (transaction) => {
-      const record = await records.within.create(transaction, systemCaller, usersName, body, bySystem);
+      const record = await records.within.create(transaction, systemPrincipal, usersName, body, bySystem);
       await credentials.put(transaction, record.id, hash, clock.now().toISOString());
       return (await users.findByEmail(transaction, email)) as UserSummary;
     })

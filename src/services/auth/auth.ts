@@ -1,5 +1,4 @@
-import type { Caller } from '#domain/access/caller.ts';
-import type { StoredRecord } from '#domain/collections/model.ts';
+import type { SignedInPrincipal } from '#domain/access/principal.ts';
 import type { PresentedRecord } from '#services/records/index.ts';
 
 /** The answer to registering, signing in and refreshing (RFC 6749, 5.1, in our spelling). */
@@ -16,12 +15,6 @@ export interface SignedIn {
 export interface Origin {
   readonly address: string;
   readonly agent: string | null;
-}
-
-/** A caller with the session that the access token belongs to. */
-export interface SignedInCaller extends Caller {
-  readonly user: StoredRecord;
-  readonly sessionId: string;
 }
 
 export interface SessionView {
@@ -49,21 +42,21 @@ export interface AuthService {
   login(body: unknown, origin: Origin): Promise<SignedIn>;
   /** `{ refreshToken }`: a new pair. `unauthenticated` for one that is not good (any more). */
   refresh(body: unknown): Promise<SignedIn>;
-  logout(caller: SignedInCaller): Promise<void>;
-  me(caller: SignedInCaller): Promise<PresentedRecord>;
+  logout(principal: SignedInPrincipal): Promise<void>;
+  me(principal: SignedInPrincipal): Promise<PresentedRecord>;
   /** A merge patch of the properties that the `users` file adds, under the collection's own rules. */
-  updateMe(caller: SignedInCaller, patch: unknown): Promise<PresentedRecord>;
+  updateMe(principal: SignedInPrincipal, patch: unknown): Promise<PresentedRecord>;
   /** `{ current, new }`; every other session is ended. `invalid_credentials` when `current` is wrong. */
-  changePassword(caller: SignedInCaller, body: unknown): Promise<void>;
+  changePassword(principal: SignedInPrincipal, body: unknown): Promise<void>;
   /** The caller's own, last used first. */
-  sessions(caller: SignedInCaller): Promise<readonly SessionView[]>;
+  sessions(principal: SignedInPrincipal): Promise<readonly SessionView[]>;
   /** One of the caller's own; `not_found` for any other. */
-  endSession(caller: SignedInCaller, id: string): Promise<void>;
+  endSession(principal: SignedInPrincipal, id: string): Promise<void>;
   /**
    * The caller behind an access token; constant work, no database query while the session was checked in the last
    * few seconds. Throws `unauthenticated` or `token_expired`.
    */
-  authenticate(accessToken: string): Promise<SignedInCaller>;
+  authenticate(accessToken: string): Promise<SignedInPrincipal>;
   /** From where the open sessions of an account were opened; nothing for an unknown one. */
   addressesOf(email: string): Promise<readonly string[]>;
   /** The id of the user whom a refresh token belongs to; null when it is not good. It is not spent. */

@@ -5,7 +5,7 @@ import {
   type Database,
   type Reader,
 } from '#data/index.ts';
-import { callerOf } from '#domain/access/caller.ts';
+import { principalOf } from '#domain/access/principal.ts';
 import { usersName } from '#domain/collections/built-in/users.ts';
 import type { Collection } from '#domain/collections/model.ts';
 import { Problem } from '#domain/errors/problem.ts';
@@ -57,7 +57,10 @@ export function createAuth(options: AuthOptions): AuthService {
       const open = await sessions.stored.find(reader, sessionId);
       const user = open && (await findUser(reader, open.user));
       if (!user) return null;
-      return { caller: { ...callerOf(user), user, sessionId }, expiresAtMs: Date.parse(open.expiresAt) };
+      return {
+        principal: principalOf(user, { kind: 'session', id: sessionId }),
+        expiresAtMs: Date.parse(open.expiresAt),
+      };
     });
   const sessionCache = createSessionCache({ load, clock });
 
@@ -80,9 +83,9 @@ export function createAuth(options: AuthOptions): AuthService {
       const { userId, sessionId } = await tokens.verifyAccess(accessToken);
       const active = await sessionCache.get(sessionId);
       const isGood =
-        active !== null && active.caller.user.id === userId && active.expiresAtMs > clock.now().getTime();
+        active !== null && active.principal.user.id === userId && active.expiresAtMs > clock.now().getTime();
       if (!isGood) throw new Problem('unauthenticated', { detail: 'The session has ended' });
-      return active.caller;
+      return active.principal;
     },
     ...createSweeper({
       what: 'expired sessions',

@@ -7,8 +7,8 @@ import type { AuthDependencies } from './dependencies.ts';
 /** Another password for whoever knows the current one; every other session is ended with it. */
 export function createChangePassword(parts: AuthDependencies): AuthService['changePassword'] {
   const { database, passwords, clock, credentials, sessions, sessionCache } = parts;
-  return async (caller, body) => {
-    const userId = caller.user.id;
+  return async (principal, body) => {
+    const userId = principal.user.id;
     const texts = readTexts(body, ['current', 'new']);
     const errors = refusePasswordIn(texts, 'new');
     if (errors.length > 0) throw validationFailed(errors);
@@ -19,7 +19,7 @@ export function createChangePassword(parts: AuthDependencies): AuthService['chan
     const changed = await database.write(async (transaction) => {
       if (!(await credentials.exchange(transaction, { ...change, now: clock.now().toISOString() })))
         return false;
-      await sessions.stored.removeAllOf(transaction, userId, { except: caller.sessionId });
+      await sessions.stored.removeAllOf(transaction, userId, { except: principal.credential.id });
       return true;
     });
     sessionCache.invalidateUser(userId);

@@ -1,4 +1,4 @@
-import { anonymous } from '#domain/access/caller.ts';
+import { anonymous } from '#domain/access/principal.ts';
 import { normaliseEmail } from '#domain/access/email.ts';
 import { usersName } from '#domain/collections/built-in/users.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';

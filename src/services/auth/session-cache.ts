@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '#platform/clock.ts';
-import type { SignedInCaller } from './auth.ts';
+import type { SignedInPrincipal } from '#domain/access/principal.ts';
 
 /** Whom a session stands for right now, and until when (milliseconds since 1970). */
 export interface ActiveSession {
-  readonly caller: SignedInCaller;
+  readonly principal: SignedInPrincipal;
   readonly expiresAtMs: number;
 }
 
@@ -47,7 +47,7 @@ export function createSessionCache({
     entries.set(sessionId, entry);
     entry.active.then(
       (active) => {
-        entry.userId = active?.caller.user.id;
+        entry.userId = active?.principal.user.id;
         entry.loaded = true;
       },
       () => {

@@ -1,4 +1,4 @@
-import { callerOf } from '#domain/access/caller.ts';
+import { principalOf } from '#domain/access/principal.ts';
 import { usersName } from '#domain/collections/built-in/users.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import type { SignedIn } from './auth.ts';
@@ -14,7 +14,11 @@ export async function answerWith(
   const { records, tokens, settings } = parts;
   const claims = { userId: user.id, sessionId: session.sessionId, role: user.role as string };
   return {
-    user: records.within.present(callerOf(user), usersName, user),
+    user: records.within.present(
+      principalOf(user, { kind: 'session', id: session.sessionId }),
+      usersName,
+      user,
+    ),
     accessToken: await tokens.issueAccess(claims, settings.accessTokenTtlMs),
     refreshToken: session.refreshToken,
     tokenType: 'Bearer',

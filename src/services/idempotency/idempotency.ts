@@ -1,9 +1,9 @@
-import type { Caller } from '#domain/access/caller.ts';
+import type { Principal } from '#domain/access/principal.ts';
 import type { IdempotencyRecord } from '#services/records/index.ts';
 
 /** A request that bears an Idempotency-Key. */
 export interface KeyedRequest {
-  readonly caller: Caller;
+  readonly principal: Principal;
   /** Stands for a caller who is not signed in: such a caller's keys are those of the address. */
   readonly address: string;
   /** Chosen by the client: 1 to 255 visible characters. */

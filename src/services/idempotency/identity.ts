@@ -20,8 +20,8 @@ export interface QuotaOwner {
 /** 128 bits: nobody finds two callers that share them. */
 const prefixLength = 22;
 
-export function identityOf({ caller, address, key, method, target, body }: KeyedRequest): Identity {
-  const { user } = caller;
+export function identityOf({ principal, address, key, method, target, body }: KeyedRequest): Identity {
+  const { user } = principal;
   const owner = user === null ? ['anonymous', address] : ['user', user.id];
   // An address of IPv6 is one of many that somebody has: they share the room, though not the keys.
   const household = user === null ? ['anonymous', addressBlock(address) ?? address] : owner;

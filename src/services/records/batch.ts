@@ -1,5 +1,5 @@
 import type { Transaction } from '#data/index.ts';
-import type { Caller } from '#domain/access/caller.ts';
+import { bypassesRules, type Principal } from '#domain/access/principal.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import { usersName } from '#domain/collections/built-in/users.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
@@ -34,7 +34,7 @@ interface BatchParts {
 /** A batch on its way: what was done so far. */
 interface Progress {
   readonly transaction: Transaction;
-  readonly caller: Caller;
+  readonly principal: Principal;
   readonly options: WriteOptions;
   readonly answers: BatchItemResult[];
   /** What `"$0.id"` refers to: each record as the caller sees it, null after a deletion. */
@@ -56,14 +56,14 @@ interface Address {
 /** Up to 100 operations in one transaction: all of them, or none and the problem of the first that fails. */
 export async function runBatch(
   { parts, writer, commits }: BatchParts,
-  caller: Caller,
+  principal: Principal,
   body: unknown,
   { idempotency }: WriteRequest<BatchResult> = {},
 ): Promise<BatchResult> {
   const operations = readOperations(body);
   return commits.run(idempotency, {
     async work(transaction, options) {
-      const progress: Progress = { transaction, caller, options, answers: [], records: [], changes: [] };
+      const progress: Progress = { transaction, principal, options, answers: [], records: [], changes: [] };
       for (const [index, operation] of operations.entries()) {
         const resolved = resolve(operation, index, progress.records);
         try {
@@ -105,14 +105,14 @@ async function carryOut(
   { method, path, body, precondition }: Resolved,
 ): Promise<void> {
   const { collection, id, query } = addressOf(path);
-  const { transaction, caller, changes } = progress;
+  const { transaction, principal, changes } = progress;
   const options = { ...progress.options, precondition };
   const done = (stored: StoredRecord, status: number) =>
     answerWith(parts, progress, collection, stored, status, query);
   if (id === undefined) {
     if (method !== 'POST') throw new Problem('method_not_allowed', { allow: ['POST'] });
     if (collection === usersName) throw methodNotAllowed([]);
-    return done(await writer.create(transaction, caller, collection, body, options), 201);
+    return done(await writer.create(transaction, principal, collection, body, options), 201);
   }
   switch (method) {
     case 'GET': {
@@ -122,18 +122,18 @@ async function carryOut(
       return done(stored, isKnown ? 304 : 200);
     }
     case 'PATCH': {
-      const stored = await writer.update(transaction, caller, collection, id, body, options);
+      const stored = await writer.update(transaction, principal, collection, id, body, options);
       changes.push({ collection, id: stored.id, removed: false });
       return done(stored, 200);
     }
     case 'PUT': {
-      const { record, created } = await writer.replace(transaction, caller, collection, id, body, options);
+      const { record, created } = await writer.replace(transaction, principal, collection, id, body, options);
       if (!created) changes.push({ collection, id: record.id, removed: false });
       return done(record, created ? 201 : 200);
     }
     case 'DELETE':
       refuseQuery(query);
-      await writer.remove(transaction, caller, collection, id, options);
+      await writer.remove(transaction, principal, collection, id, options);
       changes.push({ collection, id: id.toLowerCase(), removed: true });
       progress.records.push(null);
       progress.answers.push({ status: 204, headers: {}, body: null });
@@ -145,12 +145,12 @@ async function carryOut(
 
 async function read(
   parts: RecordsContext,
-  { transaction, caller }: Progress,
+  { transaction, principal }: Progress,
   collection: string,
   id: string,
 ): Promise<StoredRecord> {
   const target = parts.collection(collection);
-  const situation = parts.requestContext(transaction, caller, target.model);
+  const situation = parts.requestContext(transaction, principal, target.model);
   const stored = await findReadable(parts, target, situation, id, { forChange: false });
   if (stored === undefined) throw new Problem('not_found');
   return stored;
@@ -158,22 +158,22 @@ async function read(
 
 async function answerWith(
   parts: RecordsContext,
-  { transaction, caller, answers, records }: Progress,
+  { transaction, principal, answers, records }: Progress,
   collection: string,
   stored: StoredRecord,
   status: number,
   parameters: QueryParameters,
 ): Promise<void> {
   const target = parts.collection(collection);
-  const query = target.queries.record(parameters, caller.admin);
-  const situation = parts.requestContext(transaction, caller, target.model);
+  const query = target.queries.record(parameters, bypassesRules(principal));
+  const situation = parts.requestContext(transaction, principal, target.model);
   const [body] = await presentExpanded(parts, target, situation, [stored], query);
   const headers = {
     ETag: entityTagOf(stored.version),
     ...(status === 201 && { Location: `/v1/${collection}/${stored.id}` }),
   };
   answers.push({ status, headers, body: status === 304 ? null : body });
-  records.push(target.present(stored, caller.admin));
+  records.push(target.present(stored, bypassesRules(principal)));
 }
 
 const addressed = /^\/v1\/([^/]+)(?:\/([^/]+))?$/;

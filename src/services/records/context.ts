@@ -1,12 +1,12 @@
 import { createRecordsRepository, type Database, type RecordsRepository, type Reader } from '#data/index.ts';
-import type { Caller } from '#domain/access/caller.ts';
+import type { Principal } from '#domain/access/principal.ts';
 import { readAccessOf, type ReadAccess } from '#domain/access/read-access.ts';
 import type { Collection, Model } from '#domain/collections/model.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { createCursors, type Cursors } from '#domain/query/cursor.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Ids } from '#platform/ids.ts';
-import { compileBodies, type BodyReader } from './body.ts';
+import { BodyReader } from './body/body-reader.ts';
 import { compilePresenter, type Presenter } from './present.ts';
 import { compileQueries, type QueryParser } from './queries.ts';
 
@@ -31,7 +31,7 @@ export interface CompiledCollection {
 /** One caller doing one thing at one moment, on committed data or within a transaction. */
 export interface RequestContext {
   readonly reader: Reader;
-  readonly caller: Caller;
+  readonly principal: Principal;
   readonly now: Date;
   readonly access: ReadAccess;
 }
@@ -47,7 +47,7 @@ export interface RecordsContext {
   collection(name: string): CompiledCollection;
   /** The same for a collection that another one refers to. */
   collectionOf(model: Model, name: string): CompiledCollection;
-  requestContext(reader: Reader, caller: Caller, model: Model): RequestContext;
+  requestContext(reader: Reader, principal: Principal, model: Model): RequestContext;
 }
 
 export function createContext(options: RecordsOptions): RecordsContext {
@@ -64,7 +64,7 @@ export function createContext(options: RecordsOptions): RecordsContext {
       target = {
         model,
         collection,
-        bodies: compileBodies(collection),
+        bodies: new BodyReader(collection),
         queries: compileQueries(model, collection),
         present: compilePresenter(collection),
       };
@@ -81,9 +81,9 @@ export function createContext(options: RecordsOptions): RecordsContext {
     stored: createRecordsRepository(database),
     collection: (name) => collectionOf(collections.current(), name),
     collectionOf,
-    requestContext(reader, caller, model) {
+    requestContext(reader, principal, model) {
       const now = clock.now();
-      return { reader, caller, now, access: readAccessOf(model, caller, now) };
+      return { reader, principal, now, access: readAccessOf(model, principal, now) };
     },
   };
 }

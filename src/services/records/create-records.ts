@@ -1,5 +1,5 @@
 import type { Database } from '#data/index.ts';
-import type { Caller } from '#domain/access/caller.ts';
+import { bypassesRules, type Principal } from '#domain/access/principal.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import { usersName } from '#domain/collections/built-in/users.ts';
 import { runBatch } from './batch.ts';
@@ -22,14 +22,15 @@ export function createRecords(options: RecordsOptions): RecordsService {
     prepare: { list: (...of) => list(parts, ...of), read: (...of) => read(parts, ...of) },
     ...writes(parts, writer, commits),
     batch: (...of) => runBatch({ parts, writer, commits }, ...of),
-    check: (caller, name, body, operation) => parts.collection(name).bodies.check(body, caller, operation),
+    check: (principal, name, body, operation) =>
+      parts.collection(name).bodies.check(body, principal, operation),
     observe: (observer) => commits.observe(observer),
     within: {
       create: (...of) => writer.create(...of),
       update: (...of) => writer.update(...of),
       replace: (...of) => writer.replace(...of),
       remove: (...of) => writer.remove(...of),
-      present: (caller, name, record) => parts.collection(name).present(record, caller.admin),
+      present: (principal, name, record) => parts.collection(name).present(record, bypassesRules(principal)),
     },
   };
 }
@@ -41,30 +42,30 @@ function writes(
   commits: WriteRunner,
 ): Pick<RecordsService, 'create' | 'update' | 'replace' | 'remove'> {
   return {
-    async create(caller, name, body, parameters, { idempotency } = {}) {
+    async create(principal, name, body, parameters, { idempotency } = {}) {
       if (name === usersName) throw methodNotAllowed(['GET', 'HEAD', 'OPTIONS']);
       return commits.run(idempotency, {
-        work: (transaction, careful) => writer.create(transaction, caller, name, body, careful),
+        work: (transaction, careful) => writer.create(transaction, principal, name, body, careful),
         changes: () => [],
-        answer: answering(parts, caller, name, parameters),
+        answer: answering(parts, principal, name, parameters),
       });
     },
-    async update(caller, name, id, patch, parameters, { idempotency, precondition } = {}) {
+    async update(principal, name, id, patch, parameters, { idempotency, precondition } = {}) {
       return commits.run(idempotency, {
         work: (transaction, careful) =>
-          writer.update(transaction, caller, name, id, patch, {
+          writer.update(transaction, principal, name, id, patch, {
             ...careful,
             ...(precondition && { precondition }),
           }),
         changes: (stored) => [{ collection: name, id: stored.id, removed: false }],
-        answer: answering(parts, caller, name, parameters),
+        answer: answering(parts, principal, name, parameters),
       });
     },
-    async replace(caller, name, id, body, parameters, { idempotency, precondition } = {}) {
-      const answer = answering(parts, caller, name, parameters);
+    async replace(principal, name, id, body, parameters, { idempotency, precondition } = {}) {
+      const answer = answering(parts, principal, name, parameters);
       return commits.run(idempotency, {
         work: (transaction, careful) =>
-          writer.replace(transaction, caller, name, id, body, {
+          writer.replace(transaction, principal, name, id, body, {
             ...careful,
             ...(precondition && { precondition }),
           }),
@@ -73,10 +74,13 @@ function writes(
         answer: async ({ record, created }, read) => ({ ...(await answer(record, read)), created }),
       });
     },
-    async remove(caller, name, id, { idempotency, precondition } = {}) {
+    async remove(principal, name, id, { idempotency, precondition } = {}) {
       return commits.run(idempotency, {
         work: (transaction, careful) =>
-          writer.remove(transaction, caller, name, id, { ...careful, ...(precondition && { precondition }) }),
+          writer.remove(transaction, principal, name, id, {
+            ...careful,
+            ...(precondition && { precondition }),
+          }),
         changes: () => [{ collection: name, id: id.toLowerCase(), removed: true }],
         answer: () => Promise.resolve(),
       });
@@ -85,15 +89,21 @@ function writes(
 }
 
 /** Refuses parameters before anything is written; then answers with what was. */
-function answering(parts: RecordsContext, caller: Caller, name: string, parameters: QueryParameters) {
+function answering(parts: RecordsContext, principal: Principal, name: string, parameters: QueryParameters) {
   const target = parts.collection(name);
-  const query = target.queries.record(parameters, caller.admin);
+  const query = target.queries.record(parameters, bypassesRules(principal));
   return (stored: StoredRecord, read: Database['read']): Promise<RecordResult> => {
     if (query.expand.length > 0)
       return read((reader) =>
-        presentOneExpanded(parts, target, parts.requestContext(reader, caller, target.model), stored, query),
+        presentOneExpanded(
+          parts,
+          target,
+          parts.requestContext(reader, principal, target.model),
+          stored,
+          query,
+        ),
       );
     const { id, version } = stored;
-    return Promise.resolve({ id, version, record: target.present(stored, caller.admin, query) });
+    return Promise.resolve({ id, version, record: target.present(stored, bypassesRules(principal), query) });
   };
 }

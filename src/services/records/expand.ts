@@ -1,3 +1,4 @@
+import { bypassesRules } from '#domain/access/principal.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import type { Expansion } from '#domain/query/expand.ts';
 import type { RecordQuery } from '#domain/query/list-query.ts';
@@ -12,7 +13,9 @@ export async function presentExpanded(
   records: readonly StoredRecord[],
   query: RecordQuery,
 ): Promise<PresentedRecord[]> {
-  const presented = records.map((record) => target.present(record, situation.caller.admin, query));
+  const presented = records.map((record) =>
+    target.present(record, bypassesRules(situation.principal), query),
+  );
   for (const expansion of query.expand) await expand(parts, target, situation, presented, expansion);
   return presented;
 }
@@ -27,7 +30,7 @@ export async function presentOneExpanded(
 ): Promise<RecordResult> {
   const { id, version } = stored;
   if (query.expand.length === 0)
-    return { id, version, record: target.present(stored, situation.caller.admin, query) };
+    return { id, version, record: target.present(stored, bypassesRules(situation.principal), query) };
   const [record] = await presentExpanded(parts, target, situation, [stored], query);
   return { id, version, record: record as PresentedRecord };
 }

@@ -1,4 +1,4 @@
-import type { Caller } from '#domain/access/caller.ts';
+import { bypassesRules, type Principal } from '#domain/access/principal.ts';
 import { decided, specialise } from '#domain/expressions/specialise.ts';
 import type { ListPlan } from '#domain/query/list-plan.ts';
 import type { ListQuery } from '#domain/query/list-query.ts';
@@ -10,27 +10,27 @@ import { presentExpanded } from './expand.ts';
 /** One page of a collection, as far as the caller may see it. */
 export function list(
   parts: RecordsContext,
-  caller: Caller,
+  principal: Principal,
   name: string,
   parameters: QueryParameters,
 ): PreparedRead<ListResult> {
   const target = parts.collection(name);
-  const { query, reach } = target.queries.list(parameters, caller.admin);
+  const { query, reach } = target.queries.list(parameters, bypassesRules(principal));
   const search = parameters.get('q');
-  return { reach, run: () => page(parts, target, caller, query, search) };
+  return { reach, run: () => page(parts, target, principal, query, search) };
 }
 
 async function page(
   parts: RecordsContext,
   target: CompiledCollection,
-  caller: Caller,
+  principal: Principal,
   query: ListQuery,
   search: string | undefined,
 ): Promise<ListResult> {
   const collection = target.collection.name;
   const cursorQuery = { collection, filter: query.filter?.source, search, sort: query.sort };
   return parts.database.read(async (reader) => {
-    const situation = parts.requestContext(reader, caller, target.model);
+    const situation = parts.requestContext(reader, principal, target.model);
     const plan = planOf(parts, target, situation, query, cursorQuery);
     if (plan === undefined)
       return { data: [], page: { limit: query.limit, next: null }, ...(query.count && { total: 0 }) };

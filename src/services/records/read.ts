@@ -1,5 +1,5 @@
 import type { Reader } from '#data/index.ts';
-import type { Caller } from '#domain/access/caller.ts';
+import { bypassesRules, type Principal } from '#domain/access/principal.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import type { RecordQuery } from '#domain/query/list-query.ts';
 import { dependenciesOfRecord } from '#domain/query/dependencies.ts';
@@ -11,18 +11,18 @@ import { presentOneExpanded } from './expand.ts';
 /** One record. Throws the same `not_found` for one that is not there, not theirs to read, and for an id that is none. */
 export function read(
   parts: RecordsContext,
-  caller: Caller,
+  principal: Principal,
   name: string,
   id: string,
   parameters: QueryParameters,
 ): PreparedRead<RecordResult> {
   const target = parts.collection(name);
   const { model, collection, queries } = target;
-  const query = queries.record(parameters, caller.admin);
+  const query = queries.record(parameters, bypassesRules(principal));
   const answer = (reader: Reader) =>
-    one(parts, target, parts.requestContext(reader, caller, model), id, query);
+    one(parts, target, parts.requestContext(reader, principal, model), id, query);
   return {
-    reach: () => dependenciesOfRecord(query, { model, collection, admin: caller.admin }),
+    reach: () => dependenciesOfRecord(query, { model, collection, admin: bypassesRules(principal) }),
     run: () => parts.database.read(answer),
   };
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from '#data/index.ts';
-import type { Caller } from '#domain/access/caller.ts';
+import type { Principal } from '#domain/access/principal.ts';
 import type { RuleName } from '#domain/collections/definition.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
@@ -80,22 +80,27 @@ export interface RecordChange {
 
 /** Everything that is done with records, under the caller's rules. Throws Problem. */
 export interface RecordsService {
-  list(caller: Caller, collection: string, query: QueryParameters): Promise<ListResult>;
-  read(caller: Caller, collection: string, id: string, query: QueryParameters): Promise<RecordResult>;
+  list(principal: Principal, collection: string, query: QueryParameters): Promise<ListResult>;
+  read(principal: Principal, collection: string, id: string, query: QueryParameters): Promise<RecordResult>;
   /** `list` and `read` for those who want to know first what an answer is made from. Throw what is wrong with a query. */
   readonly prepare: {
-    list(caller: Caller, collection: string, query: QueryParameters): PreparedRead<ListResult>;
-    read(caller: Caller, collection: string, id: string, query: QueryParameters): PreparedRead<RecordResult>;
+    list(principal: Principal, collection: string, query: QueryParameters): PreparedRead<ListResult>;
+    read(
+      principal: Principal,
+      collection: string,
+      id: string,
+      query: QueryParameters,
+    ): PreparedRead<RecordResult>;
   };
   create(
-    caller: Caller,
+    principal: Principal,
     collection: string,
     body: unknown,
     query: QueryParameters,
     request?: WriteRequest<RecordResult>,
   ): Promise<RecordResult>;
   update(
-    caller: Caller,
+    principal: Principal,
     collection: string,
     id: string,
     patch: unknown,
@@ -103,22 +108,22 @@ export interface RecordsService {
     request?: WriteRequest<RecordResult>,
   ): Promise<RecordResult>;
   replace(
-    caller: Caller,
+    principal: Principal,
     collection: string,
     id: string,
     body: unknown,
     query: QueryParameters,
     request?: WriteRequest<ReplaceResult>,
   ): Promise<ReplaceResult>;
-  remove(caller: Caller, collection: string, id: string, request?: WriteRequest<void>): Promise<void>;
+  remove(principal: Principal, collection: string, id: string, request?: WriteRequest<void>): Promise<void>;
   /** The conditions of a batch are in the headers of its operations. */
-  batch(caller: Caller, body: unknown, request?: WriteRequest<BatchResult>): Promise<BatchResult>;
+  batch(principal: Principal, body: unknown, request?: WriteRequest<BatchResult>): Promise<BatchResult>;
   /**
    * What is wrong with a body as far as the definition alone tells: all that `create` (or `update`, of a merge patch)
    * would answer with `validation_failed`. So that registration can report it together with its own members.
    */
   check(
-    caller: Caller,
+    principal: Principal,
     collection: string,
     body: unknown,
     operation: 'create' | 'update',
@@ -133,14 +138,14 @@ export interface RecordWriter {
   /** Validates, fills defaults, checks the create rule (unless `skipRule`), writes. `id` for a chosen one. */
   create(
     transaction: Transaction,
-    caller: Caller,
+    principal: Principal,
     collection: string,
     body: unknown,
     options?: WriteOptions,
   ): Promise<StoredRecord>;
   update(
     transaction: Transaction,
-    caller: Caller,
+    principal: Principal,
     collection: string,
     id: string,
     patch: unknown,
@@ -148,7 +153,7 @@ export interface RecordWriter {
   ): Promise<StoredRecord>;
   replace(
     transaction: Transaction,
-    caller: Caller,
+    principal: Principal,
     collection: string,
     id: string,
     body: unknown,
@@ -156,13 +161,13 @@ export interface RecordWriter {
   ): Promise<{ record: StoredRecord; created: boolean }>;
   remove(
     transaction: Transaction,
-    caller: Caller,
+    principal: Principal,
     collection: string,
     id: string,
     options?: WriteOptions,
   ): Promise<void>;
   /** What a caller gets to see of a stored record. */
-  present(caller: Caller, collection: string, record: StoredRecord): PresentedRecord;
+  present(principal: Principal, collection: string, record: StoredRecord): PresentedRecord;
 }
 
 export interface WriteOptions {

@@ -1,4 +1,4 @@
-import type { Caller } from '#domain/access/caller.ts';
+import { bypassesRules, type Principal } from '#domain/access/principal.ts';
 import type { RuleName } from '#domain/collections/definition.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import { compilePredicate } from '#domain/expressions/evaluate.ts';
@@ -10,8 +10,8 @@ import type { RecordsContext, RequestContext, CompiledCollection } from './conte
 type WriteRule = Extract<RuleName, 'create' | 'update' | 'delete'>;
 
 /** What a caller is told who may not write: to sign in, or that it is not for them. */
-export function denied(caller: Caller): Problem {
-  if (caller.user === null && !caller.admin) return new Problem('unauthenticated');
+export function denied(principal: Principal): Problem {
+  if (principal.user === null && !bypassesRules(principal)) return new Problem('unauthenticated');
   return new Problem('forbidden', { detail: 'The rules of this collection do not allow it' });
 }
 
@@ -19,12 +19,12 @@ export function denied(caller: Caller): Problem {
 export async function permits(
   { stored }: RecordsContext,
   { collection }: CompiledCollection,
-  { reader, caller, access: { bindings } }: RequestContext,
+  { reader, principal, access: { bindings } }: RequestContext,
   name: WriteRule,
   record: StoredRecord,
   previous?: StoredRecord,
 ): Promise<boolean> {
-  if (caller.admin) return true;
+  if (bypassesRules(principal)) return true;
   const rule = collection.rules[name];
   if (rule === undefined) return false;
   if (!rule.needsDatabase) {
@@ -38,10 +38,10 @@ export async function permits(
 /** Whether a rule refuses the caller whatever the record is: then the body need not be looked at. */
 export function isRefusedOutright(
   { collection }: CompiledCollection,
-  { caller, access }: RequestContext,
+  { principal, access }: RequestContext,
   name: WriteRule,
 ): boolean {
-  if (caller.admin) return false;
+  if (bypassesRules(principal)) return false;
   const rule = collection.rules[name];
   return rule === undefined || decided(specialise(rule, access.bindings).expression) === false;
 }

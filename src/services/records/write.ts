@@ -1,12 +1,12 @@
 import type { Transaction } from '#data/index.ts';
-import type { Caller } from '#domain/access/caller.ts';
+import type { Principal } from '#domain/access/principal.ts';
 import type { RuleName } from '#domain/collections/definition.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import { usersName } from '#domain/collections/built-in/users.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { isMatchMet, isNoneMatchMet } from '#domain/preconditions/precondition.ts';
 import { parseUuid } from '#domain/kinds/uuid.ts';
-import type { OwnValues } from './body.ts';
+import type { OwnValues } from './body/body-reader.ts';
 import { explainRemove, explainWrite, refuseConflicts, refuseReferred } from './conflicts.ts';
 import { validationFailed } from './field-errors.ts';
 import type { RecordsContext, RequestContext, CompiledCollection } from './context.ts';
@@ -33,32 +33,32 @@ export class Writer implements UnitWriter {
 
   async create(
     transaction: Transaction,
-    caller: Caller,
+    principal: Principal,
     collection: string,
     body: unknown,
     options: WriteOptions = {},
   ): Promise<StoredRecord> {
-    const write = this.#begin(transaction, caller, collection, options);
+    const write = this.#begin(transaction, principal, collection, options);
     return this.#create(write, body, options.id ?? this.#parts.ids.next());
   }
 
   async update(
     transaction: Transaction,
-    caller: Caller,
+    principal: Principal,
     collection: string,
     id: string,
     patch: unknown,
     options: WriteOptions = {},
   ): Promise<StoredRecord> {
-    const write = this.#begin(transaction, caller, collection, options);
+    const write = this.#begin(transaction, principal, collection, options);
     const stored = await this.#findToWrite(write, 'update', id);
     refuseUnlessMet(write, stored);
-    return this.#change(write, stored, write.target.bodies.forUpdate(patch, caller, stored, options));
+    return this.#change(write, stored, write.target.bodies.forUpdate(patch, stored, principal, options));
   }
 
   async replace(
     transaction: Transaction,
-    caller: Caller,
+    principal: Principal,
     collection: string,
     id: string,
     body: unknown,
@@ -66,7 +66,7 @@ export class Writer implements UnitWriter {
   ): Promise<{ record: StoredRecord; created: boolean }> {
     const newId = parseUuid(id);
     if (newId === undefined) throw new Problem('not_found');
-    const write = this.#begin(transaction, caller, collection, options);
+    const write = this.#begin(transaction, principal, collection, options);
     const there = await this.#parts.stored.find(transaction, write.target.collection, newId, {
       forChange: true,
     });
@@ -78,18 +78,18 @@ export class Writer implements UnitWriter {
     }
     await this.#refuseUnlessPermitted(write, 'update', stored, stored);
     refuseUnlessMet(write, stored);
-    const values = write.target.bodies.forReplace(body, caller, stored, options);
+    const values = write.target.bodies.forReplace(body, stored, principal, options);
     return { record: await this.#change(write, stored, values), created: false };
   }
 
   async remove(
     transaction: Transaction,
-    caller: Caller,
+    principal: Principal,
     collection: string,
     id: string,
     options: WriteOptions = {},
   ): Promise<void> {
-    const write = this.#begin(transaction, caller, collection, options);
+    const write = this.#begin(transaction, principal, collection, options);
     const { target } = write;
     const stored = await this.#findToWrite(write, 'delete', id);
     refuseUnlessMet(write, stored);
@@ -101,14 +101,19 @@ export class Writer implements UnitWriter {
     }
   }
 
-  #begin(transaction: Transaction, caller: Caller, collection: string, options: WriteOptions): Write {
+  #begin(transaction: Transaction, principal: Principal, collection: string, options: WriteOptions): Write {
     const target = this.#parts.collection(collection);
-    return { ...this.#parts.requestContext(transaction, caller, target.model), transaction, target, options };
+    return {
+      ...this.#parts.requestContext(transaction, principal, target.model),
+      transaction,
+      target,
+      options,
+    };
   }
 
   async #create(write: Write, body: unknown, id: string): Promise<StoredRecord> {
-    const { caller, target, options } = write;
-    if (!isSkipped(options, 'create') && isRefusedOutright(target, write, 'create')) throw denied(caller);
+    const { principal, target, options } = write;
+    if (!isSkipped(options, 'create') && isRefusedOutright(target, write, 'create')) throw denied(principal);
     const newId = parseUuid(id);
     if (newId === undefined)
       throw validationFailed([{ pointer: '/id', code: 'format', detail: 'must be a UUID' }]);
@@ -127,17 +132,17 @@ export class Writer implements UnitWriter {
     id: string,
     { isTaken }: { isTaken: boolean },
   ): Promise<StoredRecord> {
-    const { caller, target } = write;
+    const { principal, target } = write;
     if (target.collection.name === usersName && !isSkipped(write.options, 'create'))
       throw methodNotAllowed(['GET', 'HEAD', 'OPTIONS']);
     if (!isTaken) return this.#create(write, body, id).catch((error: unknown) => throwIfLate(write, error));
-    if (isRefusedOutright(target, write, 'create')) throw denied(caller);
+    if (isRefusedOutright(target, write, 'create')) throw denied(principal);
     await this.#refuseUnlessPermitted(write, 'create', this.#newRecord(write, body, id));
     throw new Problem('not_found');
   }
 
-  #newRecord({ caller, target, now, options }: Write, body: unknown, id: string): StoredRecord {
-    const values = target.bodies.forCreate(body, caller, id, options);
+  #newRecord({ principal, target, now, options }: Write, body: unknown, id: string): StoredRecord {
+    const values = target.bodies.forCreate(body, id, principal, options);
     const createdAt = now.toISOString();
     return { id, createdAt, updatedAt: createdAt, version: 1, ...values };
   }
@@ -191,7 +196,7 @@ export class Writer implements UnitWriter {
   ): Promise<void> {
     if (isSkipped(write.options, rule)) return;
     const isPermitted = await permits(this.#parts, write.target, write, rule, record, previous);
-    if (!isPermitted) throw denied(write.caller);
+    if (!isPermitted) throw denied(write.principal);
   }
 }
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Caller } from '#domain/access/caller.ts';
+import { bypassesRules, type Principal } from '#domain/access/principal.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import type { Dependencies } from '#domain/query/dependencies.ts';
 import type { CollectionsService } from '#services/collections/index.ts';
@@ -35,8 +35,13 @@ export interface CachedRecord extends Pick<RecordResult, 'id' | 'version'> {
 
 /** The answers of the records service, kept where a collection says so. Throws what that service throws. */
 export interface Reads {
-  list(caller: Caller, collection: string, parameters: QueryParameters): Promise<CachedList>;
-  read(caller: Caller, collection: string, id: string, parameters: QueryParameters): Promise<CachedRecord>;
+  list(principal: Principal, collection: string, parameters: QueryParameters): Promise<CachedList>;
+  read(
+    principal: Principal,
+    collection: string,
+    id: string,
+    parameters: QueryParameters,
+  ): Promise<CachedRecord>;
 }
 
 export interface ReadsDependencies {
@@ -48,7 +53,7 @@ export interface ReadsDependencies {
 
 /** What is asked, and how the database would answer. */
 interface Asked {
-  readonly caller: Caller;
+  readonly principal: Principal;
   /** Door, collection, id and the like: all but the parameters and the caller. */
   readonly what: readonly string[];
   readonly parameters: QueryParameters;
@@ -57,63 +62,81 @@ interface Asked {
   readonly load: () => Promise<CachedResponse>;
 }
 
-export function createReads({ records, collections, answers }: ReadsDependencies): Reads {
-  /** Undefined for what is not kept: collections without `cache`, and names that are none. */
-  function maxAgeMsOf(name: string): number | undefined {
-    const seconds = answers && collections.current().collections.get(name)?.definition.cache?.maxAge;
-    return seconds === undefined ? undefined : seconds * 1000;
-  }
+export function createReads(dependencies: ReadsDependencies): Reads {
+  const { records, answers } = dependencies;
 
   async function find(asked: Asked): Promise<CachedResponse & { readonly cache: CacheNote }> {
-    const { caller, what, parameters, reach, maxAgeMs, load } = asked;
-    const isForEveryone = !caller.admin && !reach.usesUser;
+    const { principal, what, parameters, reach, maxAgeMs, load } = asked;
+    const isForEveryone = !bypassesRules(principal) && !reach.usesUser;
     // What becomes another answer by time alone is true at one moment only.
     if (answers === undefined || reach.usesNow)
       return { ...(await load()), cache: { status: 'bypass', isForEveryone } };
-    const key = JSON.stringify([what, audienceOf(caller, reach), [...parameters].toSorted(byName)]);
+    const key = JSON.stringify([what, audienceOf(principal, reach), [...parameters].toSorted(byName)]);
     const found = await answers.find({ key, collections: reach.collections, maxAgeMs, load });
     return { json: found.json, note: found.note, cache: { status: found.status, isForEveryone } };
   }
 
   return {
-    async list(caller, collection, parameters) {
-      const maxAgeMs = maxAgeMsOf(collection);
+    async list(principal, collection, parameters) {
+      const maxAgeMs = maxAgeMsOf(dependencies, collection);
       if (maxAgeMs === undefined) {
-        const body = await records.list(caller, collection, parameters);
+        const body = await records.list(principal, collection, parameters);
         return { body, next: body.page.next };
       }
-      const { reach, run } = records.prepare.list(caller, collection, parameters);
+      const { reach, run } = records.prepare.list(principal, collection, parameters);
       const load = async () => {
         const body = await run();
         return { json: JSON.stringify(body), note: JSON.stringify(body.page.next) };
       };
       const what = ['list', collection];
-      const { json, note, cache } = await find({ caller, what, parameters, reach: reach(), maxAgeMs, load });
+      const { json, note, cache } = await find({
+        principal,
+        what,
+        parameters,
+        reach: reach(),
+        maxAgeMs,
+        load,
+      });
       return { body: json, next: JSON.parse(note) as string | null, cache };
     },
 
-    async read(caller, collection, id, parameters) {
-      const maxAgeMs = maxAgeMsOf(collection);
+    async read(principal, collection, id, parameters) {
+      const maxAgeMs = maxAgeMsOf(dependencies, collection);
       if (maxAgeMs === undefined) {
-        const { record, ...rest } = await records.read(caller, collection, id, parameters);
+        const { record, ...rest } = await records.read(principal, collection, id, parameters);
         return { body: record, ...rest };
       }
-      const { reach, run } = records.prepare.read(caller, collection, id, parameters);
+      const { reach, run } = records.prepare.read(principal, collection, id, parameters);
       const load = async () => {
         const { record, ...rest } = await run();
         return { json: JSON.stringify(record), note: JSON.stringify(rest) };
       };
       const what = ['read', collection, id.toLowerCase()];
-      const { json, note, cache } = await find({ caller, what, parameters, reach: reach(), maxAgeMs, load });
+      const { json, note, cache } = await find({
+        principal,
+        what,
+        parameters,
+        reach: reach(),
+        maxAgeMs,
+        load,
+      });
       return { body: json, ...(JSON.parse(note) as Pick<RecordResult, 'id' | 'version'>), cache };
     },
   };
 }
 
+/** Undefined for what is not kept: collections without `cache`, and names that are none. */
+function maxAgeMsOf({ collections, answers }: ReadsDependencies, name: string): number | undefined {
+  const seconds = answers && collections.current().collections.get(name)?.definition.cache?.maxAge;
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
 const digests = new WeakMap<StoredRecord, string>();
 
 /** Callers who get the same answers: one by one where rules look at the user, with all that rules may look at. */
-function audienceOf({ user, admin }: Caller, { usesUser }: Dependencies): string {
+function audienceOf(principal: Principal, { usesUser }: Dependencies): string {
+  const { user } = principal;
+  const admin = bypassesRules(principal);
   if (!usesUser) return admin ? 'an admin' : 'anyone';
   return `${admin ? 'admin' : 'user'} ${user === null ? 'nobody' : digestOf(user)}`;
 }

@@ -1,4 +1,4 @@
-import { systemCaller } from '#domain/access/caller.ts';
+import { systemPrincipal } from '#domain/access/principal.ts';
 import type { Collection, Property } from '#domain/collections/model.ts';
 import type { RecordsService } from '#services/records/index.ts';
 import { cellOf } from './cells.ts';
@@ -32,7 +32,7 @@ export async function* exportRecords(
   do {
     const query = new Map([['limit', pageLimit]]);
     if (cursor !== null) query.set('cursor', cursor);
-    const { data, page } = await records.list(systemCaller, collection.name, query);
+    const { data, page } = await records.list(systemPrincipal, collection.name, query);
     yield data
       .map((record, index) => (index === 0 ? separator : writer.separator) + writer.record(record))
       .join('');

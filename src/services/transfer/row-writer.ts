@@ -1,5 +1,5 @@
 import { attempt, type Transaction } from '#data/index.ts';
-import { systemCaller } from '#domain/access/caller.ts';
+import { systemPrincipal } from '#domain/access/principal.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { isSameJson } from '#domain/json/canonical.ts';
@@ -99,7 +99,7 @@ export class RowWriter {
   async #create(transaction: Transaction, row: Candidate): Promise<Outcome> {
     const { records, collection } = this.#options;
     const chosen = row.id === undefined ? {} : { id: row.id };
-    await records.within.create(transaction, systemCaller, collection.name, row.body, {
+    await records.within.create(transaction, systemPrincipal, collection.name, row.body, {
       ...byOperator,
       ...chosen,
     });
@@ -115,7 +115,7 @@ export class RowWriter {
       await attempt(transaction, async () => {
         const { record } = await records.within.replace(
           transaction,
-          systemCaller,
+          systemPrincipal,
           collection.name,
           there.id,
           body,

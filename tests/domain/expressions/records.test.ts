@@ -22,8 +22,8 @@ const records = new Map<string, RecordValues[]>([
 ]);
 const task = { id: 'x1', owner: 'u1', project: 'p1', parent: null, title: 'Paint' };
 
-function decide(source: string, record: RecordValues = task, caller: RecordValues | null = ann): unknown {
-  return evaluate(rule(source), { record, user: caller, now }, worldOf(records));
+function decide(source: string, record: RecordValues = task, principal: RecordValues | null = ann): unknown {
+  return evaluate(rule(source), { record, user: principal, now }, worldOf(records));
 }
 
 function rows(cases: readonly (readonly [source: string, expected: boolean | null])[]): void {

@@ -6,9 +6,10 @@ import type { RecordValues } from '#domain/expressions/bindings.ts';
 import { now, user } from '../../support/expressions/decide.ts';
 import { rule } from '../../support/expressions/shapes.ts';
 
-const shape = (source: string, caller: RecordValues | null) =>
-  specialise(rule(source), { user: caller, now });
-const outcome = (source: string, caller: RecordValues | null) => decided(shape(source, caller).expression);
+const shape = (source: string, principal: RecordValues | null) =>
+  specialise(rule(source), { user: principal, now });
+const outcome = (source: string, principal: RecordValues | null) =>
+  decided(shape(source, principal).expression);
 
 describe('specialise', () => {
   it('decides what depends on no record', () => {
@@ -33,7 +34,7 @@ describe('specialise', () => {
 
   it('has one shape for callers who differ in values only', () => {
     const mine = rule('record.owner == user.id && record.status == user.role');
-    const shapeFor = (caller: RecordValues | null) => specialise(mine, { user: caller, now });
+    const shapeFor = (principal: RecordValues | null) => specialise(mine, { user: principal, now });
     assert.equal(shapeFor(user).expression, shapeFor({ ...user, id: 'u2', role: 'editor' }).expression);
     assert.equal(shapeFor(user).key, shapeFor({ ...user, id: 'u2' }).key);
     assert.notEqual(shapeFor(user).key, shapeFor({ ...user, role: null }).key);

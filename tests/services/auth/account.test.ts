@@ -8,19 +8,19 @@ const never = '0198c0de-0000-7000-8000-000000000001';
 eachDatabase((kind) => {
   test('people see themselves as they are now', async () => {
     const { auth, openReplica } = await openRig(kind);
-    const { caller, user } = await registerAda(auth);
-    assert.deepEqual(await auth.me(caller), user);
+    const { principal, user } = await registerAda(auth);
+    assert.deepEqual(await auth.me(principal), user);
     const other = await openReplica();
-    await other.auth.updateMe(caller, { nickname: 'Countess' });
-    assert.equal((await auth.me(caller)).nickname, 'Countess');
+    await other.auth.updateMe(principal, { nickname: 'Countess' });
+    assert.equal((await auth.me(principal)).nickname, 'Countess');
   });
 
   test('people change the properties that the users file adds, and no others', async () => {
     const { auth } = await openRig(kind);
-    const { caller } = await registerAda(auth);
-    assert.equal((await auth.updateMe(caller, { nickname: 'Countess' })).nickname, 'Countess');
+    const { principal } = await registerAda(auth);
+    assert.equal((await auth.updateMe(principal, { nickname: 'Countess' })).nickname, 'Countess');
     await assert.rejects(
-      auth.updateMe(caller, {
+      auth.updateMe(principal, {
         email: 'eve@example.com',
         role: 'admin',
         verified: true,
@@ -35,18 +35,18 @@ eachDatabase((kind) => {
         '/colour': 'unknown',
       }),
     );
-    const { email, role, nickname } = await auth.me(caller);
+    const { email, role, nickname } = await auth.me(principal);
     assert.deepEqual({ email, role, nickname }, { email: ada.email, role: 'user', nickname: 'Countess' });
-    await auth.updateMe(caller, { email, role, nickname: 'Ada' });
+    await auth.updateMe(principal, { email, role, nickname: 'Ada' });
     for (const patch of [null, 'text', 7, [{ role: 'admin' }]]) {
-      await assert.rejects(auth.updateMe(caller, patch), problem('validation_failed', { '': 'type' }));
+      await assert.rejects(auth.updateMe(principal, patch), problem('validation_failed', { '': 'type' }));
     }
   });
 
   test('what people write is what the next request of theirs acts with', async () => {
     const { auth } = await openRig(kind);
-    const { caller, accessToken } = await registerAda(auth);
-    await auth.updateMe(caller, { nickname: 'Countess' });
+    const { principal, accessToken } = await registerAda(auth);
+    await auth.updateMe(principal, { nickname: 'Countess' });
     assert.equal((await auth.authenticate(accessToken)).user.nickname, 'Countess');
   });
 
@@ -55,7 +55,7 @@ eachDatabase((kind) => {
     const here = await registerAda(auth);
     const there = await auth.login(ada, home);
     await auth.authenticate(there.accessToken);
-    await auth.changePassword(here.caller, { current: ada.password, new: 'battery staple' });
+    await auth.changePassword(here.principal, { current: ada.password, new: 'battery staple' });
     await assert.rejects(auth.authenticate(there.accessToken), problem('unauthenticated'));
     await assert.rejects(auth.refresh({ refreshToken: there.refreshToken }), problem('unauthenticated'));
     await auth.authenticate(here.accessToken);
@@ -66,17 +66,17 @@ eachDatabase((kind) => {
 
   test('a new password needs the current one, and the form of a password', async () => {
     const { auth } = await openRig(kind);
-    const { caller } = await registerAda(auth);
+    const { principal } = await registerAda(auth);
     await assert.rejects(
-      auth.changePassword(caller, { current: 'wrong horse', new: 'battery staple' }),
+      auth.changePassword(principal, { current: 'wrong horse', new: 'battery staple' }),
       problem('invalid_credentials'),
     );
     await assert.rejects(
-      auth.changePassword(caller, { current: ada.password, new: 'short' }),
+      auth.changePassword(principal, { current: ada.password, new: 'short' }),
       problem('validation_failed', { '/new': 'minLength' }),
     );
     await assert.rejects(
-      auth.changePassword(caller, { password: 1, new: 7 }),
+      auth.changePassword(principal, { password: 1, new: 7 }),
       problem('validation_failed', { '/current': 'required', '/new': 'type', '/password': 'unknown' }),
     );
     await auth.login(ada, home);
@@ -84,10 +84,10 @@ eachDatabase((kind) => {
 
   test('of two changes of the password at once, one succeeds', async () => {
     const { auth } = await openRig(kind);
-    const { caller } = await registerAda(auth);
+    const { principal } = await registerAda(auth);
     const chosen = ['battery staple', 'staple battery'];
     const answers = await Promise.allSettled(
-      chosen.map((password) => auth.changePassword(caller, { current: ada.password, new: password })),
+      chosen.map((password) => auth.changePassword(principal, { current: ada.password, new: password })),
     );
     assert.deepEqual(answers.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
     const winner = chosen[answers.findIndex(({ status }) => status === 'fulfilled')] as string;
@@ -98,32 +98,32 @@ eachDatabase((kind) => {
     const { auth } = await openRig(kind);
     const here = await registerAda(auth);
     const there = await auth.login(ada, home);
-    await auth.logout(here.caller);
+    await auth.logout(here.principal);
     await assert.rejects(auth.authenticate(here.accessToken), problem('unauthenticated'));
     await assert.rejects(auth.refresh({ refreshToken: here.refreshToken }), problem('unauthenticated'));
     await auth.authenticate(there.accessToken);
-    await auth.logout(here.caller);
+    await auth.logout(here.principal);
   });
 
   test('people end one of their sessions, in any case of its id', async () => {
     const { auth } = await openRig(kind);
     const here = await registerAda(auth);
     const there = await auth.login(ada, home);
-    const { sessionId } = await auth.authenticate(there.accessToken);
-    await auth.endSession(here.caller, sessionId.toUpperCase());
+    const { id: sessionId } = (await auth.authenticate(there.accessToken)).credential;
+    await auth.endSession(here.principal, sessionId.toUpperCase());
     await assert.rejects(auth.authenticate(there.accessToken), problem('unauthenticated'));
-    await assert.rejects(auth.endSession(here.caller, sessionId), problem('not_found'));
+    await assert.rejects(auth.endSession(here.principal, sessionId), problem('not_found'));
   });
 
   test("somebody else's session, and what is no session, are not there", async () => {
     const { auth } = await openRig(kind);
-    const { caller } = await registerAda(auth);
+    const { principal } = await registerAda(auth);
     const eve = await auth.register({ ...ada, email: 'eve@example.com' }, home);
-    const { sessionId } = await auth.authenticate(eve.accessToken);
+    const { id: sessionId } = (await auth.authenticate(eve.accessToken)).credential;
     for (const id of [sessionId, never, 'x', '', '../me', `${never}0`, 'toString']) {
-      await assert.rejects(auth.endSession(caller, id), problem('not_found'), id);
+      await assert.rejects(auth.endSession(principal, id), problem('not_found'), id);
     }
     await auth.authenticate(eve.accessToken);
-    assert.equal((await auth.sessions(caller)).length, 1);
+    assert.equal((await auth.sessions(principal)).length, 1);
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { bypassesRules } from '#domain/access/principal.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { ada, home, openRig } from './rig.ts';
@@ -23,8 +24,8 @@ eachDatabase((kind) => {
     const createdAt = '2026-01-31T10:00:00.000Z';
     assert.deepEqual(made, { email: ada.email, role: 'admin', verified: false, createdAt });
     const { accessToken } = await auth.login(ada, home);
-    const caller = await auth.authenticate(accessToken);
-    assert.deepEqual([caller.user.id, caller.admin], [id, true]);
+    const principal = await auth.authenticate(accessToken);
+    assert.deepEqual([principal.user.id, bypassesRules(principal)], [id, true]);
     await auth.administration.create({ email: 'eve@example.com', password: ada.password });
     assert.deepEqual(
       (await auth.administration.list()).map(({ email, role }) => [email, role]),

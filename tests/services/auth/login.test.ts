@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { systemPrincipal } from '#domain/access/principal.ts';
 import { createPasswords } from '#platform/passwords.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { ada, cheap, dayMs, home, openRig, problem } from './rig.ts';
@@ -11,8 +12,8 @@ eachDatabase((kind) => {
     const second = await auth.login(ada, { address: '2001:db8::1', agent: null });
     assert.deepEqual(second.user, first.user);
     assert.notEqual(second.refreshToken, first.refreshToken);
-    const caller = await auth.authenticate(second.accessToken);
-    const [latest, earlier] = await auth.sessions(caller);
+    const principal = await auth.authenticate(second.accessToken);
+    const [latest, earlier] = await auth.sessions(principal);
     assert.deepEqual([latest?.address, latest?.agent, latest?.current], ['2001:db8::1', null, true]);
     assert.deepEqual([earlier?.address, earlier?.agent, earlier?.current], ['192.0.2.1', 'test', false]);
   });
@@ -23,7 +24,7 @@ eachDatabase((kind) => {
     await database.write((transaction) =>
       records.within.create(
         transaction,
-        { user: null, admin: true },
+        systemPrincipal,
         'users',
         { email: 'none@example.com' },
         { skipRule: true },
@@ -46,8 +47,8 @@ eachDatabase((kind) => {
       });
     }
     assert.equal(new Set(answers).size, 1);
-    const caller = await auth.authenticate((await auth.login(ada, home)).accessToken);
-    assert.equal((await auth.sessions(caller)).length, 2, 'failed sign-ins leave no session');
+    const principal = await auth.authenticate((await auth.login(ada, home)).accessToken);
+    assert.equal((await auth.sessions(principal)).length, 2, 'failed sign-ins leave no session');
   });
 
   test('every refused sign-in asks the database once and hashes once, and writes nothing', async () => {

@@ -13,9 +13,9 @@ eachDatabase((kind) => {
     assert.notEqual(next.refreshToken, first.refreshToken);
     assert.notEqual(next.accessToken, first.accessToken);
     assert.deepEqual(next.user, first.user);
-    const caller = await auth.authenticate(next.accessToken);
-    assert.equal(caller.sessionId, first.caller.sessionId);
-    const session = (await auth.sessions(caller)).find(({ current }) => current);
+    const principal = await auth.authenticate(next.accessToken);
+    assert.equal(principal.credential.id, first.principal.credential.id);
+    const session = (await auth.sessions(principal)).find(({ current }) => current);
     assert.equal(session?.createdAt, '2026-01-31T10:00:00.000Z');
     assert.equal(session.lastUsedAt, '2026-01-31T10:05:00.000Z');
     await auth.authenticate(first.accessToken);
@@ -32,7 +32,7 @@ eachDatabase((kind) => {
     );
     assert.equal(new Set(answers.map(({ refreshToken }) => refreshToken)).size, 1);
     for (const { accessToken } of answers) {
-      assert.equal((await auth.authenticate(accessToken)).sessionId, first.caller.sessionId);
+      assert.equal((await auth.authenticate(accessToken)).credential.id, first.principal.credential.id);
     }
     const rows = await database.read((reader) =>
       reader.all({ sql: 'SELECT 1 AS one FROM _plinth_refresh_tokens', parameters: [] }),
@@ -63,12 +63,12 @@ eachDatabase((kind) => {
     await assert.rejects(auth.refresh({ refreshToken: first.refreshToken }), problem('unauthenticated'));
     assert.deepEqual(logged, [
       {
-        fields: { sessionId: first.caller.sessionId },
+        fields: { sessionId: first.principal.credential.id },
         message: 'a spent refresh token came again: its session was ended',
       },
     ]);
-    const { sessionId } = await auth.authenticate(elsewhere.accessToken);
-    assert.notEqual(sessionId, first.caller.sessionId, 'other sessions go on');
+    const { id: sessionId } = (await auth.authenticate(elsewhere.accessToken)).credential;
+    assert.notEqual(sessionId, first.principal.credential.id, 'other sessions go on');
   });
 
   test('twenty reuses at once end the session and are all refused', async () => {
@@ -102,8 +102,8 @@ eachDatabase((kind) => {
 
   test('an access token does not outlive its session, and goes on with it', async () => {
     const { auth, time, tokens } = await openRig(kind);
-    const { caller, refreshToken } = await registerAda(auth);
-    const claims = { userId: caller.user.id, sessionId: caller.sessionId, role: 'user' };
+    const { principal, refreshToken } = await registerAda(auth);
+    const claims = { userId: principal.user.id, sessionId: principal.credential.id, role: 'user' };
     const longLived = await tokens.issueAccess(claims, 100 * dayMs);
     time.ms += 30 * dayMs - 1;
     await auth.authenticate(longLived);

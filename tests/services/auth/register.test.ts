@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { bypassesRules } from '#domain/access/principal.ts';
 import { usersDefinition } from '#domain/collections/built-in/users.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { ada, home, openRig, problem } from './rig.ts';
@@ -29,12 +30,12 @@ eachDatabase((kind) => {
       },
     );
     assert.ok(!JSON.stringify(answer).includes(ada.password) && !('secret' in answer.user));
-    const caller = await auth.authenticate(answer.accessToken);
-    assert.equal(caller.user.id, answer.user.id);
-    assert.equal(caller.admin, false);
+    const principal = await auth.authenticate(answer.accessToken);
+    assert.equal(principal.user.id, answer.user.id);
+    assert.equal(bypassesRules(principal), false);
     assert.deepEqual(
-      (await auth.sessions(caller)).map(({ id }) => id),
-      [caller.sessionId],
+      (await auth.sessions(principal)).map(({ id }) => id),
+      [principal.credential.id],
     );
   });
 

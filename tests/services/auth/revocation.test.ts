@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { systemPrincipal } from '#domain/access/principal.ts';
 import { eachDatabase, type TestDatabase } from '../../support/databases.ts';
 import { ada, home, minuteMs, openRig, problem, registerAda, users } from './rig.ts';
-
-const operator = { user: null, admin: true };
 
 /** Ada, signed in, and known to both replicas as such. */
 async function twoReplicas(kind: TestDatabase) {
@@ -16,8 +15,8 @@ async function twoReplicas(kind: TestDatabase) {
 
 eachDatabase((kind) => {
   test('an ended session is refused at once here and within 5 seconds elsewhere', async () => {
-    const { auth, other, time, caller, accessToken } = await twoReplicas(kind);
-    await auth.logout(caller);
+    const { auth, other, time, principal, accessToken } = await twoReplicas(kind);
+    await auth.logout(principal);
     await assert.rejects(auth.authenticate(accessToken), problem('unauthenticated'));
     time.ms += 4_999;
     await assert.rejects(other.auth.authenticate(accessToken), problem('unauthenticated'));
@@ -40,7 +39,7 @@ eachDatabase((kind) => {
 
   test('a removed user is refused at once here and within 5 seconds elsewhere', async () => {
     const { auth, records, other, time, accessToken, refreshToken, user, database } = await twoReplicas(kind);
-    await records.remove(operator, 'users', user.id);
+    await records.remove(systemPrincipal, 'users', user.id);
     await assert.rejects(auth.authenticate(accessToken), problem('unauthenticated'));
     await assert.rejects(auth.refresh({ refreshToken }), problem('unauthenticated'));
     await assert.rejects(auth.login(ada, home), problem('invalid_credentials'));
@@ -56,26 +55,28 @@ eachDatabase((kind) => {
 
   test('a new role acts at once here and within 5 seconds elsewhere, whatever the token says', async () => {
     const { auth, records, other, time, accessToken, user } = await twoReplicas(kind);
-    await records.update(operator, 'users', user.id, { role: 'admin' }, new Map());
-    assert.equal((await auth.authenticate(accessToken)).admin, true);
+    await records.update(systemPrincipal, 'users', user.id, { role: 'admin' }, new Map());
+    assert.equal((await auth.authenticate(accessToken)).role, 'admin');
     await auth.administration.setRole(ada.email, 'user');
-    assert.equal((await auth.authenticate(accessToken)).admin, false);
+    assert.equal((await auth.authenticate(accessToken)).role, 'user');
     time.ms += 4_999;
     const elsewhere = await other.auth.authenticate(accessToken);
-    assert.deepEqual([elsewhere.admin, elsewhere.user.role], [false, 'user']);
+    assert.deepEqual([elsewhere.role, elsewhere.user.role], ['user', 'user']);
   });
 
   test('every door to the record of a user is noticed', async () => {
     const { auth, records, accessToken, user } = await twoReplicas(kind);
     const role = async () => (await auth.authenticate(accessToken)).user.role;
     const path = `/v1/users/${user.id}`;
-    await records.replace(operator, 'users', user.id, { email: ada.email, role: 'first' }, new Map());
+    await records.replace(systemPrincipal, 'users', user.id, { email: ada.email, role: 'first' }, new Map());
     assert.equal(await role(), 'first');
-    await records.batch(operator, { operations: [{ method: 'PATCH', path, body: { role: 'second' } }] });
+    await records.batch(systemPrincipal, {
+      operations: [{ method: 'PATCH', path, body: { role: 'second' } }],
+    });
     assert.equal(await role(), 'second');
-    await records.update(operator, 'users', user.id.toUpperCase(), { role: 'third' }, new Map());
+    await records.update(systemPrincipal, 'users', user.id.toUpperCase(), { role: 'third' }, new Map());
     assert.equal(await role(), 'third');
-    await records.batch(operator, { operations: [{ method: 'DELETE', path }] });
+    await records.batch(systemPrincipal, { operations: [{ method: 'DELETE', path }] });
     await assert.rejects(auth.authenticate(accessToken), problem('unauthenticated'));
   });
 
@@ -84,10 +85,10 @@ eachDatabase((kind) => {
     const team = { reference: 'teams', onDelete: 'cascade' } as const;
     const definitions = [teams, { ...users, properties: { ...users.properties, team } }];
     const { auth, records } = await openRig(kind, { definitions });
-    const { id } = await records.create(operator, 'teams', { name: 'engines' }, new Map());
+    const { id } = await records.create(systemPrincipal, 'teams', { name: 'engines' }, new Map());
     const { accessToken } = await auth.register({ ...ada, team: id }, home);
     await auth.authenticate(accessToken);
-    await records.remove(operator, 'teams', id);
+    await records.remove(systemPrincipal, 'teams', id);
     await assert.rejects(auth.authenticate(accessToken), problem('unauthenticated'));
   });
 
@@ -100,7 +101,7 @@ eachDatabase((kind) => {
   });
 
   test('a revocation that runs beside a look-up of the session is not lost', async () => {
-    const { auth, other, time, caller, accessToken } = await twoReplicas(kind);
+    const { auth, other, time, principal, accessToken } = await twoReplicas(kind);
     for (let round = 0; round < 5; round++) {
       const next = await auth.login(ada, home);
       time.ms += minuteMs;
@@ -112,7 +113,7 @@ eachDatabase((kind) => {
       await assert.rejects(auth.authenticate(next.accessToken), problem('unauthenticated'));
     }
     time.ms -= minuteMs;
-    await auth.logout(caller);
+    await auth.logout(principal);
     await assert.rejects(
       other.auth.authenticate(accessToken),
       problem('unauthenticated'),
@@ -121,10 +122,10 @@ eachDatabase((kind) => {
   });
 
   test('a token of a session that its user never had is refused', async () => {
-    const { auth, tokens, user, caller } = await twoReplicas(kind);
+    const { auth, tokens, user, principal } = await twoReplicas(kind);
     const eve = await auth.register({ ...ada, email: 'eve@example.com' }, home);
     for (const claims of [
-      { userId: eve.user.id, sessionId: caller.sessionId, role: 'admin' },
+      { userId: eve.user.id, sessionId: principal.credential.id, role: 'admin' },
       { userId: user.id, sessionId: '0198c0de-0000-7000-8000-000000000001', role: 'admin' },
     ]) {
       const forged = await tokens.issueAccess(claims, minuteMs);

@@ -87,5 +87,5 @@ export function problem(code: string, errors?: Readonly<Record<string, string>>)
 /** Registers Ada and gives her pair of tokens with her caller. */
 export async function registerAda(auth: AuthService) {
   const pair = await auth.register(ada, home);
-  return { ...pair, caller: await auth.authenticate(pair.accessToken) };
+  return { ...pair, principal: await auth.authenticate(pair.accessToken) };
 }

@@ -24,8 +24,8 @@ eachDatabase((kind) => {
       assert.equal((await auth.authenticate(accessToken)).user.email, ada.email);
     }
     const next = await auth.refresh({ refreshToken });
-    const caller = await auth.authenticate(next.accessToken);
-    assert.equal((await auth.sessions(caller)).length, 5);
+    const principal = await auth.authenticate(next.accessToken);
+    assert.equal((await auth.sessions(principal)).length, 5);
     await auth.administration.remove(ada.email);
     await auth.register(ada, home);
   });

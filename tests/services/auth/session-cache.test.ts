@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { principalOf } from '#domain/access/principal.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import { createSessionCache, type ActiveSession } from '#services/auth/session-cache.ts';
 
 function active(userId: string, role = 'user'): ActiveSession {
   const user = { id: userId, role } as unknown as StoredRecord;
-  return { caller: { user, admin: role === 'admin', sessionId: 's' }, expiresAtMs: Infinity };
+  return { principal: principalOf(user, { kind: 'session', id: 's' }), expiresAtMs: Infinity };
 }
 
 /** Loads are answered by hand, in any order. */
@@ -26,7 +27,7 @@ suite('what is known of a session', () => {
     const asked = [sessionCache.get('a'), sessionCache.get('a'), sessionCache.get('a')];
     assert.equal(loads.length, 1);
     loads[0]?.resolve(active('ada'));
-    for (const answer of asked) assert.equal((await answer)?.caller.user.id, 'ada');
+    for (const answer of asked) assert.equal((await answer)?.principal.user.id, 'ada');
     time.ms += 2_999;
     await sessionCache.get('a');
     assert.equal(loads.length, 1);
@@ -56,7 +57,7 @@ suite('what is known of a session', () => {
       loads[1]?.resolve(null);
       assert.equal(await after, null);
       loads[0]?.resolve(active('ada'));
-      assert.equal((await before)?.caller.user.id, 'ada', 'who asked before may still get the old answer');
+      assert.equal((await before)?.principal.user.id, 'ada', 'who asked before may still get the old answer');
       assert.equal(await sessionCache.get('a'), null, 'and it replaces nothing');
     }
   });
@@ -68,7 +69,7 @@ suite('what is known of a session', () => {
     loads[1]?.resolve(active('bob'));
     await Promise.all(asked);
     sessionCache.invalidateUser('ada');
-    assert.equal((await sessionCache.get('b'))?.caller.user.id, 'bob');
+    assert.equal((await sessionCache.get('b'))?.principal.user.id, 'bob');
     assert.equal(loads.length, 2);
     void sessionCache.get('a');
     assert.equal(loads.length, 3);

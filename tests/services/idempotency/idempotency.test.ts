@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { callerOf } from '#domain/access/caller.ts';
+import { principalOf } from '#domain/access/principal.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { createIdempotency, type FirstAttempt } from '#services/idempotency/index.ts';
 import { eachDatabase } from '../../support/databases.ts';
@@ -63,17 +63,21 @@ eachDatabase((kind) => {
   test('anonymous callers are told apart by address, and from everybody who is signed in', async () => {
     const { database, service } = await openRig(kind);
     const { counts, firstTime } = counting(database);
-    const user = (id: string) => callerOf({ id, createdAt: '', updatedAt: '', version: 1, role: 'user' });
+    const user = (id: string) =>
+      principalOf(
+        { id, createdAt: '', updatedAt: '', version: 1, role: 'user' },
+        { kind: 'session', id: 's' },
+      );
     const requests = [
       request,
       { ...request, address: '192.0.2.2' },
-      { ...request, caller: user('192.0.2.1') },
-      { ...request, caller: user('b') },
+      { ...request, principal: user('192.0.2.1') },
+      { ...request, principal: user('b') },
     ];
     for (const each of requests) assert.equal((await service.runOnce(each, firstTime)).replayed, false);
     for (const each of requests) assert.equal((await service.runOnce(each, firstTime)).replayed, true);
     assert.equal(counts.done, 4);
-    const moved = { ...request, caller: user('b'), address: '198.51.100.7' };
+    const moved = { ...request, principal: user('b'), address: '198.51.100.7' };
     assert.equal((await service.runOnce(moved, firstTime)).replayed, true);
   });
 

@@ -1,5 +1,5 @@
 import type { Database, Statement, Transaction } from '#data/index.ts';
-import { anonymous } from '#domain/access/caller.ts';
+import { anonymous } from '#domain/access/principal.ts';
 import { usersDefinition } from '#domain/collections/built-in/users.ts';
 import { createCollections } from '#services/collections/index.ts';
 import { createIdempotency, type FirstAttempt, type KeyedRequest } from '#services/idempotency/index.ts';
@@ -21,7 +21,7 @@ export async function openRig(kind: TestDatabase, options: { keptMax?: number } 
 }
 
 export const request: KeyedRequest = {
-  caller: anonymous,
+  principal: anonymous,
   address: '192.0.2.1',
   key: 'k',
   method: 'POST',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Database } from '#data/index.ts';
-import { callerOf } from '#domain/access/caller.ts';
+import { principalOf } from '#domain/access/principal.ts';
 import type { IdempotencyService } from '#services/idempotency/index.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { counting, hourMs, keysIn, openRig, request } from './rig.ts';
@@ -45,9 +45,12 @@ eachDatabase((kind) => {
 
   test("who sends the most keys pushes out their own answers, and nobody else's", async () => {
     const { database, service, time } = await openRig(kind, { keptMax: 10 });
-    const user = callerOf({ id: 'b', createdAt: '', updatedAt: '', version: 1, role: 'user' });
+    const user = principalOf(
+      { id: 'b', createdAt: '', updatedAt: '', version: 1, role: 'user' },
+      { kind: 'session', id: 's' },
+    );
     const modest = [
-      { ...request, caller: user, key: 'first' },
+      { ...request, principal: user, key: 'first' },
       { ...request, address: '192.0.2.2', key: 'first' },
     ];
     for (const each of modest) await service.runOnce(each, counting(database).firstTime);

@@ -84,8 +84,8 @@ eachDatabase((database) => {
     const [ann, bob] = [await user('ann'), await user('bob')];
     const { id } = await records.create(ann, 'tasks', { title: 'hers' }, query());
     const own = { method: 'POST', path: '/v1/tasks', body: { title: 'x' } };
-    const outcome = async (caller: typeof ann, operation: object) => {
-      const { code, details } = await problemOf(records.batch(caller, { operations: [own, operation] }));
+    const outcome = async (principal: typeof ann, operation: object) => {
+      const { code, details } = await problemOf(records.batch(principal, { operations: [own, operation] }));
       return [code, details.operation];
     };
     for (const method of ['GET', 'DELETE'])

@@ -1,5 +1,5 @@
 import type { Database } from '#data/index.ts';
-import { anonymous, callerOf, type Caller } from '#domain/access/caller.ts';
+import { anonymous, principalOf, systemPrincipal, type Principal } from '#domain/access/principal.ts';
 import { usersDefinition } from '#domain/collections/built-in/users.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { mergeUsers } from '#domain/collections/built-in/users.ts';
@@ -24,11 +24,11 @@ export interface World {
   readonly database: Database;
   readonly records: RecordsService;
   readonly clock: TestClock;
-  readonly admin: Caller;
+  readonly admin: Principal;
   /** Puts other definitions in force. */
   readonly apply: (definitions: readonly CollectionDefinition[]) => Promise<void>;
   /** A registered user with that email's first part as name. */
-  readonly user: (name: string) => Promise<Caller>;
+  readonly user: (name: string) => Promise<Principal>;
   /** Creates a record as an admin. */
   readonly seed: (collection: string, body: object) => Promise<PresentedRecord>;
 }
@@ -57,9 +57,9 @@ export async function openWorld(
     const body = { email: `${name}@example.com`, role };
     const options = { skipRule: true } as const;
     const record = await database.write((transaction) =>
-      records.within.create(transaction, operator, 'users', body, options),
+      records.within.create(transaction, systemPrincipal, 'users', body, options),
     );
-    return callerOf(record);
+    return principalOf(record, { kind: 'session', id: record.id });
   };
   const admin = await makeUser('admin', 'admin');
   return {
@@ -77,8 +77,6 @@ export async function openWorld(
 function withUsers(definition: CollectionDefinition): CollectionDefinition {
   return definition.name === usersDefinition.name ? mergeUsers(definition) : definition;
 }
-
-const operator: Caller = { user: null, admin: true };
 
 export const nobody = anonymous;
 

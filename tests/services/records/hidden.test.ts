@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { Caller } from '#domain/access/caller.ts';
+import type { Principal } from '#domain/access/principal.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { openWorld, problemOf, query, type World } from './fixture.ts';
@@ -22,7 +22,7 @@ const vaults: CollectionDefinition = {
 };
 
 eachDatabase((database) => {
-  let opened: Promise<World & { ann: Caller; id: string }> | undefined;
+  let opened: Promise<World & { ann: Principal; id: string }> | undefined;
   const world = () =>
     (opened ??= openWorld(database, [vaults]).then(async (made) => {
       const ann = await made.user('ann');
@@ -44,10 +44,10 @@ eachDatabase((database) => {
       { expand: name },
       { expand: `next.${name}` },
     ];
-    const answers = async (caller: Caller, name: string) =>
+    const answers = async (principal: Principal, name: string) =>
       Promise.all(
         parameters(name).map(async (each) => {
-          const { code, details } = await problemOf(records.list(caller, 'vaults', query(each)));
+          const { code, details } = await problemOf(records.list(principal, 'vaults', query(each)));
           return JSON.stringify({ code, details }).replaceAll(name, 'NAME');
         }),
       );

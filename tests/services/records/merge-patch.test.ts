@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { JsonValue } from '#domain/json/value.ts';
-import { mergePatch } from '#services/records/merge-patch.ts';
+import { mergePatch } from '#services/records/body/merge-patch.ts';
 
 /** RFC 7396, appendix A: target, patch, result. */
 const examples: [JsonValue, JsonValue, JsonValue][] = [

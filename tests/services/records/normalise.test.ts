@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
 import type { FieldError } from '#domain/errors/problem.ts';
-import { fullAllowance, normalise } from '#services/records/normalise.ts';
+import { fullAllowance, normalise } from '#services/records/body/normalise.ts';
 
 function run(value: unknown) {
   const errors: FieldError[] = [];

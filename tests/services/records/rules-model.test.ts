@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import type { Caller } from '#domain/access/caller.ts';
+import { bypassesRules, type Principal } from '#domain/access/principal.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { nobody, openWorld, problemOf, query, type World } from './fixture.ts';
 import {
@@ -19,20 +19,20 @@ type Rules = Readonly<Record<string, ModelRules>>;
 class Model {
   readonly rules: Rules;
   readonly everything: Everything;
-  readonly caller: Caller;
+  readonly principal: Principal;
 
-  constructor(rules: Rules, everything: Everything, caller: Caller) {
+  constructor(rules: Rules, everything: Everything, principal: Principal) {
     this.rules = rules;
     this.everything = everything;
-    this.caller = caller;
+    this.principal = principal;
   }
 
   may(collection: string, rule: keyof ModelRules, record: Plain): boolean {
-    if (this.caller.admin) return true;
+    if (bypassesRules(this.principal)) return true;
     const user =
-      this.caller.user === null
+      this.principal.user === null
         ? null
-        : (this.all('users').find(({ id }) => id === this.caller.user?.id) as Plain);
+        : (this.all('users').find(({ id }) => id === this.principal.user?.id) as Plain);
     return this.rules[collection]?.[rule]?.holds(record, user, this.everything) === true;
   }
 
@@ -58,7 +58,7 @@ const patches = [
 
 const idsOf = (records: readonly { id: string }[]) => records.map(({ id }) => id).toSorted();
 
-async function fill(world: World, users: readonly Caller[]): Promise<Everything> {
+async function fill(world: World, users: readonly Principal[]): Promise<Everything> {
   const ids = users.map(({ user }) => user?.id as string);
   const pick = <T>(from: readonly T[], index: number) => from[index % from.length] as T;
   const seed = async (name: string, bodies: object[]): Promise<Plain[]> => {
@@ -94,16 +94,16 @@ async function fill(world: World, users: readonly Caller[]): Promise<Everything>
 
 async function compare(world: World, model: Model): Promise<void> {
   const { records } = world;
-  const { caller } = model;
+  const { principal } = model;
   const list = async (name: string, parameters: Record<string, string> = {}) =>
-    records.list(caller, name, query({ limit: '200', ...parameters }));
+    records.list(principal, name, query({ limit: '200', ...parameters }));
 
   for (const name of ['docs', 'teams', 'members', 'users']) {
     const { data, total } = await list(name, { count: 'exact' });
     assert.deepEqual(idsOf(data), idsOf(model.listed(name)), `list of ${name}`);
     assert.equal(total, model.listed(name).length, `total of ${name}`);
     for (const record of model.all(name)) {
-      const code = await records.read(caller, name, record.id, query()).then(
+      const code = await records.read(principal, name, record.id, query()).then(
         () => 200,
         (error) => error.code,
       );
@@ -125,7 +125,7 @@ async function compare(world: World, model: Model): Promise<void> {
     assert.equal((doc.owner as Plain | null)?.id, model.seen('users', stored.owner)?.id, 'expand a user');
     assert.equal(
       'secret' in ((doc.team as Plain | null) ?? {}),
-      caller.admin && team !== undefined,
+      bypassesRules(principal) && team !== undefined,
       'private in expand',
     );
   }
@@ -168,12 +168,12 @@ async function compare(world: World, model: Model): Promise<void> {
 
 /** Each write in a batch that ends in failure: whether it got that far says whether it was allowed; nothing stays. */
 async function compareWrites({ records }: World, model: Model): Promise<void> {
-  const { caller } = model;
-  const refused = caller.user === null ? 'unauthenticated' : 'forbidden';
+  const { principal } = model;
+  const refused = principal.user === null ? 'unauthenticated' : 'forbidden';
   const stop = { method: 'POST', path: '/v1/nothing', body: {} };
   const outcome = async (method: string, path: string, body?: object) => {
     const operations = [{ method, path, ...(body && { body }) }, stop];
-    const { code, details } = await problemOf(records.batch(caller, { operations }));
+    const { code, details } = await problemOf(records.batch(principal, { operations }));
     return details.operation === 1 ? 'done' : code;
   };
   for (const doc of model.all('docs')) {
@@ -225,10 +225,11 @@ eachDatabase((database) => {
     await fc.assert(
       fc.asyncProperty(someRules, async (rules) => {
         await world.apply(withRules(rules));
-        for (const caller of [nobody, ...users, world.admin]) {
+        for (const principal of [nobody, ...users, world.admin]) {
           // Rules see the user as they are now.
-          const user = everything.users?.find(({ id }) => id === caller.user?.id);
-          const current = caller.user === null ? caller : { ...caller, user: user as Caller['user'] };
+          const user = everything.users?.find(({ id }) => id === principal.user?.id);
+          const current =
+            principal.user === null ? principal : { ...principal, user: user as Principal['user'] };
           await compare(world, new Model(rules, everything, current));
         }
       }),

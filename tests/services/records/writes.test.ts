@@ -67,8 +67,8 @@ eachDatabase((database) => {
     const { records, user } = await world();
     const [ann, bob] = [await user('ann3'), await user('bob3')];
     const { id: project } = await records.create(ann, 'projects', { name: 'p' }, query());
-    const create = (caller: typeof ann, room: string) =>
-      records.create(caller, 'seats', { project, room }, query());
+    const create = (principal: typeof ann, room: string) =>
+      records.create(principal, 'seats', { project, room }, query());
     assert.equal((await problemOf(create(bob, 'one'))).code, 'forbidden');
     await create(ann, 'one');
     assert.equal(
@@ -85,7 +85,8 @@ eachDatabase((database) => {
     const { id: hers } = await records.create(ann, 'projects', { name: 'hers' }, query());
     const { id: his } = await records.create(bob, 'projects', { name: 'his' }, query());
     const { id } = await records.create(ann, 'seats', { project: hers, room: 'attic' }, query());
-    const patch = (caller: typeof ann, body: object) => records.update(caller, 'seats', id, body, query());
+    const patch = (principal: typeof ann, body: object) =>
+      records.update(principal, 'seats', id, body, query());
     assert.equal((await problemOf(patch(bob, { taken: true }))).code, 'forbidden', 'not his to change');
     assert.equal((await problemOf(patch(bob, { project: his }))).code, 'forbidden', 'nor to take');
     assert.equal((await problemOf(patch(ann, { project: his }))).code, 'forbidden', 'nor hers to give away');
@@ -140,8 +141,8 @@ eachDatabase((database) => {
   it('creates with PUT under a free id, and says nothing of records that are not to be seen', async () => {
     const { records, user } = await world();
     const [ann, bob] = [await user('ann7'), await user('bob7')];
-    const put = (caller: typeof ann, id: string) =>
-      records.replace(caller, 'tasks', id, { title: 'mine' }, query());
+    const put = (principal: typeof ann, id: string) =>
+      records.replace(principal, 'tasks', id, { title: 'mine' }, query());
     const { created, record, id } = await put(ann, absent.toUpperCase());
     assert.deepEqual([created, id, record.version, record.owner], [true, absent, 1, ann.user?.id]);
     assert.equal((await problemOf(put(bob, absent))).code, 'not_found');
@@ -160,7 +161,8 @@ eachDatabase((database) => {
     const { records, admin, user } = await world();
     const ann = await user('ann8');
     const me = ann.user?.id as string;
-    const patch = (caller: typeof ann, body: object) => records.update(caller, 'users', me, body, query());
+    const patch = (principal: typeof ann, body: object) =>
+      records.update(principal, 'users', me, body, query());
     assert.deepEqual(await failureOf(patch(ann, { role: 'admin', verified: true })), [
       'forbidden',
       '/role forbidden',

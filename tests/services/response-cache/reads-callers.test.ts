@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { anonymous, systemCaller, type Caller } from '#domain/access/caller.ts';
+import { anonymous, systemPrincipal, type Principal } from '#domain/access/principal.ts';
 import { buildModel } from '#domain/collections/build.ts';
 import { ResponseCache } from '#services/response-cache/cache.ts';
 import { KnownGenerations } from '#services/response-cache/known-generations.ts';
@@ -17,20 +17,23 @@ test('the command line, which is nobody and an admin, shares no answer with who 
       list: () => assert.fail('it is kept'),
       read: () => assert.fail('nobody reads one'),
       prepare: {
-        list: ({ admin }: Caller) => ({
+        list: ({ role }: Principal) => ({
           reach: () => ({ collections: new Set(['notes']), usesUser: true, usesNow: false }),
           run: () =>
-            Promise.resolve({ data: [{ id: admin ? 'all' : 'open' }], page: { limit: 20, next: null } }),
+            Promise.resolve({
+              data: [{ id: role === 'system' ? 'all' : 'open' }],
+              page: { limit: 20, next: null },
+            }),
         }),
         read: () => assert.fail('nobody reads one'),
       },
     },
   });
-  const ask = async (caller: Caller) => {
-    const { body } = await reads.list(caller, 'notes', new Map());
+  const ask = async (principal: Principal) => {
+    const { body } = await reads.list(principal, 'notes', new Map());
     return (JSON.parse(body as string) as { data: { id: string }[] }).data[0]?.id;
   };
-  assert.equal(await ask(systemCaller), 'all');
+  assert.equal(await ask(systemPrincipal), 'all');
   assert.equal(await ask(anonymous), 'open');
-  assert.equal(await ask(systemCaller), 'all');
+  assert.equal(await ask(systemPrincipal), 'all');
 });

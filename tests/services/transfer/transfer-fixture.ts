@@ -1,7 +1,7 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemCaller } from '#domain/access/caller.ts';
+import { systemPrincipal } from '#domain/access/principal.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import type { Database } from '#data/index.ts';
 import { systemClock } from '#platform/clock.ts';
@@ -60,7 +60,7 @@ export async function openTransfer(
     importText: (collection, text, options = {}) =>
       transfer.import({ collection, format: 'csv', open: () => inParts(text, 64), ...options }),
     async list(collection, query = {}) {
-      const { data } = await records.list(systemCaller, collection, new Map(Object.entries(query)));
+      const { data } = await records.list(systemPrincipal, collection, new Map(Object.entries(query)));
       return [...data];
     },
   };

@@ -1,7 +1,7 @@
 import { compareKeys } from '#domain/json/canonical.ts';
 import { setOwn, type JsonValue } from '#domain/json/value.ts';
 import type { FieldError } from '#domain/errors/problem.ts';
-import { pointerTo, report } from './field-errors.ts';
+import { pointerTo, report } from '../field-errors.ts';
 
 const depthMax = 32;
 const valuesMax = 20_000;

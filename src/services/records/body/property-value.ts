@@ -4,7 +4,7 @@ import type { Collection, Property, PropertyKind } from '#domain/collections/mod
 import { usersName } from '#domain/collections/built-in/users.ts';
 import { normaliseEmail } from '#domain/access/email.ts';
 import type { FieldError } from '#domain/errors/problem.ts';
-import { report } from './field-errors.ts';
+import { report } from '../field-errors.ts';
 
 /** PostgreSQL refuses index rows beyond 2,704 bytes; what is left is for the other columns. */
 const indexedBytesMax = 2_500;

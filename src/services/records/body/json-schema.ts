@@ -2,7 +2,7 @@ import { Ajv2020, type AnySchemaObject, type ErrorObject } from 'ajv/dist/2020.j
 import { keysOfPointer } from '#domain/json/pointer.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import type { FieldError } from '#domain/errors/problem.ts';
-import { pointerTo, report } from './field-errors.ts';
+import { pointerTo, report } from '../field-errors.ts';
 import { boundedFormats, pattern, uniqueItems } from './schema-keywords.ts';
 
 const shownValuesMax = 20;

@@ -1,0 +1,58 @@
+import type { StoredRecord } from '#domain/collections/model.ts';
+
+/** `system` is Plinth itself: the command line, start-up, imports. It belongs to no user and passes every rule. */
+export type Role = 'anonymous' | 'user' | 'admin' | 'system';
+
+/** An access token: its session can be ended. */
+export interface SessionCredential {
+  readonly kind: 'session';
+  readonly id: string;
+}
+
+/** A key that a program authenticates with, limited to its scopes. It has no session. */
+export interface ApiKeyCredential {
+  readonly kind: 'apiKey';
+  readonly id: string;
+  readonly scopes: readonly string[];
+}
+
+/** What a principal has proved itself with; `none` for anonymous requests and for Plinth itself. */
+export type Credential = SessionCredential | ApiKeyCredential | { readonly kind: 'none' };
+
+/** For whom an operation is executed. `user` is the whole record of `users`, as rules see it. */
+export interface Principal {
+  readonly user: StoredRecord | null;
+  readonly role: Role;
+  readonly credential: Credential;
+}
+
+/** A user who has signed in. What concerns a session, such as signing out, takes no other principal. */
+export interface SignedInPrincipal extends Principal {
+  readonly user: StoredRecord;
+  readonly credential: SessionCredential;
+}
+
+const none = { kind: 'none' } as const;
+
+export const anonymous: Principal = { user: null, role: 'anonymous', credential: none };
+
+/** The command line on the machine itself, and whatever Plinth does of its own accord. */
+export const systemPrincipal: Principal = { user: null, role: 'system', credential: none };
+
+/** A user, with the credential that the request bore. */
+export function principalOf<Given extends Credential>(
+  user: StoredRecord,
+  credential: Given,
+): Principal & { readonly user: StoredRecord; readonly credential: Given } {
+  return { user, role: user.role === 'admin' ? 'admin' : 'user', credential };
+}
+
+/** Whether a principal passes every rule and sees private properties. Nothing else decides this. */
+export function bypassesRules({ role }: Principal): boolean {
+  return role === 'admin' || role === 'system';
+}
+
+/** Whether a principal is signed in with a session, and not with an API key. */
+export function isSignedIn(principal: Principal): principal is SignedInPrincipal {
+  return principal.user !== null && principal.credential.kind === 'session';
+}
