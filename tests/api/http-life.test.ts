@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { assertProblem } from '../support/problems.ts';
 import { RawConnection } from '../support/raw-http.ts';
 import { standInRecords, standInServer } from '../support/stand-ins.ts';
@@ -63,7 +62,7 @@ describe('health', () => {
 });
 
 /** A server on a port whose read of `slow` waits to be let go. */
-async function slowServer() {
+async function slowServer(content: object = {}) {
   const arrived = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();
   const server = standInServer({
@@ -73,7 +72,7 @@ async function slowServer() {
           arrived.resolve();
           await release.promise;
         }
-        return { record: { id }, id, version: 1 };
+        return { record: { id, ...(id !== 'slow' && content) }, id, version: 1 };
       },
     }),
   });
@@ -128,16 +127,19 @@ describe('stopping', () => {
 
   test('an answer that is complete but not yet read by its client is not cut', async () => {
     const title = 'x'.repeat(20_000_000);
-    const read = async () => ({ record: { id: '1', title }, id: '1', version: 1 });
-    const server = standInServer({ records: standInRecords({ read }) });
-    const { port } = await server.listen('127.0.0.1', 0);
+    const { server, port, arrived, release } = await slowServer({ title });
     const reader = await RawConnection.open(port);
     reader.send(get('/v1/tasks/1')).socket.pause();
     while (server.lines.length === 0 && reader.socket.bytesRead === 0) {
       await new Promise((resolve) => setImmediate(resolve));
     }
+    const busy = await RawConnection.open(port);
+    busy.send(get('/v1/tasks/slow'));
+    await arrived;
     const closed = server.close();
-    await delay(100);
+    release();
+    // Idle connections are swept away now and then; once this one is, the reader has survived a sweep.
+    await busy.rest();
     reader.socket.resume();
     assert.equal(JSON.parse((await reader.answer()).body).title.length, title.length);
     await closed;

@@ -15,9 +15,9 @@ describe('the guard around Redis', () => {
   let redis: Redis;
   let states: ReturnType<typeof redisStates>;
 
-  function guard(url: string): Redis {
+  function guard(url: string, options = { timeoutMs }): Redis {
     states = redisStates();
-    redis = createRedis({ url, timeoutMs, onStateChange: states.onStateChange });
+    redis = createRedis({ url, ...options, onStateChange: states.onStateChange });
     return redis;
   }
 
@@ -69,7 +69,7 @@ describe('the guard around Redis', () => {
     await server.call('SAVE');
     await server.kill();
     await server.start('--key-load-delay', '1000', '--loading-process-events-interval-bytes', '1024');
-    const state = await guard(server.url).start();
+    const state = await guard(server.url, { timeoutMs: 5_000 }).start();
     assert.deepEqual([state.status, /LOADING/.test(state.reason ?? '')], ['down', true], state.reason ?? '');
     const up = states.next('up');
     await server.call('CONFIG', 'SET', 'key-load-delay', 0);
