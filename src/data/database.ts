@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Columns } from './dialects/columns.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import type { TrackedCollections } from '#domain/collections/tracked-collections.ts';
 
@@ -82,14 +83,8 @@ export interface Examination {
 }
 
 /** Every difference between the databases that a caller may have to know. Nothing else asks which database it is. */
-export interface Dialect {
+export interface Dialect extends Columns {
   readonly name: 'sqlite' | 'postgres';
-  /** Column type for each kind of property, as DDL text. */
-  readonly columnTypes: Readonly<Record<string, string>>;
-  /** Turns a JSON value into what the driver binds for a column of this kind (null stays null). */
-  toColumn(kind: string, value: unknown): unknown;
-  /** Turns what the driver returned for a column of this kind into the JSON value (null stays null). */
-  fromColumn(kind: string, value: unknown): unknown;
   /** Row locks exist (`FOR UPDATE`). */
   readonly locksRows: boolean;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { KindName } from '#domain/kinds/kind.ts';
 import { sql } from 'kysely';
 import { DatabaseUnavailable, ReferenceViolation, UniqueViolation, type Database } from '#data/index.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
@@ -148,21 +149,26 @@ eachDatabase((kind) => {
       json: { a: [1, null, 'x'] },
     };
     const columns = Object.keys(values);
-    const types = columns.map((kindName) => `"${kindName}" ${dialect.columnTypes[kindName]}`);
+    const form = (name: string) => ({ kind: name as KindName });
+    const types = columns.map((name) => `"${name}" ${dialect.columnType(form(name))}`);
     await database.changeSchema(
       async (transaction) => {
         await transaction.run({ sql: `CREATE TABLE samples (${types.join(', ')})`, parameters: [] });
       },
       { lockTimeoutMs: 1000 },
     );
-    const bound = Object.fromEntries(columns.map((name) => [name, dialect.toColumn(name, values[name])]));
+    const bound = Object.fromEntries(
+      columns.map((name) => [name, dialect.toColumn(form(name), values[name])]),
+    );
     await database.write((transaction) =>
       transaction.run(build.insertInto('samples').values(bound).compile()),
     );
     const [row] = await database.read((reader) =>
       reader.all<Record<string, unknown>>(build.selectFrom('samples').select(columns).compile()),
     );
-    const read = Object.fromEntries(columns.map((name) => [name, dialect.fromColumn(name, row?.[name])]));
+    const read = Object.fromEntries(
+      columns.map((name) => [name, dialect.fromColumn(form(name), row?.[name])]),
+    );
     assert.deepEqual(read, values);
   });
 

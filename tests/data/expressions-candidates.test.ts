@@ -30,9 +30,9 @@ describe('a rule on a record that is not in the table', () => {
       const { dialect, build } = database;
       const { expression } = specialise(rule(source, { previous: true }), bindings);
       const column = (name: string) => {
-        const kind = shapes.get('tasks')!.properties.get(name)!.kind;
-        const [type] = dialect.columnTypes[kind]!.split(' COLLATE');
-        const value = dialect.toColumn(kind, candidate[name] ?? null);
+        const property = shapes.get('tasks')!.properties.get(name)!;
+        const [type] = dialect.columnType(property).split(' COLLATE');
+        const value = dialect.toColumn(property, candidate[name] ?? null);
         return sql`cast(${sql.val(value)} as ${sql.raw(type!)}) as ${sql.ref(name)}`;
       };
       const condition = conditionSql(expression, { dialect, record: 'candidate', previous: 'stored' });

@@ -20,6 +20,7 @@ import {
 import { Generations } from '../generations.ts';
 import { Connections, numberOf, type ConnectionsOptions, type Session } from './postgres/connections.ts';
 import { readerOf } from './postgres-client.ts';
+import { postgresColumns } from './postgres/kinds.ts';
 import { examinePostgres } from './postgres-examine.ts';
 import { isStalePlan, isWorthRetrying, translatePostgresError } from './postgres-errors.ts';
 
@@ -30,23 +31,8 @@ const aDayMs = 86_400_000;
 
 export const postgresDialect: Dialect = {
   name: 'postgres',
-  columnTypes: {
-    string: 'text COLLATE "C"',
-    integer: 'bigint',
-    number: 'double precision',
-    boolean: 'boolean',
-    date: 'date',
-    timestamp: 'timestamptz(3)',
-    reference: 'uuid',
-    uuid: 'uuid',
-    json: 'jsonb',
-  },
   locksRows: true,
-  toColumn(kind, value) {
-    if (value === null || value === undefined) return null;
-    return kind === 'json' ? JSON.stringify(value) : value;
-  },
-  fromColumn: (_kind, value) => value,
+  ...postgresColumns,
 };
 
 const compiler: KyselyDialect = {

@@ -16,6 +16,7 @@ import {
   type Transaction,
 } from '../database.ts';
 import { Generations } from '../generations.ts';
+import { sqliteColumns } from './sqlite/kinds.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { examineSqlite } from './sqlite-examine.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
@@ -24,30 +25,8 @@ const busyTimeoutMs = 5_000;
 
 export const sqliteDialect: Dialect = {
   name: 'sqlite',
-  columnTypes: {
-    string: 'TEXT',
-    integer: 'INTEGER',
-    number: 'REAL',
-    boolean: 'INTEGER',
-    date: 'TEXT',
-    timestamp: 'TEXT',
-    reference: 'TEXT',
-    uuid: 'TEXT',
-    json: 'TEXT',
-  },
   locksRows: false,
-  toColumn(kind, value) {
-    if (value === null || value === undefined) return null;
-    if (kind === 'boolean') return value === true ? 1 : 0;
-    if (kind === 'json') return JSON.stringify(value);
-    return value;
-  },
-  fromColumn(kind, value) {
-    if (value === null) return null;
-    if (kind === 'boolean') return value === 1;
-    if (kind === 'json') return JSON.parse(value as string);
-    return value;
-  },
+  ...sqliteColumns,
 };
 
 const compiler: KyselyDialect = {

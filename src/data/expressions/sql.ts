@@ -4,8 +4,8 @@ import type { Dialect } from '../database.ts';
 import type { ExpressionDialect } from './dialect.ts';
 import { Emitter } from './emitter.ts';
 import type { ReadCondition } from './emit-context.ts';
-import { postgresExpressions } from '../dialects/postgres-expressions.ts';
-import { sqliteExpressions } from '../dialects/sqlite-expressions.ts';
+import { postgresExpressions } from '../dialects/postgres/expressions.ts';
+import { sqliteExpressions } from '../dialects/sqlite/expressions.ts';
 
 export interface ExpressionContext {
   readonly dialect: Dialect;

@@ -45,7 +45,7 @@ export function countSql(plan: SelectionPlan, dialect: Dialect): RawBuilder<unkn
 export function pageValues(plan: ListPlan, dialect: Dialect): Record<string, unknown> {
   const values = selectionValues(plan);
   for (const [index, value] of plan.after?.entries() ?? [])
-    values[afterSlot(index)] = dialect.toColumn(plan.sort[index]?.path.property.kind ?? 'string', value);
+    values[afterSlot(index)] = dialect.toColumn((plan.sort[index] as SortKey).path.property, value);
   return values;
 }
 

@@ -22,14 +22,16 @@ export function createKeyedRecordsRepository({ build, dialect }: Database): Keye
         .select(own.map(({ name }) => name))
         .where((eb) => {
           const hasKey = (key: readonly unknown[]) =>
-            eb.and(properties.map(({ name, kind }, at) => eb(name, '=', dialect.toColumn(kind, key[at]))));
+            eb.and(
+              properties.map((property, at) => eb(property.name, '=', dialect.toColumn(property, key[at]))),
+            );
           return eb.or(keys.map(hasKey));
         });
       const rows = await reader.all<Record<string, unknown>>(statement.compile());
       return rows.map(
         (row) =>
           Object.fromEntries(
-            own.map(({ name, kind }) => [name, dialect.fromColumn(kind, row[name])]),
+            own.map((property) => [property.name, dialect.fromColumn(property, row[property.name])]),
           ) as StoredRecord,
       );
     },

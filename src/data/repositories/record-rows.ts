@@ -1,4 +1,4 @@
-import type { Collection, PropertyKind, StoredRecord } from '#domain/collections/model.ts';
+import type { Collection, StoredRecord } from '#domain/collections/model.ts';
 import type { Dialect } from '../database.ts';
 
 export type Row = Record<string, unknown>;
@@ -12,25 +12,15 @@ export interface RowMapper {
   toColumns(record: Readonly<Record<string, unknown>>): unknown[];
 }
 
-/** Kinds whose columns hold their JSON values as they are, on every database. */
-const plainKinds: ReadonlySet<PropertyKind> = new Set([
-  'string',
-  'integer',
-  'number',
-  'date',
-  'reference',
-  'uuid',
-]);
-
 export function createRowMapper(collection: Collection, dialect: Dialect): RowMapper {
-  const properties = Array.from(collection.properties.values(), ({ name, kind }) => ({ name, kind }));
-  const converted = properties.filter(({ kind }) => !plainKinds.has(kind));
+  const properties = [...collection.properties.values()];
+  const converted = properties.filter(({ kind }) => dialect.isConverted(kind));
   return {
     columns: properties.map(({ name }) => name),
     toRecord(row) {
-      for (const { name, kind } of converted) row[name] = dialect.fromColumn(kind, row[name]);
+      for (const property of converted) row[property.name] = dialect.fromColumn(property, row[property.name]);
       return row as unknown as StoredRecord;
     },
-    toColumns: (record) => properties.map(({ name, kind }) => dialect.toColumn(kind, record[name])),
+    toColumns: (record) => properties.map((property) => dialect.toColumn(property, record[property.name])),
   };
 }

@@ -44,8 +44,8 @@ export function createConflictFinder({ build, dialect }: Database): ConflictFind
       for (const index of collection.indexes) {
         if (!index.unique || index.properties.some((name) => (record[name] ?? null) === null)) continue;
         const same = index.properties.map((name) => {
-          const kind = collection.properties.get(name)?.kind ?? 'string';
-          return sql`${sql.ref(name)} = ${dialect.toColumn(kind, record[name])}`;
+          const property = collection.properties.get(name) as Property;
+          return sql`${sql.ref(name)} = ${dialect.toColumn(property, record[name])}`;
         });
         const others = sql`SELECT 1 AS "found" FROM ${sql.table(collection.name)}
           WHERE ${sql.join(same, sql` AND `)} AND "id" <> ${record.id} LIMIT 1`;

@@ -124,6 +124,6 @@ function selectWhere(
 function sortValues({ sort }: ListPlan, record: StoredRecord, dialect: Dialect): CursorValues {
   return sort.map((key, index) => {
     if (isOwn(key)) return record[key.path.source] ?? null;
-    return dialect.fromColumn(key.path.property.kind, record[sortColumn(index)]) as CursorValues[number];
+    return dialect.fromColumn(key.path.property, record[sortColumn(index)]) as CursorValues[number];
   });
 }

@@ -40,8 +40,8 @@ export function createRecordChanger({ dialect }: Database, statementsOf: Stateme
         decisionSql(collection, rule, dialect),
       );
       const values: Record<string, unknown> = {};
-      for (const { name, kind } of collection.properties.values())
-        values[name] = dialect.toColumn(kind, record[name]);
+      for (const property of collection.properties.values())
+        values[property.name] = dialect.toColumn(property, record[property.name]);
       return (await reader.all(fill(template, values, bindings))).length > 0;
     },
     async insert(transaction, collection, record) {
@@ -63,7 +63,10 @@ export function createRecordChanger({ dialect }: Database, statementsOf: Stateme
         const assignments = sql.join(names.map((name) => sql`${sql.ref(name)} = ${new Placeholder(name)}`));
         return sql`UPDATE ${sql.table(collection.name)} SET ${assignments} WHERE "id" = ${new Placeholder('id')}`;
       });
-      const parameters = [...changed.map(({ name, kind }) => dialect.toColumn(kind, after[name])), after.id];
+      const parameters = [
+        ...changed.map((property) => dialect.toColumn(property, after[property.name])),
+        after.id,
+      ];
       await transaction.run({ sql: template.sql, parameters });
       if (collection.search.some((name) => names.includes(name)))
         await changeWords(transaction, collection, statements, before, after);
@@ -89,8 +92,8 @@ function decisionSql(collection: Collection, rule: Expression, dialect: Dialect)
 }
 
 /** With the type of its column: in FROM, a bare parameter has none. */
-function typedSlot({ name, kind }: Property, { columnTypes }: Dialect): RawBuilder<unknown> {
-  const [type = '', collation] = (columnTypes[kind] ?? '').split(' COLLATE ');
+function typedSlot(property: Property, dialect: Dialect): RawBuilder<unknown> {
+  const [type = '', collation] = dialect.columnType(property).split(' COLLATE ');
   const collate = collation === undefined ? sql`` : sql` COLLATE ${sql.raw(collation)}`;
-  return sql`CAST(${new Placeholder(name)} AS ${sql.raw(type)})${collate}`;
+  return sql`CAST(${new Placeholder(property.name)} AS ${sql.raw(type)})${collate}`;
 }

@@ -22,7 +22,7 @@ const columns = ['id', 'email', 'role', 'verified', 'createdAt'];
 export function createUsersRepository({ build, dialect }: Database): UsersRepository {
   const userOf = (row: StoredUser): StoredUser => ({
     ...row,
-    verified: dialect.fromColumn('boolean', row.verified) as boolean,
+    verified: dialect.fromColumn({ kind: 'boolean' }, row.verified) as boolean,
   });
   return {
     async findByEmail(reader, email) {

@@ -13,13 +13,13 @@ export function list(names: readonly string[]): string {
 
 /** A value in DDL, which takes no parameters. */
 export function literal(dialect: Dialect, property: Property, value: unknown): string {
-  const column = dialect.toColumn(property.kind, value) as string | number | boolean | null;
+  const column = dialect.toColumn(property, value) as string | number | boolean | null;
   if (column === null) return 'NULL';
   return typeof column === 'string' ? `'${column.replaceAll("'", "''")}'` : String(column).toUpperCase();
 }
 
 export function columnDdl(dialect: Dialect, property: Property): string {
-  return `${quote(property.name)} ${dialect.columnTypes[property.kind]}${property.required ? ' NOT NULL' : ''}`;
+  return `${quote(property.name)} ${dialect.columnType(property)}${property.required ? ' NOT NULL' : ''}`;
 }
 
 export function referencesDdl(property: Property): string {

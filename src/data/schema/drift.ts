@@ -1,5 +1,6 @@
 import { buildCollection } from '#domain/collections/build.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
+import type { Dialect } from '../database.ts';
 import { list } from './ddl.ts';
 import { searchTableShape } from './search-tables.ts';
 import { shapeOf, type ColumnShape, type ForeignKeyShape, type TableShape } from './tables.ts';
@@ -12,12 +13,12 @@ export function findDrift(
   definitions: readonly CollectionDefinition[],
   ownTables: readonly string[],
   present: readonly TableShape[],
-  columnTypes: Readonly<Record<string, string>>,
+  dialect: Dialect,
 ): string[] {
   const tables = new Map(present.map((table) => [table.name, table]));
   const expected = definitions.map(buildCollection).flatMap((collection) => {
-    const search = collection.search.length === 0 ? [] : [searchTableShape(collection, columnTypes)];
-    return [shapeOf(collection, columnTypes), ...search];
+    const search = collection.search.length === 0 ? [] : [searchTableShape(collection, dialect)];
+    return [shapeOf(collection, dialect), ...search];
   });
   const missing = ownTables
     .filter((name) => !tables.has(name))

@@ -68,7 +68,7 @@ export async function introspectPostgres(reader: Reader): Promise<TableShape[]> 
   }));
 }
 
-/** The words of `Dialect.columnTypes` for what the catalogue says. */
+/** The words of `Dialect.columnType` for what the catalogue says. */
 function typeOf({ type, collation }: ColumnRow): string {
   if (type === 'timestamp(3) with time zone') return 'timestamptz(3)';
   return collation === null || collation === 'default' ? type : `${type} COLLATE "${collation}"`;

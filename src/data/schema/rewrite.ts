@@ -32,7 +32,7 @@ export async function rewriteValues(
   for (const { before, columns } of alterationsIn(changes)) {
     for (const column of columns.filter(isRewritten)) {
       const name = `_plinth_${scratch.size}`;
-      const type = database.dialect.columnTypes[column.after.kind];
+      const type = database.dialect.columnType(column.after);
       await execute(transaction, `ALTER TABLE ${quote(before.name)} ADD COLUMN ${quote(name)} ${type}`);
       for await (const page of convertedPages(transaction, database, before.name, column)) {
         await store(transaction, database, before.name, name, column, page);
@@ -68,7 +68,7 @@ export async function* convertedPages(
   while (rows.length > 0) {
     const page = rows.map(({ id, value }) => ({
       id,
-      value: rewrite.convert(dialect.fromColumn(before.kind, value) as JsonValue),
+      value: rewrite.convert(dialect.fromColumn(before, value) as JsonValue),
     }));
     yield rewrite.target === undefined ? page : await withoutDangling(reader, build, rewrite.target, page);
     rows = await next(rows.at(-1)?.id);
@@ -99,10 +99,10 @@ async function store(
   { after, fallback }: RewrittenColumn,
   page: readonly Converted[],
 ): Promise<void> {
-  const type = sql.raw(castType(dialect.columnTypes[after.kind] as string));
-  const idType = sql.raw(dialect.columnTypes.uuid as string);
+  const type = sql.raw(castType(dialect.columnType(after)));
+  const idType = sql.raw(dialect.columnType({ kind: 'uuid' }));
   const rows = page.map(({ id, value }) => {
-    const column = dialect.toColumn(after.kind, value ?? fallback ?? null);
+    const column = dialect.toColumn(after, value ?? fallback ?? null);
     return sql`(CAST(${id} AS ${idType}), CAST(${column} AS ${type}))`;
   });
   const own = sql.table(table);

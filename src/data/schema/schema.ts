@@ -14,6 +14,7 @@ import { createSearchTables, dropSearchTables } from './search-tables.ts';
 import { sqliteTables } from './sqlite-tables.ts';
 import { surveyChange } from './survey.ts';
 import { systemMigrations, systemTables, systemVersion } from './system/index.ts';
+import { columnTypesOf } from './system/migration.ts';
 import type { SchemaDialect, TableShape } from './tables.ts';
 
 /** What was applied last. */
@@ -51,7 +52,7 @@ const dependentObjects = '2BP01';
 export function openSchema(database: Database): Schema {
   const tables = { sqlite: sqliteTables, postgres: postgresTables }[database.dialect.name](database.dialect);
   return {
-    stored: (reader) => readStored(reader, database, tables),
+    stored: (reader) => readStored(reader, tables),
     lock: (transaction, change) => tables.lock(transaction, tablesThatChange(change)),
     survey: (reader, change) => surveyChange(reader, database, change),
     carryOut: (transaction, change, definitions) =>
@@ -59,9 +60,9 @@ export function openSchema(database: Database): Schema {
         throw refusalOf(error);
       }),
     async drift(reader) {
-      const { definitions, current } = await readStored(reader, database, tables);
+      const { definitions, current } = await readStored(reader, tables);
       const own = current ? [versionTable, ...systemTables] : [];
-      return findDrift(definitions, own, await tables.introspect(reader), database.dialect.columnTypes);
+      return findDrift(definitions, own, await tables.introspect(reader), database.dialect);
     },
     introspect: (reader) => tables.introspect(reader),
   };
@@ -78,20 +79,13 @@ async function readVersion(reader: Reader, tables: SchemaDialect): Promise<numbe
   return version;
 }
 
-async function readStored(
-  reader: Reader,
-  { dialect }: Database,
-  tables: SchemaDialect,
-): Promise<StoredSchema> {
+async function readStored(reader: Reader, tables: SchemaDialect): Promise<StoredSchema> {
   const version = await readVersion(reader, tables);
   if (version === 0) return { definitions: [], current: false };
-  const rows = await reader.all<{ definition: unknown }>(
+  const rows = await reader.all<{ definition: string }>(
     statement(`SELECT "definition" FROM "_plinth_collections" ORDER BY "position"`),
   );
-  const definitions = rows.map(
-    ({ definition }) =>
-      JSON.parse(dialect.fromColumn('string', definition) as string) as CollectionDefinition,
-  );
+  const definitions = rows.map(({ definition }) => JSON.parse(definition) as CollectionDefinition);
   return { definitions, current: version === systemVersion };
 }
 
@@ -115,7 +109,7 @@ async function carryOut(
   await tables.refuseWithoutRights(transaction);
   const version = await readVersion(transaction, tables);
   const pending = systemMigrations.filter((migration) => migration.version > version);
-  const { columnTypes } = database.dialect;
+  const columnTypes = columnTypesOf(database.dialect);
   for (const migration of pending) await executeAll(transaction, tables, migration.before(columnTypes));
   await refuseForeignTables(transaction, tables, change);
   await changeTables(transaction, database, tables, change);

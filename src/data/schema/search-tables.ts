@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import { indexName, searchTableName } from '#domain/collections/names.ts';
-import type { Collection } from '#domain/collections/model.ts';
+import type { Collection, Property } from '#domain/collections/model.ts';
 import type { TableChange } from '#domain/collections/diff/steps.ts';
 import { recordTokens } from '#domain/query/search-tokens.ts';
-import type { Database, Transaction } from '../database.ts';
+import type { Database, Dialect, Transaction } from '../database.ts';
 import { execute, quote } from './ddl.ts';
+import { columnTypesOf } from './system/migration.ts';
 import type { SchemaDialect, TableShape } from './tables.ts';
 
 const recordsPerPage = 500;
@@ -31,7 +32,7 @@ export async function createSearchTables(
   for (const change of changes) {
     if (change.kind === 'drop' || change.after.search.length === 0 || !needsNewWords(change)) continue;
     const name = searchTableName(change.after.name);
-    const { string, uuid } = database.dialect.columnTypes;
+    const { string, uuid } = columnTypesOf(database.dialect);
     await execute(
       transaction,
       `CREATE TABLE ${quote(name)} ("token" ${string} NOT NULL, "id" ${uuid} NOT NULL ` +
@@ -44,16 +45,14 @@ export async function createSearchTables(
 }
 
 /** The table that a collection with `search` should have beside its own. */
-export function searchTableShape(
-  collection: Collection,
-  columnTypes: Readonly<Record<string, string>>,
-): TableShape {
+export function searchTableShape(collection: Collection, dialect: Dialect): TableShape {
   const name = searchTableName(collection.name);
+  const { string, uuid } = columnTypesOf(dialect);
   return {
     name,
     columns: [
-      { name: 'token', type: columnTypes.string as string, required: true, filled: false },
-      { name: 'id', type: columnTypes.uuid as string, required: true, filled: false },
+      { name: 'token', type: string, required: true, filled: false },
+      { name: 'id', type: uuid, required: true, filled: false },
     ],
     foreignKeys: [{ column: 'id', table: collection.name, onDelete: 'CASCADE' }],
     indexes: [{ name: searchIndexName(name), columns: ['id'], unique: false }],
@@ -97,8 +96,8 @@ async function fill(
     const words = rows.flatMap((row) => {
       const record = Object.fromEntries(
         collection.search.map((name) => {
-          const kind = collection.properties.get(name)?.kind ?? 'string';
-          return [name, dialect.fromColumn(kind, row[name as keyof typeof row])];
+          const property = collection.properties.get(name) as Property;
+          return [name, dialect.fromColumn(property, row[name as keyof typeof row])];
         }),
       );
       return recordTokens(collection, record).map((token) => sql`(${token}, ${row.id})`);

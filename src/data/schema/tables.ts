@@ -1,6 +1,6 @@
 import type { Collection, Property } from '#domain/collections/model.ts';
 import type { TableAlteration, TableChange } from '#domain/collections/diff/steps.ts';
-import type { Reader, Transaction } from '../database.ts';
+import type { Dialect, Reader, Transaction } from '../database.ts';
 
 /** A table as it stands in a database, in words that both databases share. */
 export interface TableShape {
@@ -12,7 +12,7 @@ export interface TableShape {
 
 export interface ColumnShape {
   readonly name: string;
-  /** As in `Dialect.columnTypes`. */
+  /** As in `Dialect.columnType`. */
   readonly type: string;
   readonly required: boolean;
   /** The database fills it by itself; Plinth never lets it. */
@@ -71,14 +71,14 @@ export function foreignKeyOf(property: Property): ForeignKeyShape | undefined {
 }
 
 /** The table that a collection should have. */
-export function shapeOf(collection: Collection, columnTypes: Readonly<Record<string, string>>): TableShape {
+export function shapeOf(collection: Collection, dialect: Dialect): TableShape {
   const properties = [...collection.properties.values()];
   return {
     name: collection.name,
-    columns: properties.map(({ name, kind, required }) => ({
-      name,
-      type: columnTypes[kind] as string,
-      required,
+    columns: properties.map((property) => ({
+      name: property.name,
+      type: dialect.columnType(property),
+      required: property.required,
       filled: false,
     })),
     foreignKeys: properties.map(foreignKeyOf).filter((key) => key !== undefined),

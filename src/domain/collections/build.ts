@@ -1,5 +1,9 @@
 import { compileExpression } from '#domain/expressions/check.ts';
 import type { Expression } from '#domain/expressions/expression.ts';
+import { canonicalJson } from '#domain/json/canonical.ts';
+import type { JsonObject, JsonValue } from '#domain/json/value.ts';
+import type { KindName } from '#domain/kinds/kind.ts';
+import { itemKindOf, kindOf, kinds } from '#domain/kinds/kinds.ts';
 import {
   ruleNames,
   type CollectionDefinition,
@@ -7,11 +11,9 @@ import {
   type PropertyDefinition,
   type RuleName,
 } from './definition.ts';
-import { itemKindOf, kindOf } from './kind.ts';
 import type { Collection, Index, Model, Property } from './model.ts';
 import { indexName } from './names.ts';
 import { plainSchema } from './plain-schema.ts';
-import { storedForm } from './stored-form.ts';
 import { systemProperties } from './built-in/system-properties.ts';
 import { adminOnlyUserProperties, usersDefinition, usersName } from './built-in/users.ts';
 
@@ -69,13 +71,14 @@ function buildProperty(
   const { reference, was, description } = definition;
   const items = itemKindOf(definition);
   const kind = kindOf(definition);
+  const schema = plainSchema(definition);
   return {
     name,
     kind,
-    schema: plainSchema(definition),
+    schema,
     system: false,
     required,
-    ...(definition.default !== undefined && { default: storedForm(definition.default, kind) }),
+    ...(definition.default !== undefined && { default: storedDefault(definition.default, kind, schema) }),
     readOnly: definition.readOnly ?? false,
     writeOnly: definition.writeOnly ?? false,
     private: definition.private ?? false,
@@ -88,6 +91,12 @@ function buildProperty(
     ...(was !== undefined && { was }),
     ...(description !== undefined && { description }),
   };
+}
+
+/** A default as a record keeps it. `$user` is no value, and stays as it is. */
+function storedDefault(value: JsonValue, kind: KindName, schema: JsonObject): JsonValue {
+  const canonical = canonicalJson(value);
+  return kinds[kind].read?.(canonical, () => undefined, schema) ?? canonical;
 }
 
 /**

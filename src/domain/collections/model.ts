@@ -1,29 +1,10 @@
 import type { Expression } from '#domain/expressions/expression.ts';
 import type { CollectionDefinition, OnDelete, RuleName } from './definition.ts';
+import type { KindName, ValueForm } from '#domain/kinds/kind.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 
-/**
- * How a property is kept and compared. One kind, one column type on each database:
- *
- * | kind      | JSON value                                      | SQLite            | PostgreSQL         |
- * | --------- | ----------------------------------------------- | ----------------- | ------------------ |
- * | string    | string                                          | TEXT              | text COLLATE "C"   |
- * | integer   | integer, exact up to ±(2^53−1)                  | INTEGER           | bigint             |
- * | number    | finite number                                   | REAL              | double precision   |
- * | boolean   | boolean                                         | INTEGER 0/1       | boolean            |
- * | date      | `2026-01-31` (format date)                      | TEXT              | date               |
- * | timestamp | `2026-01-31T10:00:00.000Z` (format date-time,   | TEXT (this form)  | timestamptz(3)     |
- * |           | brought to UTC and milliseconds when written)   |                   |                    |
- * | reference | UUID in lower case                              | TEXT              | uuid               |
- * | uuid      | the same, for the system property `id`          | TEXT              | uuid               |
- * | json      | array, object or anything untyped               | TEXT              | jsonb              |
- */
-export type PropertyKind =
-  'string' | 'integer' | 'number' | 'boolean' | 'date' | 'timestamp' | 'reference' | 'uuid' | 'json';
-
-export interface Property {
+export interface Property extends ValueForm {
   readonly name: string;
-  readonly kind: PropertyKind;
   /** JSON Schema for a value of it, Plinth's own keywords taken out. */
   readonly schema: Readonly<Record<string, unknown>>;
   /** id, createdAt, updatedAt, version. */
@@ -41,7 +22,7 @@ export interface Property {
   readonly unique: boolean;
   readonly reference?: { readonly collection: string; readonly onDelete: OnDelete };
   /** For a json property that is an array of one scalar kind. */
-  readonly items?: PropertyKind;
+  readonly items?: KindName;
   readonly was?: string;
   readonly description?: string;
 }

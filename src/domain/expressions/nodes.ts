@@ -1,7 +1,8 @@
 import type { JsonValue } from '#domain/json/value.ts';
+import { kinds } from '#domain/kinds/kinds.ts';
 import type { PropertyShape } from './shape.ts';
 import type { ArithmeticOperator, Node, NodeOf, Operator, RecordNode, Source, TextFunction } from './tree.ts';
-import { bool, double, duration, int, string, timestamp, type ElementType, type Type } from './type.ts';
+import { bool, duration, int, string, timestamp, type Type } from './type.ts';
 
 /** Makers of tree nodes: each knows the type and whether null can come out. */
 
@@ -147,33 +148,12 @@ export const quantifier = (all: boolean, over: Source, id: number, condition: No
   condition,
 });
 
-/** The type that a property's values have in expressions. */
+/** The type that a property's values have in expressions. An array of one kind is a list. */
 function typeOf(of: RecordNode, property: PropertyShape): Type {
-  switch (property.kind) {
-    case 'integer':
-      return int;
-    case 'number':
-      return double;
-    case 'boolean':
-      return bool;
-    case 'uuid':
-      return { kind: 'id', collection: of.collection };
-    case 'reference':
-      return { kind: 'id', collection: property.reference?.collection ?? of.collection };
-    case 'json':
-      return property.items === undefined || property.items === 'json'
-        ? { kind: 'json' }
-        : { kind: 'list', of: elementType(property.items) };
-    default:
-      return { kind: property.kind };
-  }
-}
-
-/** Dates, times and ids in arrays are plain text: the database does not know them for more. */
-function elementType(items: Exclude<PropertyShape['items'], undefined>): ElementType {
-  if (items === 'integer') return { kind: 'int' };
-  if (items === 'number') return { kind: 'double' };
-  return { kind: items === 'boolean' ? 'bool' : 'string' };
+  const { type } = kinds[property.kind];
+  if (type === 'id') return { kind: type, collection: property.reference?.collection ?? of.collection };
+  if (type !== 'json' || property.items === undefined) return { kind: type };
+  return { kind: 'list', of: { kind: kinds[property.items].elementType } };
 }
 
 /** The nodes right below, those of the records they belong to included. */

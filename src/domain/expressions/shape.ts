@@ -1,22 +1,19 @@
+import type { KindName, ValueForm } from '#domain/kinds/kind.ts';
+
 /**
  * What an expression has to know of the collections it talks about. A `Model`'s collections fit, and so do collections
  * that are still being checked. Declared here, and not taken from the model, because the model holds expressions.
  */
 
-/** The kinds of collections/model.ts. */
-export type ValueKind =
-  'string' | 'integer' | 'number' | 'boolean' | 'date' | 'timestamp' | 'reference' | 'uuid' | 'json';
-
-export interface PropertyShape {
+export interface PropertyShape extends ValueForm {
   readonly name: string;
-  readonly kind: ValueKind;
   /** Never null in a stored record. */
   readonly required: boolean;
   readonly private: boolean;
   readonly writeOnly: boolean;
   readonly reference?: { readonly collection: string };
   /** For a json property that is an array of one scalar kind. */
-  readonly items?: ValueKind;
+  readonly items?: KindName;
 }
 
 /**

@@ -1,5 +1,7 @@
-/** Kinds of values that fit in one column. `id` is a record's id: a reference, or the system property `id`. */
-export type ScalarKind = 'bool' | 'int' | 'double' | 'string' | 'timestamp' | 'date' | 'duration' | 'id';
+import type { ValueType } from '#domain/kinds/kind.ts';
+
+/** Types of values that fit in one column. `id` is a record's id: a reference, or the system property `id`. */
+export type ScalarKind = Exclude<ValueType, 'json'> | 'duration';
 
 /**
  * The type of an expression. `null` is only the literal; every other type has null among its values.

@@ -1,3 +1,5 @@
+import { narrowing, textOrNull, type Kind } from './kind.ts';
+
 const form = /^\d{4}-\d\d-\d\d$/;
 
 /** A day of the years 0001 to 9999, as `2026-01-31`. */
@@ -14,3 +16,26 @@ export function isCalendarDay(text: string): boolean {
 
 /** The first timestamp of a day in UTC. */
 export const midnight = (day: string): string => `${day}T00:00:00.000Z`;
+
+export const dateKind: Kind = {
+  isDeclaredBy: (type, format) => type === 'string' && format === 'date',
+  type: 'date',
+  elementType: 'string',
+  accepts: ['string'],
+  hasOrder: true,
+  read(value, refuse) {
+    if (typeof value !== 'string' || isDate(value)) return value;
+    return refuse('format', 'must be a date such as 2026-01-31, in the years 0001 to 9999');
+  },
+  fromCell: textOrNull,
+  example: () => '2026-01-31',
+  from: {
+    timestamp: narrowing((value) => (value as string).slice(0, 10)),
+    string: narrowing(dateIn),
+    json: narrowing(dateIn),
+  },
+};
+
+function dateIn(value: unknown): string | null {
+  return typeof value === 'string' && isDate(value) ? value : null;
+}

@@ -1,4 +1,5 @@
-import { isCalendarDay } from './date.ts';
+import { isCalendarDay, midnight } from './date.ts';
+import { narrowing, textOrNull, widening, type Kind } from './kind.ts';
 
 /** Timestamps are strings in one form, UTC with milliseconds: `2026-01-31T10:00:00.000Z`. */
 
@@ -28,4 +29,32 @@ export function parseTimestamp(text: string): string | undefined {
 /** Null outside the years 0001 to 9999. */
 export function timestampAt(ms: number): string | null {
   return ms >= firstInstantMs && ms <= lastInstantMs ? new Date(ms).toISOString() : null;
+}
+
+export const timestampKind: Kind = {
+  isDeclaredBy: (type, format) => type === 'string' && format === 'date-time',
+  type: 'timestamp',
+  elementType: 'string',
+  accepts: ['string'],
+  hasOrder: true,
+  read(value, refuse) {
+    if (typeof value !== 'string') return value;
+    const detail = 'must be a date-time such as 2026-01-31T10:00:00Z (RFC 3339), in the years 0001 to 9999';
+    return parseTimestamp(value) ?? refuse('format', detail);
+  },
+  fromCell: textOrNull,
+  example: () => '2026-01-31T10:00:00.000Z',
+  from: {
+    date: widening((value) => midnight(value as string)),
+    string: narrowing(timestampIn),
+    json: narrowing(timestampIn),
+  },
+  misfit: (definition) =>
+    definition.enum === undefined && definition.const === undefined
+      ? undefined
+      : 'cannot have enum or const with the format date-time: times are brought to UTC before they are compared',
+};
+
+function timestampIn(value: unknown): string | null {
+  return typeof value === 'string' ? (parseTimestamp(value) ?? null) : null;
 }

@@ -1,5 +1,5 @@
-import type { Collection, Property, PropertyKind } from '#domain/collections/model.ts';
-import { convertValue } from '#domain/collections/conversion.ts';
+import type { Collection, Property } from '#domain/collections/model.ts';
+import { kinds } from '#domain/kinds/kinds.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { nearMiss } from '#domain/near-miss.ts';
@@ -41,25 +41,16 @@ function uniqueKeys(collection: Collection): string {
 
 /** A value as it is stored, so that it can be compared; undefined for one that no record can have. */
 export function storedForm(property: Property, value: unknown): JsonValue | undefined {
-  switch (property.kind) {
-    case 'json':
-      return undefined;
-    case 'integer':
-    case 'number':
-      return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
-    case 'boolean':
-      return typeof value === 'boolean' ? value : undefined;
-    case 'string':
-      return typeof value === 'string' && value.isWellFormed() && !value.includes('\0') ? value : undefined;
-    case 'uuid':
-      return typeof value === 'string' ? textForm(value, 'reference') : undefined;
-    default:
-      return typeof value === 'string' ? textForm(value, property.kind) : undefined;
-  }
+  const { accepts, hasOrder, read } = kinds[property.kind];
+  if (!hasOrder || !accepts.includes(typeof value) || !isStorable(value)) return undefined;
+  return read === undefined
+    ? (value as JsonValue)
+    : read(value as JsonValue, () => undefined, property.schema);
 }
 
-function textForm(value: string, kind: PropertyKind): JsonValue | undefined {
-  return convertValue(value, 'string', kind) ?? undefined;
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  return typeof value !== 'string' || (value.isWellFormed() && !value.includes('\0'));
 }
 
 /** One text for one key, to find it again in memory. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { columnTypesOf } from '#data/schema/system/migration.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { define, Living } from './fixture.ts';
 
@@ -49,7 +50,7 @@ eachDatabase((database) => {
         { required: ['title'], indexes: [['title']] },
       ),
     );
-    const { uuid, string, timestamp, integer } = living.database.dialect.columnTypes;
+    const { uuid, string, timestamp, integer } = columnTypesOf(living.database.dialect);
     await behind(living, [
       'DROP TABLE "tasks"',
       `CREATE TABLE "tasks" ("id" ${uuid} NOT NULL PRIMARY KEY, "createdAt" ${timestamp} NOT NULL, "updatedAt" ${timestamp} NOT NULL, ` +

@@ -76,7 +76,7 @@ export class Living {
         const record: Row = { id: id(first + index), createdAt: time, updatedAt: time, version: 1, ...row };
         const columns = Object.entries(record).map(([name, value]) => [
           name,
-          dialect.toColumn(properties?.get(name)?.kind ?? 'string', value),
+          dialect.toColumn(properties?.get(name) ?? { kind: 'string' }, value),
         ]);
         await transaction.run(build.insertInto(collection).values(Object.fromEntries(columns)).compile());
       }
@@ -86,11 +86,10 @@ export class Living {
   /** The values of one property, in the order of the records. */
   async values(collection: string, property: string): Promise<JsonValue[]> {
     const { build, dialect } = this.database;
-    const kind =
-      buildModel(this.#applied).collections.get(collection)?.properties.get(property)?.kind ?? 'string';
+    const form = buildModel(this.#applied).collections.get(collection)?.properties.get(property);
     const statement = build.selectFrom(collection).select(`${property} as value`).orderBy('id').compile();
     const rows = await this.database.read((reader) => reader.all<{ value: unknown }>(statement));
-    return rows.map(({ value }) => dialect.fromColumn(kind, value) as JsonValue);
+    return rows.map(({ value }) => dialect.fromColumn(form ?? { kind: 'string' }, value) as JsonValue);
   }
 
   /** Every table as the database describes it, in an order that does not depend on how it came to be. */

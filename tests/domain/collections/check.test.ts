@@ -75,7 +75,7 @@ test('a value that could never be stored is a mistake', () => {
     ],
     [
       { type: 'integer', default: 2 ** 53 },
-      '/default: is not a value of this property: integers are exact up to 9007199254740991 only',
+      '/default: is not a value of this property: must be an integer within ±9007199254740991',
     ],
     [
       { type: 'string', format: 'date', default: '2026-02-30' },

@@ -11,8 +11,8 @@ export async function fillTables(database: Database, records: Records): Promise<
   await database.write(async (transaction) => {
     for (const [name, { properties }] of shapes) {
       const columns = [...properties.values()].map(
-        ({ name: column, kind, required }) =>
-          `${quoted(column)} ${dialect.columnTypes[kind]!}${required ? ' NOT NULL' : ''}`,
+        (property) =>
+          `${quoted(property.name)} ${dialect.columnType(property)}${property.required ? ' NOT NULL' : ''}`,
       );
       await transaction.run({
         sql: `CREATE TABLE ${quoted(name)} (${columns.join(', ')}, PRIMARY KEY ("id"))`,
@@ -25,7 +25,7 @@ export async function fillTables(database: Database, records: Records): Promise<
       }
       for (const record of records.get(name) ?? []) {
         const values = [...properties.values()].map((property) =>
-          dialect.toColumn(property.kind, record[property.name]),
+          dialect.toColumn(property, record[property.name]),
         );
         const query = database.build
           .insertInto(name)

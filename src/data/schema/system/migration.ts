@@ -1,5 +1,15 @@
-/** Types of columns by kind of value, as in `Dialect.columnTypes`: the same statements serve both databases. */
-export type ColumnTypes = Readonly<Record<string, string>>;
+import type { Dialect } from '../../database.ts';
+
+const systemKinds = ['string', 'integer', 'number', 'boolean', 'timestamp', 'uuid', 'json'] as const;
+
+/** Types of the columns of our own tables, by kind of value: the same statements serve both databases. */
+export type ColumnTypes = Readonly<Record<(typeof systemKinds)[number], string>>;
+
+export function columnTypesOf(dialect: Dialect): ColumnTypes {
+  return Object.fromEntries(
+    systemKinds.map((kind) => [kind, dialect.columnType({ kind })]),
+  ) as unknown as ColumnTypes;
+}
 
 /**
  * One change to our own tables. Append-only: a migration that has been released is never edited; the next number is.

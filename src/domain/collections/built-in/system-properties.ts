@@ -1,8 +1,9 @@
-import type { Property, PropertyKind } from '../model.ts';
+import type { KindName } from '#domain/kinds/kind.ts';
+import type { Property } from '../model.ts';
 
 function systemProperty(
   name: string,
-  kind: PropertyKind,
+  kind: KindName,
   schema: Property['schema'],
   description: string,
 ): Property {

@@ -1,7 +1,7 @@
 import { boolean, checkKeywords } from './check-values.ts';
 import { isObject, type JsonObject } from '#domain/json/value.ts';
 import type { CollectionDefinition, PropertyDefinition } from '../definition.ts';
-import { itemKindOf, kindOf } from '../kind.ts';
+import { itemKindOf, kindOf, kinds } from '#domain/kinds/kinds.ts';
 import { limits } from './limits.ts';
 import type { DefinitionReporter } from './definition-reporter.ts';
 import { systemPropertyNames } from '../built-in/system-properties.ts';
@@ -83,7 +83,7 @@ function checkIndexed(
   }
   const property = names.get(name);
   if (property === undefined) return;
-  if (kindOf(property) === 'json')
+  if (!kinds[kindOf(property)].hasOrder)
     place.report('is kept as JSON (an array, an object, or several types), which has no order');
   for (const hidden of ['private', 'writeOnly'] as const) {
     if (unique && property[hidden] === true) {

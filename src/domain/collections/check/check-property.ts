@@ -3,7 +3,7 @@ import { boolean, checkKeywords, text, type Check } from './check-values.ts';
 import { isObject, type JsonObject } from '#domain/json/value.ts';
 import { checkPlainText, checkTogether, schemaKeywords } from './check-schema.ts';
 import type { PropertyDefinition } from '../definition.ts';
-import { allowsNull, kindOf } from '../kind.ts';
+import { allowsNull, kindOf, kinds } from '#domain/kinds/kinds.ts';
 import { limits } from './limits.ts';
 import { namePattern } from '../names.ts';
 import type { DefinitionReporter } from './definition-reporter.ts';
@@ -106,7 +106,7 @@ function checkAccess(value: JsonObject, required: boolean, place: DefinitionRepo
 }
 
 function checkKind(definition: PropertyDefinition, required: boolean, place: DefinitionReporter): void {
-  const kind = kindOf(definition);
+  const kind = kinds[kindOf(definition)];
   if (required && allowsNull(definition)) {
     place.report(
       'is required and allows null: null means no value, so take it out of type or enum, or do not require it',
@@ -114,14 +114,11 @@ function checkKind(definition: PropertyDefinition, required: boolean, place: Def
   }
   if (definition.type === 'null')
     place.at('type').report('"null" alone leaves no value that could be stored');
-  if (definition.unique === true && kind === 'json') {
+  if (definition.unique === true && !kind.hasOrder) {
     place
       .at('unique')
       .report('is for simple values: this property is kept as JSON (an array, an object, or several types)');
   }
-  if (kind === 'timestamp' && (definition.enum !== undefined || definition.const !== undefined)) {
-    place.report(
-      'cannot have enum or const with the format date-time: times are brought to UTC before they are compared',
-    );
-  }
+  const misfit = kind.misfit?.(definition);
+  if (misfit !== undefined) place.report(misfit);
 }

@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import type { PropertyDefinition } from '../definition.ts';
 import type { JsonValue } from '#domain/json/value.ts';
-import { kindOf } from '../kind.ts';
+import { kindOf, kinds } from '#domain/kinds/kinds.ts';
 import { plainSchema } from '../plain-schema.ts';
 import type { DefinitionReporter } from './definition-reporter.ts';
 
@@ -36,7 +36,7 @@ export function checkDefault(definition: PropertyDefinition, place: DefinitionRe
     place.report('"$user" is for references to users only');
     return;
   }
-  const wrong = misfit(plainSchema(definition), value) ?? unsafe(definition, value);
+  const wrong = misfit(plainSchema(definition), value) ?? unreadable(definition, value);
   if (wrong !== undefined) place.report(`is not a value of this property: ${wrong}`);
 }
 
@@ -55,7 +55,9 @@ export function checkValuesFit(definition: PropertyDefinition, place: Definition
   }
 }
 
-function unsafe(definition: PropertyDefinition, value: JsonValue): string | undefined {
-  const isUnsafe = kindOf(definition) === 'integer' && !Number.isSafeInteger(value);
-  return isUnsafe ? 'integers are exact up to 9007199254740991 only' : undefined;
+/** Why a value that fits its schema cannot be stored. */
+function unreadable(definition: PropertyDefinition, value: JsonValue): string | undefined {
+  let reason: string | undefined;
+  kinds[kindOf(definition)].read?.(value, (_code, detail) => void (reason = detail), definition);
+  return reason;
 }

@@ -1,5 +1,5 @@
 import { isSameJson } from '#domain/json/canonical.ts';
-import { convertValue } from '../conversion.ts';
+import { conversionBetween, convertValue } from '#domain/kinds/kinds.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import type { Collection, Property } from '../model.ts';
 import type { ColumnChange, Rewrite } from './steps.ts';
@@ -51,11 +51,11 @@ function rewriteOf(
   const formerTarget = target === undefined ? undefined : (formerNames.get(target) ?? null);
   const moved = target !== undefined && formerTarget !== before.reference?.collection;
   const limited = removedValues(before, after) !== undefined;
-  if (before.kind === after.kind && !moved && !limited) return undefined;
+  if (conversionBetween(before, after) === 'same' && !moved && !limited) return undefined;
   const allowed = limited ? (after.schema.enum as readonly JsonValue[]) : undefined;
   return {
     convert(value) {
-      const converted = convertValue(value, before.kind, after.kind);
+      const converted = convertValue(value, before, after);
       return allowed === undefined || allowed.some((each) => isSameJson(each, converted)) ? converted : null;
     },
     ...(moved && { target: formerTarget ?? null }),

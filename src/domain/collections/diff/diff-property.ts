@@ -1,6 +1,6 @@
 import { addedValues, removedValues } from './column-changes.ts';
 import { changedKeys } from '#domain/json/canonical.ts';
-import { conversionBetween } from '../conversion.ts';
+import { conversionBetween } from '#domain/kinds/kinds.ts';
 import type { Property } from '../model.ts';
 import type { ColumnChange, Step } from './steps.ts';
 
@@ -32,7 +32,7 @@ export function diffProperty(collection: string, column: ColumnChange): Step[] {
 }
 
 function diffType(collection: string, before: Property, after: Property, column: ColumnChange): Step[] {
-  const conversion = conversionBetween(before.kind, after.kind);
+  const conversion = conversionBetween(before, after);
   if (conversion !== 'same') return [{ kind: 'changeType', collection, before, after, conversion, column }];
   if (before.reference === undefined || after.reference === undefined) return [];
   if (column.rewrite?.target !== undefined)
@@ -49,15 +49,13 @@ function diffValues(collection: string, before: Property, after: Property, colum
   else if (removed !== undefined) steps.push({ kind: 'limitValues', collection, property, removed, column });
   const added = addedValues(before, after);
   if (added.length > 0) steps.push({ kind: 'allowValues', collection, property, added });
-  const keywords = changedKeys(checksOf(before), checksOf(after)).filter((keyword) => {
-    if (keyword === 'type') return before.kind === after.kind;
-    // A change of the values of `enum` has been told; only its end has not, and its order is no change.
-    return keyword !== 'enum' || after.schema.enum === undefined;
-  });
   // What a change of type brings along (format, length) is part of it.
-  if (keywords.length > 0 && before.kind === after.kind) {
-    steps.push({ kind: 'changeValidation', collection, property, keywords });
-  }
+  if (conversionBetween(before, after) !== 'same') return steps;
+  const keywords = changedKeys(checksOf(before), checksOf(after)).filter(
+    // A change of the values of `enum` has been told; only its end has not, and its order is no change.
+    (keyword) => keyword !== 'enum' || after.schema.enum === undefined,
+  );
+  if (keywords.length > 0) steps.push({ kind: 'changeValidation', collection, property, keywords });
   return steps;
 }
 

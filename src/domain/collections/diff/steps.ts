@@ -1,6 +1,6 @@
 import type { OnDelete } from '../definition.ts';
 import type { JsonValue } from '#domain/json/value.ts';
-import type { Conversion } from '../conversion.ts';
+import type { conversionBetween } from '#domain/kinds/kinds.ts';
 import type { Collection, Index, Property } from '../model.ts';
 
 /** From the definitions that were applied last to new ones: in words (steps), and in tables (tables). */
@@ -53,7 +53,7 @@ export type Step = { readonly collection: string } & (
       readonly kind: 'changeType';
       readonly before: Property;
       readonly after: Property;
-      readonly conversion: Conversion;
+      readonly conversion: Exclude<ReturnType<typeof conversionBetween>, 'same'>;
       readonly column: ColumnChange;
     }
   | {

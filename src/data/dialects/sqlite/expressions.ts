@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ExpressionDialect } from '../expressions/dialect.ts';
+import type { ExpressionDialect } from '../../expressions/dialect.ts';
 
 const jsonPath = (keys: readonly string[]): string => ['$', ...keys.map((key) => `"${key}"`)].join('.');
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Type } from '#domain/expressions/type.ts';
-import type { ExpressionDialect, Sql } from '../expressions/dialect.ts';
+import type { ExpressionDialect, Sql } from '../../expressions/dialect.ts';
 
 const types: Readonly<Record<Exclude<Type['kind'], 'null'>, string>> = {
   bool: 'boolean',

@@ -1,0 +1,44 @@
+import type { JsonValue } from '#domain/json/value.ts';
+import type { KindName, ValueForm } from '#domain/kinds/kind.ts';
+
+/** How one database keeps the values of one kind. */
+export interface ColumnKind {
+  /** The type of its column, as DDL text. */
+  readonly type: string | ((form: ValueForm) => string);
+  /** What the driver binds for a value, not null; absent where that is the value itself. */
+  readonly toColumn?: (value: unknown, form: ValueForm) => unknown;
+  /** The value of what the driver returns, not null; absent where that is the value itself. */
+  readonly fromColumn?: (value: unknown, form: ValueForm) => JsonValue;
+}
+
+/** The part of a dialect that says how values are kept. Null stays null. */
+export interface Columns {
+  /** The type of a column, as DDL text. */
+  columnType(form: ValueForm): string;
+  /** Turns a JSON value into what the driver binds for a column of this form. */
+  toColumn(form: ValueForm, value: unknown): unknown;
+  /** Turns what the driver returned for a column of this form into the JSON value. */
+  fromColumn(form: ValueForm, value: unknown): unknown;
+  /** Whether `fromColumn` changes values of this kind. */
+  isConverted(kind: KindName): boolean;
+}
+
+/** `kinds` has an entry for every kind, which the compiler checks. */
+export function columnsOf(kinds: Readonly<Record<KindName, ColumnKind>>): Columns {
+  return {
+    columnType(form) {
+      const { type } = kinds[form.kind];
+      return typeof type === 'string' ? type : type(form);
+    },
+    toColumn(form, value) {
+      if (value === null || value === undefined) return null;
+      const { toColumn } = kinds[form.kind];
+      return toColumn === undefined ? value : toColumn(value, form);
+    },
+    fromColumn(form, value) {
+      const { fromColumn } = kinds[form.kind];
+      return fromColumn === undefined || value === null ? value : fromColumn(value, form);
+    },
+    isConverted: (kind) => kinds[kind].fromColumn !== undefined,
+  };
+}

@@ -1,0 +1,23 @@
+import type { JsonValue } from '#domain/json/value.ts';
+import { columnsOf } from '../columns.ts';
+
+/** SQLite: tables are STRICT, so a column holds values of its type only. */
+export const sqliteColumns = columnsOf({
+  string: { type: 'TEXT' },
+  integer: { type: 'INTEGER' },
+  number: { type: 'REAL' },
+  boolean: {
+    type: 'INTEGER',
+    toColumn: (value) => (value === true ? 1 : 0),
+    fromColumn: (value) => value === 1,
+  },
+  date: { type: 'TEXT' },
+  timestamp: { type: 'TEXT' },
+  reference: { type: 'TEXT' },
+  uuid: { type: 'TEXT' },
+  json: {
+    type: 'TEXT',
+    toColumn: (value) => JSON.stringify(value),
+    fromColumn: (value) => JSON.parse(value as string) as JsonValue,
+  },
+});
