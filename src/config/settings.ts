@@ -78,7 +78,7 @@ export const table = {
     name: 'DATABASE_STATEMENT_TIMEOUT_MS',
     default: '15000',
     kind: kinds.integer(100, 3_600_000),
-    meaning: 'Milliseconds after which PostgreSQL gives up a statement.',
+    meaning: 'Milliseconds after which a statement is given up; on SQLite, one that reads.',
   },
   databasePrepare: {
     name: 'DATABASE_PREPARE',

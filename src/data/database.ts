@@ -43,14 +43,26 @@ export interface TrackedGenerations {
   ): Promise<void>;
 }
 
+/** On whose behalf a read is, and about what: for a fair share of what is scarce. */
+export interface Demand {
+  /** Requests of one caller have one name. */
+  readonly caller?: string | undefined;
+  readonly collection?: string | undefined;
+  /** Aborted when nobody waits for the result any more. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface Database {
   readonly dialect: Dialect;
   /** Builds and compiles statements for this database; it cannot run them. */
   readonly build: Kysely<AnyTables>;
   /** When records were last changed, by whichever process. */
   readonly generations: TrackedGenerations;
-  /** Runs `work` on committed data. */
-  read<T>(work: (reader: Reader) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` on committed data. It may be run again from the start (elsewhere, when it takes long), so it has no
+   * effects of its own.
+   */
+  read<T>(work: (reader: Reader) => Promise<T>, demand?: Demand): Promise<T>;
   /**
    * A transaction: all of it commits or none; the promise settles after the commit is on disk. Only database work may
    * be awaited inside. Transactions may share one commit (SQLite), and may be run again from the start after a serialization

@@ -20,7 +20,6 @@ export interface DatabaseOptions {
   readonly url: string;
   /** PostgreSQL only. */
   readonly poolMax: number;
-  /** PostgreSQL only. */
   readonly statementTimeoutMs: number;
   /** `off`: no statement is prepared, and nothing is set for a session. PostgreSQL only; `auto` when left out. */
   readonly prepare?: 'auto' | 'off';
@@ -30,7 +29,7 @@ export interface DatabaseOptions {
 
 /** Opens the database that the URL names. Throws DatabaseUnavailable (SQLite at once, PostgreSQL at first use). */
 export function openDatabase(options: DatabaseOptions): Database {
-  if (options.url.startsWith('sqlite:')) return openSqlite(sqlitePath(options.url));
+  if (options.url.startsWith('sqlite:')) return openSqlite(sqlitePath(options.url), options);
   return openPostgres({ prepare: 'auto', onConnectionLost: () => undefined, ...options });
 }
 

@@ -2,16 +2,26 @@ import BetterSqlite3 from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
 import type { Reader, Statement } from '../database.ts';
 import { translateSqliteError } from './sqlite-errors.ts';
+import { defineProgress, withProgressCalls, type ProgressCalls } from './sqlite/progress.ts';
 
 const statementsMax = 1_000;
+
+export interface ConnectionOptions {
+  readonly queryOnly: boolean;
+  /** How often a statement that walks through rows calls `check`, which may throw to end it. */
+  readonly calls: ProgressCalls;
+  readonly check: () => void;
+}
 
 /** One SQLite connection with its prepared statements (preparing costs three times what running does). */
 export class SqliteConnection implements Reader {
   readonly raw: BetterSqlite3.Database;
   readonly #statements = new LRUCache<string, BetterSqlite3.Statement>({ max: statementsMax });
+  readonly #calls: ProgressCalls;
 
   /** Opens the file, in WAL mode, every commit on disk before it is acknowledged. Throws DatabaseUnavailable. */
-  constructor(path: string, options: { queryOnly: boolean }) {
+  constructor(path: string, { queryOnly, calls, check }: ConnectionOptions) {
+    this.#calls = calls;
     this.raw = attempt(() => {
       // Waiting for another process is done in JavaScript (see sqlite-writer.ts): a busy timeout would block the event loop.
       const raw = new BetterSqlite3(path, { timeout: 0 });
@@ -23,7 +33,8 @@ export class SqliteConnection implements Reader {
       raw.pragma('temp_store = MEMORY');
       raw.pragma('trusted_schema = OFF');
       raw.pragma('busy_timeout = 0');
-      if (options.queryOnly) raw.pragma('query_only = ON');
+      if (queryOnly) raw.pragma('query_only = ON');
+      defineProgress(raw, check);
       return raw;
     });
   }
@@ -31,7 +42,7 @@ export class SqliteConnection implements Reader {
   // Not async functions: a rejected promise is made only where SQLite throws, and nothing else is awaited.
   all<Row>(statement: Statement): Promise<Row[]> {
     try {
-      const prepared = this.#prepare(statement.sql);
+      const prepared = this.prepare(statement.sql);
       if (prepared.reader) return Promise.resolve(prepared.all(...statement.parameters) as Row[]);
       prepared.run(...statement.parameters);
       return Promise.resolve([]);
@@ -42,7 +53,7 @@ export class SqliteConnection implements Reader {
 
   run(statement: Statement): Promise<number> {
     try {
-      const prepared = this.#prepare(statement.sql);
+      const prepared = this.prepare(statement.sql);
       if (prepared.reader) return Promise.resolve(prepared.all(...statement.parameters).length);
       return Promise.resolve(prepared.run(...statement.parameters).changes);
     } catch (error) {
@@ -52,7 +63,17 @@ export class SqliteConnection implements Reader {
 
   /** Runs a statement without parameters at once: BEGIN, COMMIT, PRAGMA. Throws the translated error. */
   exec(sql: string): void {
-    attempt(() => this.#prepare(sql).run());
+    attempt(() => this.prepare(sql).run());
+  }
+
+  /** The statement as SQLite has it, kept for the next time. Throws what SQLite throws. */
+  prepare(sql: string): BetterSqlite3.Statement {
+    let prepared = this.#statements.get(sql);
+    if (prepared === undefined) {
+      prepared = this.raw.prepare(withProgressCalls(sql, this.#calls));
+      this.#statements.set(sql, prepared);
+    }
+    return prepared;
   }
 
   /** After a schema change: what is prepared still names the old columns. */
@@ -63,15 +84,6 @@ export class SqliteConnection implements Reader {
   close(): void {
     this.#statements.clear();
     this.raw.close();
-  }
-
-  #prepare(sql: string): BetterSqlite3.Statement {
-    let prepared = this.#statements.get(sql);
-    if (prepared === undefined) {
-      prepared = this.raw.prepare(sql);
-      this.#statements.set(sql, prepared);
-    }
-    return prepared;
   }
 }
 

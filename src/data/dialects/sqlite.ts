@@ -19,6 +19,9 @@ import { Generations } from '../generations.ts';
 import { sqliteColumns } from './sqlite/kinds.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { examineSqlite } from './sqlite-examine.ts';
+import { ReaderPool } from './sqlite/reader-pool.ts';
+import { LoopTime, SqliteReads } from './sqlite/reads.ts';
+import { StatementCosts } from './sqlite/statement-costs.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
 
 const busyTimeoutMs = 5_000;
@@ -36,13 +39,23 @@ const compiler: KyselyDialect = {
   createQueryCompiler: () => new SqliteQueryCompiler(),
 };
 
+export interface SqliteOptions {
+  /** For statements that read; those in a transaction are not limited. */
+  readonly statementTimeoutMs: number;
+}
+
 /**
- * Opens a SQLite file (made if it is not there): one writer with group commit, one reader beside it.
- * Throws DatabaseUnavailable when the file cannot be opened.
+ * Opens a SQLite file (made if it is not there): one writer with group commit, a reader beside it and threads for
+ * reads that take long. * Throws DatabaseUnavailable when the file cannot be opened.
  */
-export function openSqlite(path: string): Database {
-  const writing = new SqliteConnection(path, { queryOnly: false });
-  const reading = new SqliteConnection(path, { queryOnly: true });
+export function openSqlite(path: string, { statementTimeoutMs }: SqliteOptions): Database {
+  const unlimited = () => undefined;
+  const writing = new SqliteConnection(path, { queryOnly: false, calls: 'seldom', check: unlimited });
+  const loopTime = new LoopTime();
+  const reading = new SqliteConnection(path, { queryOnly: true, calls: 'seldom', check: loopTime.check });
+  const costs = new StatementCosts();
+  const pool = new ReaderPool(path);
+  const reads = new SqliteReads({ connection: reading, loopTime, costs, pool, statementTimeoutMs });
   const build = new Kysely<AnyTables>({ dialect: compiler });
   const generations = new Generations(build);
   const writer = new SqliteWriter(writing, { busyTimeoutMs, generations });
@@ -55,7 +68,7 @@ export function openSqlite(path: string): Database {
     dialect: sqliteDialect,
     build,
     generations,
-    read: (work) => work(reader),
+    read: (work, demand) => reads.read(work, demand),
     write: (work) => writer.write(work),
     changeSchema: (work, { lockTimeoutMs }) =>
       writer
@@ -63,13 +76,15 @@ export function openSqlite(path: string): Database {
         .finally(() => {
           writing.forgetStatements();
           reading.forgetStatements();
+          costs.forget();
         }),
     ping: async () => {
       await reading.all({ sql: 'SELECT 1', parameters: [] });
     },
     examine: () => examineSqlite(reader),
     close() {
-      closed ??= writer.idle().then(() => {
+      closed ??= writer.idle().then(async () => {
+        await pool.close();
         reading.close();
         writing.close();
       });

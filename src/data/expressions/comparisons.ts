@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Node, NodeOf } from '#domain/expressions/tree.ts';
 import { Placeholder } from '../statements/template.ts';
 import { isStoredUuid } from '#domain/kinds/uuid.ts';
+import { progressMark } from '../statements/progress.ts';
 import type { Sql } from './dialect.ts';
 import { constant, isTrue, joined, type EmitContext } from './emit-context.ts';
 
@@ -115,7 +116,9 @@ export function inList({ of, list }: NodeOf<'inList'>, emitter: EmitContext, hol
       { left: element, right: item, nullable, negated: false, holds: true },
       emitter,
     );
-    const found = sql`exists (select 1 from ${emitter.dialect.elements(elements, alias)} where ${condition})`;
+    const rows = emitter.dialect.elements(elements, alias);
+    const mark = progressMark(emitter.dialect, alias, 'item');
+    const found = sql`exists (select 1 from ${rows} where ${mark}${condition})`;
     return holds || !list.nullable
       ? found
       : sql`(case when ${emitter.dialect.isArray(elements)} then ${found} end)`;

@@ -1,5 +1,6 @@
 import type { RawBuilder } from 'kysely';
 import type { Type } from '#domain/expressions/type.ts';
+import type { Dialect } from '../database.ts';
 
 export type Sql = RawBuilder<unknown>;
 
@@ -8,6 +9,7 @@ export type Sql = RawBuilder<unknown>;
  * repeated only where a method's comment says that they are simple (a column, a parameter).
  */
 export interface ExpressionDialect {
+  readonly name: Dialect['name'];
   /** A parameter with its type. */
   parameter(type: Type, value: unknown): Sql;
   nothing(type: Type): Sql;

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Node, NodeOf } from '#domain/expressions/tree.ts';
+import { progressMark } from '../statements/progress.ts';
 import type { Sql } from './dialect.ts';
 import { constant, isTrue, type EmitContext } from './emit-context.ts';
 
@@ -17,7 +18,9 @@ function overCollection(node: NodeOf<'quantifier'>, collection: string, emitter:
   emitter.bind(node.id, alias);
   const rows = sql`${sql.table(collection)} as ${sql.ref(alias)}`;
   const searched = searchedFor(node, emitter);
-  const found = sql`exists (select 1 from ${rows} where ${visible === true ? searched : sql`(${visible}) and ${searched}`})`;
+  const condition = visible === true ? searched : sql`(${visible}) and ${searched}`;
+  const mark = progressMark(emitter.dialect, alias, 'row');
+  const found = sql`exists (select 1 from ${rows} where ${mark}${condition})`;
   return node.all ? sql`(not ${found})` : found;
 }
 
@@ -32,7 +35,8 @@ function overList(node: NodeOf<'quantifier'>, list: Node, emitter: EmitContext, 
     const alias = emitter.alias();
     emitter.bind(node.id, alias);
     const rows = emitter.dialect.elements(elements, alias);
-    const found = sql`exists (select 1 from ${rows} where ${searchedFor(node, emitter)})`;
+    const mark = progressMark(emitter.dialect, alias, 'item');
+    const found = sql`exists (select 1 from ${rows} where ${mark}${searchedFor(node, emitter)})`;
     const isArray = emitter.dialect.isArray(elements);
     if (!node.all) return holds || !list.nullable ? found : sql`(case when ${isArray} then ${found} end)`;
     return sql`(case when ${isArray} then not ${found} end)`;

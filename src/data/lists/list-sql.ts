@@ -4,6 +4,7 @@ import type { CursorValues } from '#domain/query/cursor.ts';
 import type { ListPlan, SelectionPlan } from '#domain/query/list-plan.ts';
 import type { SortKey } from '#domain/query/sort.ts';
 import type { Dialect } from '../database.ts';
+import { progressWhere, walksAll } from '../statements/progress.ts';
 import { valueSql } from '../expressions/sql.ts';
 import { afterSlot, orderBy, rangesAfter, type OrderKey } from './keyset.ts';
 import { filterContext, hopsKey, recordAlias, selectionKey, selectionValues, where } from './selection.ts';
@@ -21,8 +22,10 @@ export function listSql(plan: ListPlan, dialect: Dialect): RawBuilder<unknown> {
   const keys = orderKeys(plan, dialect);
   // Written out: for a number it does not know, PostgreSQL plans for a tenth of the table.
   const limit = sql` LIMIT ${sql.lit(plan.limit + 1)}`;
-  const page = (range: RawBuilder<unknown>[]) =>
-    sql`SELECT ${columns(plan, keys)} ${from(plan)}${where(plan, dialect, range)} ${orderBy(keys)}${limit}`;
+  const page = (range: RawBuilder<unknown>[]) => {
+    const condition = where(plan, dialect, range) ?? progressWhere(dialect, recordAlias);
+    return sql`SELECT ${columns(plan, keys)} ${from(plan)}${condition} ${orderBy(keys)}${limit}`;
+  };
   if (plan.after === undefined) return page([]);
   const ranges = rangesAfter(keys, plan.after);
   if (ranges.length === 1) return page(ranges);
@@ -38,7 +41,7 @@ export function listSql(plan: ListPlan, dialect: Dialect): RawBuilder<unknown> {
 
 /** How many records a selection has, as `total`. */
 export function countSql(plan: SelectionPlan, dialect: Dialect): RawBuilder<unknown> {
-  return sql`SELECT count(*) AS "total" ${from(plan)}${where(plan, dialect)}`;
+  return sql`SELECT count(*) AS "total" ${from(plan)}${where(plan, dialect) ?? walksAll(dialect)}`;
 }
 
 /** What the slots of a page are filled with, in the form of the columns. */

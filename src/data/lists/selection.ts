@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { searchTableName } from '#domain/collections/names.ts';
 import type { Expression } from '#domain/expressions/expression.ts';
+import { progressMark } from '../statements/progress.ts';
 import { Placeholder } from '../statements/template.ts';
 import { Memo } from '#domain/memo.ts';
 import type { SelectionPlan } from '#domain/query/list-plan.ts';
@@ -26,32 +27,36 @@ export function filterContext({ access }: SelectionPlan, dialect: Dialect): Expr
   };
 }
 
-/** Everything that narrows a selection, as one condition on `recordAlias`; more conditions of the caller's in front. */
+/** Everything that narrows a selection, as one condition on `recordAlias`; more conditions of the caller's in front. None: undefined. */
 export function where(
   plan: SelectionPlan,
   dialect: Dialect,
   more: readonly RawBuilder<unknown>[] = [],
-): RawBuilder<unknown> {
-  const conditions = [...more, ...searchConditions(plan)];
+): RawBuilder<unknown> | undefined {
+  const conditions = [...more, ...searchConditions(plan, dialect)];
   if (plan.rule !== true) conditions.push(conditionSql(plan.rule, { dialect, record: recordAlias }));
   if (plan.filter !== undefined) {
     const filter = plainFilterOf(plan.filter)?.withPlaceholders() ?? plan.filter;
     conditions.push(conditionSql(filter, filterContext(plan, dialect)));
   }
-  if (conditions.length === 0) return sql``;
-  return sql` WHERE ${sql.join(
+  if (conditions.length === 0) return undefined;
+  return sql` WHERE ${progressMark(dialect, recordAlias, 'row')}${sql.join(
     conditions.map((condition) => sql`(${condition})`),
     sql` AND `,
   )}`;
 }
 
-function searchConditions({ collection, search = [] }: SelectionPlan): RawBuilder<unknown>[] {
-  const table = sql.table(searchTableName(collection.name));
+function searchConditions(
+  { collection, search = [] }: SelectionPlan,
+  dialect: Dialect,
+): RawBuilder<unknown>[] {
+  const name = searchTableName(collection.name);
+  const [table, mark] = [sql.table(name), progressMark(dialect, name, 'item')];
   return search.map(({ prefix }, index) => {
     const token = sql`${new Placeholder(wordSlot(index))}`;
     const end = sql`${new Placeholder(wordEndSlot(index))}`;
     const matches = prefix ? sql`"token" >= ${token} AND "token" < ${end}` : sql`"token" = ${token}`;
-    return sql`${sql.ref(`${recordAlias}.id`)} IN (SELECT "id" FROM ${table} WHERE ${matches})`;
+    return sql`${sql.ref(`${recordAlias}.id`)} IN (SELECT "id" FROM ${table} WHERE ${mark}${matches})`;
   });
 }
 

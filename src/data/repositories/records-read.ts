@@ -9,6 +9,7 @@ import { conditionSql } from '../expressions/sql.ts';
 import { countSql, isOwn, listKey, listSql, ownColumns, pageValues, sortColumn } from '../lists/list-sql.ts';
 import { numberOf, recordAlias, selectionKey, selectionValues } from '../lists/selection.ts';
 import { fill, Placeholder } from '../statements/template.ts';
+import { progressMark } from '../statements/progress.ts';
 import type { Row } from './record-rows.ts';
 import type { StatementsOf } from './record-statements.ts';
 
@@ -71,7 +72,8 @@ export function createRecordReader({ dialect }: Database, statementsOf: Statemen
       const places = Array.from({ length: 2 ** Math.ceil(Math.log2(ids.length)) }, (_, index) => index);
       const template = statements.shape(`many/${ruleKey(rule)}/${places.length}`, () => {
         const slots = sql.join(places.map((index) => sql`${new Placeholder(`id${index}`)}`));
-        return selectWhere(collection, sql`${idColumn} IN (${slots})`, rule, dialect);
+        const mark = progressMark(dialect, recordAlias, 'row');
+        return selectWhere(collection, sql`${mark}${idColumn} IN (${slots})`, rule, dialect);
       });
       const values = Object.fromEntries(places.map((index) => [`id${index}`, ids[index] ?? ids.at(-1)]));
       const rows = await reader.all<Row>(fill(template, values, bindings));

@@ -5,6 +5,7 @@ import type { ListQuery } from '#domain/query/list-query.ts';
 import type { CursorQuery } from '#domain/query/cursor.ts';
 import type { RecordsContext, RequestContext, CompiledCollection } from './context.ts';
 import type { ListResult, PreparedRead, QueryParameters } from './records.ts';
+import { demandOf } from './demand.ts';
 import { presentExpanded } from './expand.ts';
 
 /** One page of a collection, as far as the caller may see it. */
@@ -29,17 +30,20 @@ async function page(
 ): Promise<ListResult> {
   const collection = target.collection.name;
   const cursorQuery = { collection, filter: query.filter?.source, search, sort: query.sort };
-  return parts.database.read(async (reader) => {
-    const situation = parts.requestContext(reader, principal, target.model);
-    const plan = planOf(parts, target, situation, query, cursorQuery);
-    if (plan === undefined)
-      return { data: [], page: { limit: query.limit, next: null }, ...(query.count && { total: 0 }) };
-    const { records, next } = await parts.stored.list(reader, plan);
-    const total = query.count ? { total: await parts.stored.count(reader, plan) } : {};
-    const data = await presentExpanded(parts, target, situation, records, query);
-    const cursor = next === undefined ? null : parts.cursors.encode(next, cursorQuery);
-    return { data, page: { limit: query.limit, next: cursor }, ...total };
-  });
+  return parts.database.read(
+    async (reader) => {
+      const situation = parts.requestContext(reader, principal, target.model);
+      const plan = planOf(parts, target, situation, query, cursorQuery);
+      if (plan === undefined)
+        return { data: [], page: { limit: query.limit, next: null }, ...(query.count && { total: 0 }) };
+      const { records, next } = await parts.stored.list(reader, plan);
+      const total = query.count ? { total: await parts.stored.count(reader, plan) } : {};
+      const data = await presentExpanded(parts, target, situation, records, query);
+      const cursor = next === undefined ? null : parts.cursors.encode(next, cursorQuery);
+      return { data, page: { limit: query.limit, next: cursor }, ...total };
+    },
+    demandOf(principal, collection),
+  );
 }
 
 /** Undefined when nothing can be in the list: the rule or the filter excludes every record for this caller. */

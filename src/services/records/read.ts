@@ -5,6 +5,7 @@ import type { RecordQuery } from '#domain/query/list-query.ts';
 import { dependenciesOfRecord } from '#domain/query/dependencies.ts';
 import type { RecordsContext, RequestContext, CompiledCollection } from './context.ts';
 import type { PreparedRead, QueryParameters, RecordResult } from './records.ts';
+import { demandOf } from './demand.ts';
 import { findReadable } from './rules.ts';
 import { presentOneExpanded } from './expand.ts';
 
@@ -23,7 +24,7 @@ export function read(
     one(parts, target, parts.requestContext(reader, principal, model), id, query);
   return {
     reach: () => dependenciesOfRecord(query, { model, collection, admin: bypassesRules(principal) }),
-    run: () => parts.database.read(answer),
+    run: () => parts.database.read(answer, demandOf(principal, name)),
   };
 }
 

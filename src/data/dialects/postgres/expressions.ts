@@ -44,6 +44,7 @@ function scalar(json: Sql, type: Type): Sql {
 
 /** PostgreSQL: every value has its own type; text is made to compare by code point, whatever the database's locale. */
 export const postgresExpressions: ExpressionDialect = {
+  name: 'postgres',
   parameter: (type, value) => sql`${sql.val(value)}::${typeName(type)}`,
   nothing: (type) => (type.kind === 'null' ? sql`null` : sql`null::${typeName(type)}`),
   same: (left, right) => sql`(${left} is not distinct from ${right})`,

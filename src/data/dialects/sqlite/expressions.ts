@@ -5,6 +5,7 @@ const jsonPath = (keys: readonly string[]): string => ['$', ...keys.map((key) =>
 
 /** SQLite: booleans are 0 and 1, times and ids are text, arrays and objects are JSON text; text compares as UTF-8 bytes. */
 export const sqliteExpressions: ExpressionDialect = {
+  name: 'sqlite',
   // The driver binds every number as a REAL, with which `/` would not cut. The `+` changes nothing but that SQLite
   // keeps its plan: beside ORDER BY it plans again for each value of a bare parameter that a column is equal to.
   parameter: (type, value) =>
