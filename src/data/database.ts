@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Columns } from './dialects/columns.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import type { TrackedCollections } from '#domain/collections/tracked-collections.ts';
+import type { CommitObserver } from './changes/commits.ts';
 
 export { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
 
@@ -52,10 +53,20 @@ export interface Demand {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface WriteOptions {
+  /** Id of the user or key for whom the transaction is, as the change log will say; nobody is known without it. */
+  readonly actor?: string | undefined;
+}
+
 export interface Database {
   readonly dialect: Dialect;
   /** Builds and compiles statements for this database; it cannot run them. */
   readonly build: Kysely<AnyTables>;
+  /**
+   * Calls the observer after each commit of this process that has changed records, before the transactions are
+   * acknowledged. What the database changes along with them, as in a cascade, is included.
+   */
+  onCommit(observer: CommitObserver): void;
   /** When records were last changed, by whichever process. */
   readonly generations: TrackedGenerations;
   /**
@@ -68,7 +79,7 @@ export interface Database {
    * be awaited inside. Transactions may share one commit (SQLite), and may be run again from the start after a serialization
    * failure or deadlock (PostgreSQL), so `work` has no effects of its own.
    */
-  write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  write<T>(work: (transaction: Transaction) => Promise<T>, options?: WriteOptions): Promise<T>;
   /**
    * A transaction that no other schema change runs beside, on any replica. Waits up to `lockTimeoutMs` for its turn,
    * then throws a Refusal. Foreign keys are checked at its end, not after each statement (SQLite table rebuilds).
@@ -99,6 +110,13 @@ export interface Dialect extends Columns {
   readonly name: 'sqlite' | 'postgres';
   /** Row locks exist (`FOR UPDATE`). */
   readonly locksRows: boolean;
+  /** Statements about the change log; both answer with the column `seq`. */
+  readonly changes: {
+    /** The last up to which it is complete. */
+    readonly completeTo: string;
+    /** The last that was given away. */
+    readonly last: string;
+  };
 }
 
 /** A unique index refused a value. `constraint` names it (PostgreSQL), `columns` lists its columns (SQLite). */

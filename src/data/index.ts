@@ -5,6 +5,8 @@ import { openSqlite } from './dialects/sqlite.ts';
 
 export { attempt } from './attempt.ts';
 export * from './database.ts';
+export * from './changes/changes.ts';
+export type * from './changes/commits.ts';
 export * from './repositories/credentials.ts';
 export * from './repositories/idempotency-keys.ts';
 export * from './repositories/keyed-records.ts';

@@ -203,8 +203,7 @@ eachDatabase((database) => {
     );
     const first = twins.find(({ headers, status }) => status === 201 && !headers['idempotency-replayed']);
     assert.ok(first !== undefined);
-    for (const twin of twins) {
-      if (twin === first) continue;
+    for (const twin of twins.filter((one) => one !== first)) {
       if (twin.status === 409) {
         assertRefused(twin, 409, 'request_in_progress');
         assert.equal(twin.headers['retry-after'], '1');
@@ -217,7 +216,8 @@ eachDatabase((database) => {
         send('POST', '/v1/orders', 'mixed', { item: `mixed ${index % 2}` }),
       ),
     );
-    assert.equal(mixed.filter(({ status }) => status === 201).length, 1);
+    const written = mixed.filter((one) => one.status === 201 && !one.headers['idempotency-replayed']);
+    assert.equal(written.length, 1);
     const refused = new Set(mixed.filter(({ status }) => status !== 201).map(({ body }) => body.code));
     assert.deepEqual(refused, new Set(['request_in_progress', 'idempotency_mismatch']));
   });

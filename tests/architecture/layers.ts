@@ -34,6 +34,7 @@ const domainOrder = [
   'access',
   'query',
   'operations',
+  'changes',
 ];
 
 const ground = 'the ground';

@@ -9,6 +9,10 @@ export interface ColumnKind {
   readonly toColumn?: (value: unknown, form: ValueForm) => unknown;
   /** The value of what the driver returns, not null; absent where that is the value itself. */
   readonly fromColumn?: (value: unknown, form: ValueForm) => JsonValue;
+  /** A column as an argument of the JSON functions of SQL; absent where that is the column itself. */
+  readonly toJsonSql?: (column: string) => string;
+  /** The value of what these functions make of a column, not null; absent where that is the value itself. */
+  readonly fromJson?: (value: JsonValue) => JsonValue;
 }
 
 /** The part of a dialect that says how values are kept. Null stays null. */
@@ -19,6 +23,10 @@ export interface Columns {
   toColumn(form: ValueForm, value: unknown): unknown;
   /** Turns what the driver returned for a column of this form into the JSON value. */
   fromColumn(form: ValueForm, value: unknown): unknown;
+  /** SQL for a column as the triggers of the change log put it into JSON. */
+  toJsonSql(form: ValueForm, column: string): string;
+  /** Turns what they have written for a column of this form into the JSON value. */
+  fromJson(form: ValueForm, value: JsonValue): JsonValue;
   /** Whether `fromColumn` changes values of this kind. */
   isConverted(kind: KindName): boolean;
 }
@@ -38,6 +46,11 @@ export function columnsOf(kinds: Readonly<Record<KindName, ColumnKind>>): Column
     fromColumn(form, value) {
       const { fromColumn } = kinds[form.kind];
       return fromColumn === undefined || value === null ? value : fromColumn(value, form);
+    },
+    toJsonSql: (form, column) => kinds[form.kind].toJsonSql?.(column) ?? column,
+    fromJson(form, value) {
+      const { fromJson } = kinds[form.kind];
+      return fromJson === undefined || value === null ? value : fromJson(value);
     },
     isConverted: (kind) => kinds[kind].fromColumn !== undefined,
   };

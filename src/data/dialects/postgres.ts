@@ -7,7 +7,6 @@ import {
   type Dialect as KyselyDialect,
 } from 'kysely';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PoolClient } from 'pg';
 import { Refusal } from '#domain/errors/refusal.ts';
 import {
   DatabaseUnavailable,
@@ -17,12 +16,15 @@ import {
   type Reader,
   type Transaction,
 } from '../database.ts';
+import { Commits } from '../changes/commits.ts';
 import { Generations } from '../generations.ts';
+import { lastSeq } from '../schema/postgres-change-functions.ts';
 import { Connections, numberOf, type ConnectionsOptions, type Session } from './postgres/connections.ts';
+import { control, inTransaction, type TransactionOptions } from './postgres/transaction.ts';
 import { readerOf } from './postgres-client.ts';
 import { postgresColumns } from './postgres/kinds.ts';
 import { examinePostgres } from './postgres-examine.ts';
-import { isStalePlan, isWorthRetrying, translatePostgresError } from './postgres-errors.ts';
+import { isStalePlan, isWorthRetrying } from './postgres-errors.ts';
 
 const attemptsMax = 6;
 /** Names our advisory lock among those of other programs in the same database: "plinth" in ASCII. */
@@ -32,6 +34,10 @@ const aDayMs = 86_400_000;
 export const postgresDialect: Dialect = {
   name: 'postgres',
   locksRows: true,
+  changes: {
+    completeTo: 'SELECT "_plinth_changes_complete_to"() AS "seq"',
+    last: `SELECT ${lastSeq} AS "seq"`,
+  },
   ...postgresColumns,
 };
 
@@ -46,6 +52,7 @@ const compiler: KyselyDialect = {
 export function openPostgres(options: ConnectionsOptions): Database {
   const build = new Kysely<AnyTables>({ dialect: compiler });
   const generations = new Generations(build);
+  const commits = new Commits();
   const connections = new Connections(options);
   const retried = <T>(isWorthIt: (error: unknown) => boolean, work: (session: Session) => Promise<T>) =>
     retrying(connections, isWorthIt, () => connections.use(work));
@@ -55,7 +62,9 @@ export function openPostgres(options: ConnectionsOptions): Database {
     build,
     generations,
     read: (work) => retried(isWorthReadingAgain, (session) => inSession(session, work)),
-    write: (work) => retried(isWorthRetrying, (session) => marked(generations, session, work)),
+    onCommit: (observer) => commits.observe(observer),
+    write: (work, options) =>
+      retried(isWorthRetrying, (session) => marked(generations, session, work, { ...options, commits })),
     changeSchema: (work, { lockTimeoutMs }) =>
       connections
         .use((session) => changeSchema(session, work, lockTimeoutMs))
@@ -112,17 +121,19 @@ async function marked<T>(
   generations: Generations,
   session: Session,
   work: (transaction: Transaction) => Promise<T>,
+  options: TransactionOptions,
 ): Promise<T> {
   await generations.refreshPeers(singleStatements(session));
   const touched = new Set<string>();
   const reader = readerOf(session.client, session.names);
   const transaction: Transaction = { ...reader, isTransaction: true, touch: generations.track(touched) };
   try {
-    return await inTransaction(session, async () => {
+    const marking = async () => {
       const value = await work(transaction);
       await generations.bump(transaction, touched, numberOf(session.client));
       return value;
-    });
+    };
+    return await inTransaction(session, marking, options);
   } finally {
     generations.notify(touched);
   }
@@ -134,27 +145,6 @@ function singleStatements(session: Session): Reader {
     all: (statement) => inSession(session, (reader) => reader.all(statement)),
     run: (statement) => inSession(session, (reader) => reader.run(statement)),
   };
-}
-
-async function inTransaction<T>({ client, begin }: Session, work: () => Promise<T>): Promise<T> {
-  await control(client, begin);
-  try {
-    const value = await work();
-    await control(client, 'COMMIT');
-    return value;
-  } catch (error) {
-    // A broken connection rolls back by itself; the first error is the one worth telling.
-    if (!(error instanceof DatabaseUnavailable)) await control(client, 'ROLLBACK');
-    throw error;
-  }
-}
-
-async function control(client: PoolClient, sql: string): Promise<void> {
-  try {
-    await client.query(sql);
-  } catch (error) {
-    throw translatePostgresError(error);
-  }
 }
 
 async function changeSchema<T>(

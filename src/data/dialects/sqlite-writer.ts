@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DatabaseUnavailable, type Transaction } from '../database.ts';
+import type { CommittedChanges, Commits } from '../changes/commits.ts';
+import { SqliteEntries } from '../changes/sqlite-entries.ts';
+import { DatabaseUnavailable, type Transaction, type WriteOptions } from '../database.ts';
 import type { Generations } from '../generations.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 
@@ -9,12 +11,20 @@ const busyDelaysMs = [1, 2, 5, 10, 20, 50];
 
 interface Waiting {
   readonly work: (transaction: Transaction) => Promise<unknown>;
+  readonly actor: string | undefined;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
 }
 
 interface Alone {
   readonly run: () => Promise<void>;
+}
+
+export interface SqliteWriterOptions {
+  readonly busyTimeoutMs: number;
+  readonly generations: Generations;
+  /** Told what was committed. */
+  readonly commits: Commits;
 }
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
@@ -28,13 +38,17 @@ export class SqliteWriter {
   readonly #unit: Transaction;
   readonly #busyTimeoutMs: number;
   readonly #generations: Generations;
+  readonly #commits: Commits;
+  readonly #entries: SqliteEntries;
   /** What the transactions of the commit at hand have changed. */
   readonly #touched = new Set<string>();
   #queue: (Waiting | Alone)[] = [];
   #running: Promise<void> | undefined;
 
-  constructor(connection: SqliteConnection, options: { busyTimeoutMs: number; generations: Generations }) {
+  constructor(connection: SqliteConnection, options: SqliteWriterOptions) {
     this.#connection = connection;
+    this.#commits = options.commits;
+    this.#entries = new SqliteEntries(connection);
     this.#busyTimeoutMs = options.busyTimeoutMs;
     this.#generations = options.generations;
     this.#unit = {
@@ -45,9 +59,9 @@ export class SqliteWriter {
     };
   }
 
-  write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  write<T>(work: (transaction: Transaction) => Promise<T>, { actor }: WriteOptions = {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ work, resolve, reject });
+      this.#queue.push({ work, actor, resolve, reject });
       this.#start();
     });
   }
@@ -106,13 +120,16 @@ export class SqliteWriter {
 
   async #commitTogether(units: readonly Waiting[]): Promise<void> {
     let outcomes: Outcome[];
+    let changed: CommittedChanges;
     this.#touched.clear();
     try {
       await this.begin(this.#busyTimeoutMs);
       await this.#generations.refreshPeers(this.#unit);
+      await this.#entries.begin();
       outcomes = [];
       for (const unit of units) outcomes.push(await this.#runUnit(unit));
       await this.#generations.bump(this.#unit, this.#touched, theOnlyConnection);
+      changed = await this.#entries.end();
       this.#connection.exec('COMMIT');
     } catch (error) {
       // Nothing of any transaction was kept: SQLite has given the transaction up, or it is given up here.
@@ -122,6 +139,7 @@ export class SqliteWriter {
     } finally {
       this.#generations.notify(this.#touched);
     }
+    this.#commits.announce(changed);
     for (const [index, outcome] of outcomes.entries()) {
       const unit = units[index] as Waiting;
       if ('error' in outcome) unit.reject(outcome.error);
@@ -130,6 +148,7 @@ export class SqliteWriter {
   }
 
   async #runUnit(unit: Waiting): Promise<Outcome> {
+    await this.#entries.actFor(unit.actor);
     this.#connection.exec('SAVEPOINT unit');
     try {
       const value = await unit.work(this.#unit);

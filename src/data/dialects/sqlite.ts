@@ -15,6 +15,8 @@ import {
   type Reader,
   type Transaction,
 } from '../database.ts';
+import { Commits } from '../changes/commits.ts';
+import { lastSeqSql } from '../changes/sqlite-entries.ts';
 import { Generations } from '../generations.ts';
 import { sqliteColumns } from './sqlite/kinds.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
@@ -29,6 +31,8 @@ const busyTimeoutMs = 5_000;
 export const sqliteDialect: Dialect = {
   name: 'sqlite',
   locksRows: false,
+  // There is one writer.
+  changes: { completeTo: lastSeqSql, last: lastSeqSql },
   ...sqliteColumns,
 };
 
@@ -58,7 +62,8 @@ export function openSqlite(path: string, { statementTimeoutMs }: SqliteOptions):
   const reads = new SqliteReads({ connection: reading, loopTime, costs, pool, statementTimeoutMs });
   const build = new Kysely<AnyTables>({ dialect: compiler });
   const generations = new Generations(build);
-  const writer = new SqliteWriter(writing, { busyTimeoutMs, generations });
+  const commits = new Commits();
+  const writer = new SqliteWriter(writing, { busyTimeoutMs, generations, commits });
   const reader: Reader = {
     all: (statement) => reading.all(statement),
     run: (statement) => reading.run(statement),
@@ -69,7 +74,8 @@ export function openSqlite(path: string, { statementTimeoutMs }: SqliteOptions):
     build,
     generations,
     read: (work, demand) => reads.read(work, demand),
-    write: (work) => writer.write(work),
+    onCommit: (observer) => commits.observe(observer),
+    write: (work, options) => writer.write(work, options),
     changeSchema: (work, { lockTimeoutMs }) =>
       writer
         .alone((transaction) => changeSchema(writing, writer, transaction, work, lockTimeoutMs))

@@ -5,6 +5,7 @@ import { Refusal } from '#domain/errors/refusal.ts';
 import type { Dialect, Reader, Transaction } from '../database.ts';
 import { columnDdl, execute, list, literal, quote, referencesDdl, statement } from './ddl.ts';
 import { introspectPostgres } from './postgres-introspection.ts';
+import { postgresTriggers } from './postgres-triggers.ts';
 import { alterationsIn, foreignKeyOf, type SchemaDialect, type ScratchColumns } from './tables.ts';
 
 /** PostgreSQL alters tables in place; foreign keys are constraints of their own, taken off first and put on last. */
@@ -13,6 +14,7 @@ export function postgresTables(dialect: Dialect): SchemaDialect {
     tableOptions: '',
     keyedTableOptions: '',
     tableNames,
+    triggers: postgresTriggers,
     refuseWithoutRights,
     async lock(transaction, tables) {
       if (tables.length > 0)

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { buildModel } from '#domain/collections/build.ts';
+import { buildCollection, buildModel } from '#domain/collections/build.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import type { ImpactReport, SchemaChange, TableChange } from '#domain/collections/diff/steps.ts';
 import { trackedCollectionsOf } from '#domain/collections/tracked-collections.ts';
@@ -16,6 +16,7 @@ import { surveyChange } from './survey.ts';
 import { systemMigrations, systemTables, systemVersion } from './system/index.ts';
 import { columnTypesOf } from './system/migration.ts';
 import type { SchemaDialect, TableShape } from './tables.ts';
+import { bringTriggersUpToDate, dropTriggers, triggerDrift } from './triggers.ts';
 
 /** What was applied last. */
 export interface StoredSchema {
@@ -62,10 +63,26 @@ export function openSchema(database: Database): Schema {
     async drift(reader) {
       const { definitions, current } = await readStored(reader, tables);
       const own = current ? [versionTable, ...systemTables] : [];
-      return findDrift(definitions, own, await tables.introspect(reader), database.dialect);
+      const present = await tables.introspect(reader);
+      return [
+        ...findDrift(definitions, own, present, database.dialect),
+        ...(current ? await triggersDrift(reader, tables, definitions, present) : []),
+      ];
     },
     introspect: (reader) => tables.introspect(reader),
   };
+}
+
+/** Of tables that are there. */
+async function triggersDrift(
+  reader: Reader,
+  { triggers }: SchemaDialect,
+  definitions: readonly CollectionDefinition[],
+  present: readonly TableShape[],
+): Promise<string[]> {
+  const tables = new Set(present.map(({ name }) => name));
+  const collections = definitions.map(buildCollection).filter(({ name }) => tables.has(name));
+  return triggerDrift(triggers, collections, await triggers.present(reader));
 }
 
 async function readVersion(reader: Reader, tables: SchemaDialect): Promise<number> {
@@ -110,7 +127,8 @@ async function carryOut(
   const version = await readVersion(transaction, tables);
   const pending = systemMigrations.filter((migration) => migration.version > version);
   const columnTypes = columnTypesOf(database.dialect);
-  for (const migration of pending) await executeAll(transaction, tables, migration.before(columnTypes));
+  for (const migration of pending)
+    await executeAll(transaction, tables, migration.before(columnTypes, database.dialect.name));
   await refuseForeignTables(transaction, tables, change);
   await changeTables(transaction, database, tables, change);
   for (const migration of pending) await executeAll(transaction, tables, migration.after(columnTypes));
@@ -128,6 +146,7 @@ async function carryOut(
           VALUES (${definition.name}, ${position}, ${JSON.stringify(definition)})`.compile(database.build),
     );
   }
+  await bringTriggersUpToDate(transaction, tables.triggers, definitions.map(buildCollection));
   const { collections: watched } = trackedCollectionsOf(buildModel(definitions));
   await database.generations.bumpAll(transaction, definitions, watched, { isFirst: version === 0 });
 }
@@ -149,6 +168,7 @@ async function changeTables(
   { tables: all }: SchemaChange,
 ): Promise<void> {
   const changes = all.filter(touchesTable);
+  await dropTriggers(transaction, tables.triggers, changes);
   const scratch = await rewriteValues(transaction, database, changes);
   await dropSearchTables(transaction, changes);
   await dropIndexes(transaction, changes);

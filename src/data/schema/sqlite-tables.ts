@@ -2,6 +2,7 @@ import type { Collection } from '#domain/collections/model.ts';
 import type { ColumnChange, TableAlteration } from '#domain/collections/diff/steps.ts';
 import type { Dialect, Reader, Transaction } from '../database.ts';
 import { columnDdl, execute, list, literal, quote, referencesDdl, statement } from './ddl.ts';
+import { sqliteTriggers } from './sqlite-triggers.ts';
 import {
   alterationsIn,
   foreignKeyOf,
@@ -21,6 +22,7 @@ export function sqliteTables(dialect: Dialect): SchemaDialect {
     tableOptions: ' STRICT',
     keyedTableOptions: ' STRICT, WITHOUT ROWID',
     tableNames,
+    triggers: sqliteTriggers,
     // A file that can be written can be changed in any way.
     refuseWithoutRights: () => Promise.resolve(),
     // There is one writer, and a reader sees what was committed.

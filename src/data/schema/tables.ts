@@ -1,6 +1,7 @@
 import type { Collection, Property } from '#domain/collections/model.ts';
 import type { TableAlteration, TableChange } from '#domain/collections/diff/steps.ts';
 import type { Dialect, Reader, Transaction } from '../database.ts';
+import type { TriggerDialect } from './trigger-dialect.ts';
 
 /** A table as it stands in a database, in words that both databases share. */
 export interface TableShape {
@@ -52,6 +53,7 @@ export interface SchemaDialect {
   ): Promise<void>;
   /** Makes references real, where that can only be done when all tables are there. */
   addForeignKeys(transaction: Transaction, changes: readonly TableChange[]): Promise<void>;
+  readonly triggers: TriggerDialect;
   /** What follows the list of columns in CREATE TABLE of a table of ours. */
   readonly tableOptions: string;
   /** The same for a table whose rows are found by their primary key alone. */

@@ -46,4 +46,6 @@ export interface CollectionDefinition {
   readonly rules?: Readonly<Partial<Record<RuleName, string>>>;
   readonly requireIfMatch?: boolean;
   readonly cache?: { readonly maxAge: number };
+  /** Whether changes of records are written to the change log; true when left out. */
+  readonly changes?: boolean;
 }

@@ -5,6 +5,19 @@ import { eachDatabase } from '../../support/databases.ts';
 import { define, Living } from './fixture.ts';
 
 eachDatabase((database) => {
+  const triggersOf = (table: string) =>
+    database.name === 'sqlite'
+      ? ['create', 'update', 'delete'].map((kind) => `_plinth_${kind}_${table}`)
+      : ['_plinth_version', '_plinth_change'];
+  const withoutTriggers = (table: string) =>
+    triggersOf(table).map(
+      (name) => `The trigger "${name}" of "${table}" is missing, switched off or another one.`,
+    );
+  const dropTriggers = (table: string) =>
+    triggersOf(table).map(
+      (name) => `DROP TRIGGER "${name}"${database.name === 'postgres' ? ` ON "${table}"` : ''}`,
+    );
+
   test('every change behind the back is told in a sentence', async () => {
     const living = await Living.on(
       database,
@@ -20,6 +33,8 @@ eachDatabase((database) => {
       ),
     );
     await behind(living, [
+      // To SQLite they need the column that goes.
+      ...dropTriggers('tasks'),
       'DROP INDEX "tasks_title_idx"',
       'ALTER TABLE "tasks" DROP COLUMN "count"',
       'ALTER TABLE "tasks" ADD COLUMN "mine" integer',
@@ -34,6 +49,7 @@ eachDatabase((database) => {
       'The column "count" of "tasks" is missing.',
       'The table "tasks" has a column "mine" that Plinth did not make.',
       'The index "tasks_title_idx" of "tasks" is missing.',
+      ...withoutTriggers('tasks'),
     ]);
   });
 
@@ -64,6 +80,7 @@ eachDatabase((database) => {
       'The foreign key of "tasks" from "owner" to "users" has ON DELETE CASCADE, not NO ACTION.',
       'The index "tasks_owner_idx" of "tasks" is missing.',
       'The index "tasks_title_idx" of "tasks" is another one than Plinth made (on "title", "id").',
+      ...withoutTriggers('tasks'),
     ]);
   });
 

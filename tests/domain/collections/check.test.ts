@@ -39,6 +39,7 @@ test('a definition that uses everything is right', () => {
     rules: { list: 'record.owner == user.id', update: 'previous.status == record.status' },
     requireIfMatch: true,
     cache: { maxAge: 30 },
+    changes: true,
   };
   assert.deepEqual(mistakesIn(tasks), ['']);
 });
@@ -199,4 +200,16 @@ test('there is a limit to everything, and nonsense is no crash', () => {
     description: 1,
   };
   assert.ok(mistakesIn(odd).length >= 5);
+});
+
+test('what is cached and the users stay in the change log', () => {
+  const unlogged = { name: 'tasks', properties: {}, changes: false };
+  assert.deepEqual(mistakesIn(unlogged), ['']);
+  assert.deepEqual(mistakesIn({ ...unlogged, changes: 'no' }), ['/changes: must be true or false']);
+  assert.deepEqual(mistakesIn({ ...unlogged, cache: { maxAge: 30 } }), [
+    '/changes: must be true: what is cached is told of changes by the log',
+  ]);
+  assert.deepEqual(mistakesIn({ ...unlogged, name: 'users' }), [
+    '/changes: must be true: sessions end by what is logged of users',
+  ]);
 });

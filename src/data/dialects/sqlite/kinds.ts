@@ -10,6 +10,7 @@ export const sqliteColumns = columnsOf({
     type: 'INTEGER',
     toColumn: (value) => (value === true ? 1 : 0),
     fromColumn: (value) => value === 1,
+    toJsonSql: (column) => `json(iif(${column} IS NULL, NULL, iif(${column}, 'true', 'false')))`,
   },
   date: { type: 'TEXT' },
   timestamp: { type: 'TEXT' },
@@ -19,5 +20,6 @@ export const sqliteColumns = columnsOf({
     type: 'TEXT',
     toColumn: (value) => JSON.stringify(value),
     fromColumn: (value) => JSON.parse(value as string) as JsonValue,
+    toJsonSql: (column) => `json(${column})`,
   },
 });

@@ -19,6 +19,6 @@ export interface SystemMigration {
   readonly version: number;
   /** Names of the tables it makes. */
   readonly tables: readonly string[];
-  before(types: ColumnTypes): readonly string[];
+  before(types: ColumnTypes, dialect: Dialect['name']): readonly string[];
   after(types: ColumnTypes): readonly string[];
 }

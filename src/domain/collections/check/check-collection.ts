@@ -24,6 +24,7 @@ const keywords: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['rules', checkRules],
   ['requireIfMatch', boolean],
   ['cache', checkCache],
+  ['changes', boolean],
 ]);
 
 /** Checks one file by itself. True when its shape can be relied on, so that it can be looked at with the others. */
@@ -39,6 +40,7 @@ export function checkCollection(
   }
   checkKeywords(content, place, keywords);
   checkOwnName(content, fileName, place);
+  checkUnlogged(content, place);
   const isUsers = content.name === usersName;
   if (content.properties === undefined && !isUsers) place.report('needs "properties"');
   else checkProperties(content, isUsers, place);
@@ -46,6 +48,14 @@ export function checkCollection(
   checkIndexes(content as unknown as CollectionDefinition, place);
   checkSearch(content as unknown as CollectionDefinition, place);
   return place.mistakes === before;
+}
+
+/** What a collection cannot do without the change log. */
+function checkUnlogged({ name, cache, changes }: JsonObject, place: DefinitionReporter): void {
+  if (changes !== false) return;
+  if (name === usersName) place.at('changes').report('must be true: sessions end by what is logged of users');
+  if (cache !== undefined)
+    place.at('changes').report('must be true: what is cached is told of changes by the log');
 }
 
 function checkOwnName(content: JsonObject, fileName: string, place: DefinitionReporter): void {

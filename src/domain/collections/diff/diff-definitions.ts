@@ -86,6 +86,6 @@ function searched(before: Collection, columns: readonly ColumnChange[]): string[
 }
 
 function settingsOf(definition: CollectionDefinition): Readonly<Record<string, unknown>> {
-  const { description, requireIfMatch, cache } = definition;
-  return { description, requireIfMatch: requireIfMatch ?? false, cache };
+  const { description, requireIfMatch = false, cache, changes = true } = definition;
+  return { description, requireIfMatch, cache, changes };
 }

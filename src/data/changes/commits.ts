@@ -1,0 +1,25 @@
+/**
+ * The records that a commit has changed, by collection: their ids, or null where they are too many to name. Undefined
+ * when nobody can say what was committed, as after a broken connection.
+ */
+export type CommittedChanges = ReadonlyMap<string, ReadonlySet<string> | null> | undefined;
+
+export type CommitObserver = (changed: CommittedChanges) => void;
+
+/** The commits of this process that have changed records, and whom they are told. */
+export class Commits {
+  readonly #observers: CommitObserver[] = [];
+
+  observe(observer: CommitObserver): void {
+    this.#observers.push(observer);
+  }
+
+  /** To be called after a commit, before its transactions are acknowledged. */
+  announce(changed: CommittedChanges): void {
+    if (changed?.size === 0) return;
+    for (const observer of this.#observers) observer(changed);
+  }
+}
+
+/** Above that, ids are left out. */
+export const namedIdsMax = 1_000;

@@ -1,0 +1,65 @@
+import type { Reader } from '../database.ts';
+import { namedIdsMax, type CommittedChanges } from './commits.ts';
+
+/** What one connection of SQLite has to do for the change log besides what its triggers do. */
+export class SqliteEntries {
+  readonly #connection: Reader;
+  /** There is none before the first change of the schema. */
+  #hasLog = false;
+  #actor: string | undefined;
+  #lastSeq = 0;
+
+  constructor(connection: Reader) {
+    this.#connection = connection;
+  }
+
+  /** To be called first in a transaction. */
+  async begin(): Promise<void> {
+    this.#actor = undefined;
+    if (!this.#hasLog) {
+      const found = await this.#connection.all(findLog);
+      this.#hasLog = found.length > 0;
+    }
+    if (this.#hasLog) this.#lastSeq = await lastSeqOf(this.#connection);
+  }
+
+  /** What follows is for that user or key. Not undone by a savepoint that is begun later. */
+  async actFor(actor: string | undefined): Promise<void> {
+    if (!this.#hasLog || actor === this.#actor) return;
+    await this.#connection.run({ sql: setActor, parameters: [actor ?? null] });
+    this.#actor = actor;
+  }
+
+  /** To be called last before the commit: what the transaction has changed. */
+  async end(): Promise<CommittedChanges> {
+    await this.actFor(undefined);
+    const changed = new Map<string, Set<string> | null>();
+    if (!this.#hasLog) return changed;
+    const rows = await this.#connection.all<{ collection: string; record: string }>({
+      sql: entriesAfter,
+      parameters: [this.#lastSeq],
+    });
+    for (const { collection, record } of rows) {
+      const ids = changed.get(collection);
+      if (ids === undefined) changed.set(collection, new Set([record]));
+      else if (ids !== null && ids.size < namedIdsMax) ids.add(record);
+      else changed.set(collection, null);
+    }
+    return changed;
+  }
+}
+
+const findLog = {
+  sql: `SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '_plinth_changes'`,
+  parameters: [],
+};
+const setActor = 'UPDATE "_plinth_changes_state" SET "actor" = ?';
+const entriesAfter = 'SELECT "collection", "record" FROM "_plinth_changes" WHERE "seq" > ?';
+
+/** Answers with the number of the last entry, also when that was pruned. */
+export const lastSeqSql = `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = '_plinth_changes'), 0) AS "seq"`;
+
+async function lastSeqOf(connection: Reader): Promise<number> {
+  const [row] = await connection.all<{ seq: number }>({ sql: lastSeqSql, parameters: [] });
+  return row?.seq ?? 0;
+}

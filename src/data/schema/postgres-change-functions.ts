@@ -1,0 +1,87 @@
+/** Whom a transaction writes for; set by Plinth for the time of the transaction. */
+export const actorSetting = 'plinth.actor';
+/** What a transaction has changed so far: `tasks/018f… projects/018f… `; `tasks/* ` for many. */
+export const changedSetting = 'plinth.changed';
+
+/** As long as that, and ids are left out. */
+const changedLengthMax = 4_000;
+
+/** 20 bits for the log, 44 for a `seq` (at 10,000 entries a second, they last for 55 years). */
+const seqBits = 44;
+const lockBase = `(('"_plinth_changes"'::regclass::oid::bigint % 524286 + 1) << ${seqBits})`;
+/** The last `seq` that was given away, as it is at the moment. */
+export const lastSeq = `coalesce(pg_sequence_last_value('"_plinth_changes_seq_seq"'::regclass), 0)`;
+
+/**
+ * The first change of a transaction takes a shared lock whose number says which `seq` was the last before it: all its
+ * entries come after that one. So the locks that are held say up to where the log is complete, whatever transactions of
+ * other databases do, or those of this one that change no records.
+ */
+const recordChange = `
+DECLARE
+  changed text := coalesce(current_setting('${changedSetting}', true), '');
+BEGIN
+  IF TG_OP = 'UPDATE' AND NEW."version" = OLD."version" THEN
+    RETURN NULL;
+  END IF;
+  IF changed = '' THEN
+    PERFORM pg_advisory_xact_lock_shared(${lockBase} | ${lastSeq});
+  END IF;
+  IF length(changed) < ${changedLengthMax} THEN
+    PERFORM set_config('${changedSetting}', changed || TG_TABLE_NAME || '/' || coalesce(NEW."id", OLD."id") || ' ', true);
+  ELSIF strpos(changed, TG_TABLE_NAME || '/* ') = 0 THEN
+    PERFORM set_config('${changedSetting}', changed || TG_TABLE_NAME || '/* ', true);
+  END IF;
+  INSERT INTO "_plinth_changes" ("at", "collection", "record", "kind", "version", "actor", "before", "after")
+  VALUES (
+    clock_timestamp(),
+    TG_TABLE_NAME,
+    coalesce(NEW."id", OLD."id"),
+    CASE TG_OP WHEN 'INSERT' THEN 'create' WHEN 'UPDATE' THEN 'update' ELSE 'delete' END,
+    coalesce(NEW."version", OLD."version"),
+    nullif(current_setting('${actorSetting}', true), ''),
+    row_to_json(OLD),
+    row_to_json(NEW));
+  RETURN NULL;
+END`;
+
+/** For what changes a record without a new version: `ON DELETE SET NULL`, SQL by hand. */
+const moveVersion = `
+BEGIN
+  IF NEW IS DISTINCT FROM OLD THEN
+    NEW."version" := OLD."version" + 1;
+    NEW."updatedAt" := date_trunc('milliseconds', clock_timestamp());
+  END IF;
+  RETURN NEW;
+END`;
+
+/**
+ * The last `seq` up to which the log is complete. In this order: whoever took a `seq` up to `last` held their lock before
+ * it was asked for, and lets go of it only when the entries can be seen. To be followed by a statement of its own that
+ * reads them, whose snapshot is taken later.
+ */
+const completeTo = `
+DECLARE
+  last bigint := ${lastSeq};
+BEGIN
+  RETURN least(last, (
+    SELECT min((classid::bigint << 32 | objid::bigint) & ((1::bigint << ${seqBits}) - 1))
+    FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 1
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND (classid::bigint << 32 | objid::bigint) >> ${seqBits} = ${lockBase} >> ${seqBits}));
+END`;
+
+/** Found wherever the one who writes looks for tables, and allowed to them whatever else is. */
+function functionDdl(name: string, returns: string, body: string, options = ''): string {
+  return (
+    `DO $do$ BEGIN EXECUTE format($format$CREATE FUNCTION "${name}"() RETURNS ${returns} LANGUAGE plpgsql ${options} ` +
+    `SET search_path = %I, pg_temp AS %L$format$, current_schema(), $body$${body}$body$); END $do$`
+  );
+}
+
+export const postgresChangeFunctions: readonly string[] = [
+  functionDdl('_plinth_record_change', 'trigger', recordChange, 'SECURITY DEFINER'),
+  functionDdl('_plinth_move_version', 'trigger', moveVersion),
+  functionDdl('_plinth_changes_complete_to', 'bigint', completeTo, 'VOLATILE'),
+];

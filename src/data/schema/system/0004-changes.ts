@@ -1,0 +1,48 @@
+import { postgresChangeFunctions } from '../postgres-change-functions.ts';
+import type { SystemMigration } from './migration.ts';
+
+/**
+ * The change log, filled by triggers on the tables of the collections. `seq` is its order; `before` and `after` are
+ * records as JSON. The one row of the state says which log it is, and up to which `seq` it was pruned.
+ */
+export const changes: SystemMigration = {
+  version: 4,
+  tables: ['_plinth_changes', '_plinth_changes_state'],
+  before: ({ string, integer, uuid, timestamp }, dialect) => {
+    const { seq, json, epoch, actor } = own[dialect];
+    return [
+      // The long columns come last: what is asked of the others does not read them.
+      `CREATE TABLE "_plinth_changes" (
+        "seq" ${seq},
+        "at" ${timestamp} NOT NULL,
+        "collection" ${string} NOT NULL,
+        "record" ${uuid} NOT NULL,
+        "kind" ${string} NOT NULL,
+        "version" ${integer} NOT NULL,
+        "actor" ${string},
+        "before" ${json},
+        "after" ${json})`,
+      `CREATE TABLE "_plinth_changes_state" ("epoch" ${string} NOT NULL, "prunedTo" ${integer} NOT NULL${actor})`,
+      `INSERT INTO "_plinth_changes_state" ("epoch", "prunedTo") VALUES (${epoch}, 0)`,
+      ...(dialect === 'postgres' ? postgresChangeFunctions : []),
+    ];
+  },
+  after: () => [],
+};
+
+const own = {
+  sqlite: {
+    seq: 'INTEGER PRIMARY KEY AUTOINCREMENT',
+    json: 'TEXT',
+    epoch: 'lower(hex(randomblob(6)))',
+    // For whom the transaction at work writes; null for everybody but Plinth.
+    actor: ', "actor" TEXT',
+  },
+  postgres: {
+    seq: 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY',
+    // Kept as it is written: cheaper than jsonb, and nobody looks into it.
+    json: 'json',
+    epoch: 'substr(md5(random()::text || clock_timestamp()::text), 1, 12)',
+    actor: '',
+  },
+} as const;
