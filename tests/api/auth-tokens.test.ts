@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SignJWT } from 'jose';
 import { deriveKey } from '#platform/tokens.ts';
-import { ada, minuteMs, secret } from '../services/auth/rig.ts';
+import { ada } from '../services/auth/fixture.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { serveAuth, type Method } from './serve-auth.ts';
+import { minuteMs } from '../support/plinth/clock.ts';
+import { secret } from '../support/plinth/services.ts';
 
 const callerRoutes: readonly (readonly [Method, string])[] = [
   ['POST', '/auth/logout'],
@@ -78,12 +80,12 @@ eachDatabase((kind) => {
   });
 
   test('an expired token says so', async () => {
-    const { send, signUp, time } = await serveAuth(kind);
+    const { send, signUp, clock } = await serveAuth(kind);
     const { accessToken: token } = await signUp();
     // Claims are whole seconds, so a token may live up to one longer than it says, and never shorter.
-    time.ms += 15 * minuteMs - 1;
+    clock.advance(15 * minuteMs - 1);
     assert.equal((await send('GET', '/auth/me', { token })).status, 200);
-    time.ms += 1001;
+    clock.advance(1001);
     const { status, headers, body } = await send('GET', '/auth/me', { token });
     assert.deepEqual([status, body.code], [401, 'token_expired']);
     assert.match(headers['www-authenticate'] as string, /error="invalid_token"/);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ada, minuteMs } from '../services/auth/rig.ts';
+import { ada } from '../services/auth/fixture.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { serveAuth } from './serve-auth.ts';
+import { minuteMs } from '../support/plinth/clock.ts';
 
 eachDatabase((kind) => {
   test('POST /auth/register answers 201 with the user and a pair that may not be stored', async () => {
@@ -59,15 +60,15 @@ eachDatabase((kind) => {
   });
 
   test('POST /auth/refresh answers 200 with the next pair, also beside a stale access token, and 401 later', async () => {
-    const { send, signUp, time } = await serveAuth(kind);
+    const { send, signUp, clock } = await serveAuth(kind);
     const first = await signUp();
-    time.ms += 20 * minuteMs;
+    clock.advance(20 * minuteMs);
     const body = { refreshToken: first.refreshToken };
     const next = await send('POST', '/auth/refresh', { body, token: first.accessToken });
     assert.deepEqual([next.status, next.headers['cache-control']], [200, 'no-store']);
     const again = await send('POST', '/auth/refresh', { body });
     assert.equal(again.body.refreshToken, next.body.refreshToken);
-    time.ms += minuteMs;
+    clock.advance(minuteMs);
     const reused = await send('POST', '/auth/refresh', { body });
     assert.deepEqual([reused.status, reused.body.code], [401, 'unauthenticated']);
     assert.equal((await send('GET', '/auth/me', { token: next.body.accessToken })).status, 401);

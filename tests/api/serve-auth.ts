@@ -1,6 +1,7 @@
-import { openRig, ada, type RigOptions } from '../services/auth/rig.ts';
+import { openAuth, ada } from '../services/auth/fixture.ts';
 import type { TestDatabase } from '../support/databases.ts';
 import { standInServer } from '../support/stand-ins.ts';
+import { type ServicesOptions } from '../support/plinth/services.ts';
 
 interface Pair {
   readonly user: Readonly<Record<string, unknown>> & { readonly id: string };
@@ -11,8 +12,8 @@ interface Pair {
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE';
 
 /** The HTTP door over the real service. */
-export async function serveAuth(kind: TestDatabase, options: RigOptions = {}) {
-  const rig = await openRig(kind, options);
+export async function serveAuth(kind: TestDatabase, options: ServicesOptions = {}) {
+  const rig = await openAuth(kind, options);
   const { auth, records } = rig;
   const server = standInServer({ auth, records });
   async function send(

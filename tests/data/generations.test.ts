@@ -5,8 +5,7 @@ import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import type { Collection, StoredRecord } from '#domain/collections/model.ts';
 import { createCollections } from '#services/collections/index.ts';
 import { eachDatabase } from '../support/databases.ts';
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
+import { quiet } from '../support/plinth/log.ts';
 
 const users = { name: 'users', properties: { email: { type: 'string' } } };
 const definitions: readonly CollectionDefinition[] = [
@@ -23,7 +22,7 @@ const definitions: readonly CollectionDefinition[] = [
 eachDatabase((kind) => {
   async function open(database?: Database) {
     database ??= await kind.open();
-    const collections = createCollections({ database, log: silent });
+    const collections = createCollections({ database, log: quiet });
     await collections.apply(definitions);
     const stored = createRecordsRepository(database);
     const collection = (name: string) => collections.current().collections.get(name) as Collection;

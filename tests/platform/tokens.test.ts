@@ -4,6 +4,7 @@ import { suite, test } from 'node:test';
 import { SignJWT } from 'jose';
 import { Problem, type ProblemDetails } from '#domain/errors/problem.ts';
 import { createTokens, deriveKey } from '#platform/tokens.ts';
+import { TestClock } from '../support/plinth/clock.ts';
 
 const secret = 'a secret of at least thirty-two bytes';
 const claims = {
@@ -11,12 +12,13 @@ const claims = {
   sessionId: '0198c0de-0000-7000-8000-000000000002',
   role: 'user',
 };
-const start = Date.parse('2026-01-31T10:00:00.250Z');
+const startsAt = '2026-01-31T10:00:00.250Z';
+const start = Date.parse(startsAt);
 
 function setting() {
-  const time = { ms: start };
-  const tokens = createTokens({ secret, clock: { now: () => new Date(time.ms) } });
-  return { time, tokens };
+  const clock = new TestClock(startsAt);
+  const tokens = createTokens({ secret, clock });
+  return { clock, tokens };
 }
 
 function decode(token: string): [Record<string, unknown>, Record<string, unknown>] {
@@ -56,32 +58,32 @@ suite('an access token', () => {
   });
 
   test('says the lifetime that was asked for, at whatever moment of a second it is made', async () => {
-    const { tokens, time } = setting();
+    const { tokens, clock } = setting();
     for (const fraction of [0, 1, 250, 500, 999]) {
-      time.ms = Math.floor(start / 1000) * 1000 + fraction;
+      clock.ms = Math.floor(start / 1000) * 1000 + fraction;
       const token = await tokens.issueAccess(claims, 60_000);
       const { iat, exp } = decode(token)[1] as { iat: number; exp: number };
       assert.equal(exp - iat, 60);
-      time.ms += 59_999;
-      await createTokens({ secret, clock: { now: () => new Date(time.ms) } }).verifyAccess(token);
-      time.ms += 1_001;
+      clock.advance(59_999);
+      await createTokens({ secret, clock }).verifyAccess(token);
+      clock.advance(1_001);
       await assert.rejects(tokens.verifyAccess(token), isProblem('token_expired'));
     }
   });
 
   test('expires, also when it is remembered, and not a moment before its time', async () => {
-    const { tokens, time } = setting();
+    const { tokens, clock } = setting();
     const token = await tokens.issueAccess(claims, 60_000);
-    time.ms = start + 60_000;
+    clock.ms = start + 60_000;
     await tokens.verifyAccess(token);
-    time.ms = start + 61_000;
+    clock.ms = start + 61_000;
     await assert.rejects(tokens.verifyAccess(token), isProblem('token_expired'));
     await assert.rejects(tokens.verifyAccess(token), isProblem('token_expired'));
   });
 
   test('of another secret, issuer or audience is refused', async () => {
     const { tokens } = setting();
-    const clock = { now: () => new Date(start) };
+    const clock = new TestClock(startsAt);
     for (const other of [
       { secret: `${secret}!`, clock },
       { secret, clock, issuer: 'other' },
@@ -153,12 +155,12 @@ suite('an access token', () => {
   });
 
   test('that has expired but is not ours says nothing about its time', async () => {
-    const { tokens, time } = setting();
+    const { tokens, clock } = setting();
     const foreign = await createTokens({
       secret: `${secret}!`,
-      clock: { now: () => new Date(start) },
+      clock: new TestClock(startsAt),
     }).issueAccess(claims, 1_000);
-    time.ms = start + 3_600_000;
+    clock.ms = start + 3_600_000;
     await assert.rejects(tokens.verifyAccess(foreign), isProblem('unauthenticated'));
   });
 });
@@ -179,7 +181,7 @@ suite('a refresh token', () => {
     const next = tokens.succeedRefresh(token);
     assert.equal(setting().tokens.succeedRefresh(token), next);
     assert.ok(tokens.isRefresh(next) && next !== token && tokens.succeedRefresh(next) !== token);
-    const other = createTokens({ secret: `${secret}!`, clock: { now: () => new Date(start) } });
+    const other = createTokens({ secret: `${secret}!`, clock: new TestClock(startsAt) });
     assert.notEqual(other.succeedRefresh(token), next);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createPasswords } from '#platform/passwords.ts';
-import { ada, home, openRig, problem } from '../services/auth/rig.ts';
+import { ada, home, openAuth, problem } from '../services/auth/fixture.ts';
 import { eachDatabase } from '../support/databases.ts';
 
 const pairs = 40;
@@ -13,7 +13,7 @@ const pairs = 40;
  */
 eachDatabase((kind) => {
   test('a sign-in with an unknown address costs as much as one with a known address', async (t) => {
-    const { auth } = await openRig(kind, { passwords: createPasswords() });
+    const { auth } = await openAuth(kind, { passwords: createPasswords() });
     await auth.register(ada, home);
 
     async function costMs(email: string): Promise<number> {

@@ -5,11 +5,10 @@ import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import { createCollections, type CollectionsService, type PlannedStep } from '#services/collections/index.ts';
 import type { TestDatabase } from '../../support/databases.ts';
+import { quiet } from '../../support/plinth/log.ts';
 
 type Properties = CollectionDefinition['properties'];
 type Row = Readonly<Record<string, JsonValue>>;
-
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A collection with less to write. */
 export function define(

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eachDatabase } from '../../support/databases.ts';
-import { ada, home, openRig, problem, registerAda } from './rig.ts';
+import { ada, home, openAuth, problem, registerAda } from './fixture.ts';
 
 const never = '0198c0de-0000-7000-8000-000000000001';
 
 eachDatabase((kind) => {
   test('people see themselves as they are now', async () => {
-    const { auth, openReplica } = await openRig(kind);
+    const { auth, openReplica } = await openAuth(kind);
     const { principal, user } = await registerAda(auth);
     assert.deepEqual(await auth.me(principal), user);
     const other = await openReplica();
@@ -16,7 +16,7 @@ eachDatabase((kind) => {
   });
 
   test('people change the properties that the users file adds, and no others', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     const { principal } = await registerAda(auth);
     assert.equal((await auth.updateMe(principal, { nickname: 'Countess' })).nickname, 'Countess');
     await assert.rejects(
@@ -44,14 +44,14 @@ eachDatabase((kind) => {
   });
 
   test('what people write is what the next request of theirs acts with', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     const { principal, accessToken } = await registerAda(auth);
     await auth.updateMe(principal, { nickname: 'Countess' });
     assert.equal((await auth.authenticate(accessToken)).user.nickname, 'Countess');
   });
 
   test('a new password ends every other session and leaves this one', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     const here = await registerAda(auth);
     const there = await auth.login(ada, home);
     await auth.authenticate(there.accessToken);
@@ -65,7 +65,7 @@ eachDatabase((kind) => {
   });
 
   test('a new password needs the current one, and the form of a password', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     const { principal } = await registerAda(auth);
     await assert.rejects(
       auth.changePassword(principal, { current: 'wrong horse', new: 'battery staple' }),
@@ -83,7 +83,7 @@ eachDatabase((kind) => {
   });
 
   test('of two changes of the password at once, one succeeds', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     const { principal } = await registerAda(auth);
     const chosen = ['battery staple', 'staple battery'];
     const answers = await Promise.allSettled(
@@ -95,7 +95,7 @@ eachDatabase((kind) => {
   });
 
   test('signing out ends the session, and only that one', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     const here = await registerAda(auth);
     const there = await auth.login(ada, home);
     await auth.logout(here.principal);
@@ -106,7 +106,7 @@ eachDatabase((kind) => {
   });
 
   test('people end one of their sessions, in any case of its id', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     const here = await registerAda(auth);
     const there = await auth.login(ada, home);
     const { id: sessionId } = (await auth.authenticate(there.accessToken)).credential;
@@ -116,7 +116,7 @@ eachDatabase((kind) => {
   });
 
   test("somebody else's session, and what is no session, are not there", async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     const { principal } = await registerAda(auth);
     const eve = await auth.register({ ...ada, email: 'eve@example.com' }, home);
     const { id: sessionId } = (await auth.authenticate(eve.accessToken)).credential;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { bypassesRules } from '#domain/access/principal.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { eachDatabase } from '../../support/databases.ts';
-import { ada, home, openRig } from './rig.ts';
+import { ada, home, openAuth } from './fixture.ts';
 
 function refusal(message: RegExp) {
   return (error: unknown): boolean => {
@@ -15,7 +15,7 @@ function refusal(message: RegExp) {
 
 eachDatabase((kind) => {
   test('operators make users with a role, who can sign in', async () => {
-    const { auth } = await openRig(kind, { registration: 'closed' });
+    const { auth } = await openAuth(kind, { registration: 'closed' });
     const { id, ...made } = await auth.administration.create({
       ...ada,
       email: ' ADA@example.com',
@@ -37,7 +37,7 @@ eachDatabase((kind) => {
   });
 
   test('what cannot be done is said in sentences', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     const { administration: operators } = auth;
     await operators.create(ada);
     await assert.rejects(
@@ -64,7 +64,7 @@ eachDatabase((kind) => {
   });
 
   test('roles and passwords are changed, users removed', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     const { administration: operators } = auth;
     await auth.register(ada, home);
     assert.equal((await operators.setRole('Ada@example.com', 'editor')).role, 'editor');
@@ -77,7 +77,7 @@ eachDatabase((kind) => {
   });
 
   test('the first admin is made once, also by five replicas that start at the same moment', async () => {
-    const { openReplica, auth } = await openRig(kind);
+    const { openReplica, auth } = await openAuth(kind);
     const replicas = [];
     for (let count = 0; count < 5; count++) replicas.push(await openReplica());
     const made = await Promise.all(
@@ -93,7 +93,7 @@ eachDatabase((kind) => {
   });
 
   test('somebody who is there already is not made an admin, nor given another password', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     await auth.register(ada, home);
     assert.equal(await auth.administration.ensureAdmin(ada.email, 'another password'), false);
     assert.equal((await auth.login(ada, home)).user.role, 'user');

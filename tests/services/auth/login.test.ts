@@ -3,11 +3,13 @@ import { test } from 'node:test';
 import { systemPrincipal } from '#domain/access/principal.ts';
 import { createPasswords } from '#platform/passwords.ts';
 import { eachDatabase } from '../../support/databases.ts';
-import { ada, cheap, dayMs, home, openRig, problem } from './rig.ts';
+import { ada, home, openAuth, problem } from './fixture.ts';
+import { cheapHashes } from '../../support/plinth/services.ts';
+import { dayMs } from '../../support/plinth/clock.ts';
 
 eachDatabase((kind) => {
   test('signing in gives another pair and another session', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     const first = await auth.register(ada, home);
     const second = await auth.login(ada, { address: '2001:db8::1', agent: null });
     assert.deepEqual(second.user, first.user);
@@ -19,7 +21,7 @@ eachDatabase((kind) => {
   });
 
   test('a wrong password, an unknown address and what is no address are answered alike', async () => {
-    const { auth, records, database } = await openRig(kind);
+    const { auth, records, database } = await openAuth(kind);
     await auth.register(ada, home);
     await database.write((transaction) =>
       records.within.create(
@@ -52,7 +54,7 @@ eachDatabase((kind) => {
   });
 
   test('every refused sign-in asks the database once and hashes once, and writes nothing', async () => {
-    const real = createPasswords({ cost: cheap });
+    const real = createPasswords({ cost: cheapHashes });
     const work: string[] = [];
     const passwords = {
       ...real,
@@ -65,7 +67,7 @@ eachDatabase((kind) => {
         return real.hash(password);
       },
     };
-    const { auth, database } = await openRig(kind, { passwords });
+    const { auth, database } = await openAuth(kind, { passwords });
     await auth.register(ada, home);
     const [read, write] = [database.read.bind(database), database.write.bind(database)];
     database.read = (inside) => {
@@ -87,7 +89,7 @@ eachDatabase((kind) => {
   });
 
   test('every member that is wrong is named', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     await assert.rejects(
       auth.login({ email: 7, 'o/~th': 1 }, home),
       problem('validation_failed', { '/email': 'type', '/password': 'required', '/o~1~0th': 'unknown' }),
@@ -101,7 +103,7 @@ eachDatabase((kind) => {
   });
 
   test('a hash of another cost is replaced when its password is used', async () => {
-    const rig = await openRig(kind);
+    const rig = await openAuth(kind);
     const { user } = await rig.auth.register(ada, home);
     const old = await createPasswords({ cost: { memoryKib: 32, passes: 2, parallelism: 1 } }).hash(
       ada.password,
@@ -131,10 +133,10 @@ eachDatabase((kind) => {
   });
 
   test('a sign-in with the old password that is overtaken by a change of it does not slip through', async () => {
-    const real = createPasswords({ cost: cheap });
+    const real = createPasswords({ cost: cheapHashes });
     const verified = Promise.withResolvers<void>();
     const goOn = Promise.withResolvers<void>();
-    const slow = await openRig(kind, {
+    const slow = await openAuth(kind, {
       passwords: {
         ...real,
         async verify(password, stored) {
@@ -158,7 +160,7 @@ eachDatabase((kind) => {
   });
 
   test('the user agent is stored cut and without control characters', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     await auth.register(ada, home);
     const { accessToken } = await auth.login(ada, {
       address: '192.0.2.1',
@@ -170,15 +172,15 @@ eachDatabase((kind) => {
   });
 
   test('a user has at most 100 sessions, and the expired ones go when the next begins', async () => {
-    const { auth, time, database } = await openRig(kind);
+    const { auth, clock, database } = await openAuth(kind);
     await auth.register(ada, home);
     let latest = '';
     for (let count = 0; count < 104; count++) {
-      time.ms += 1000;
+      clock.advance(1000);
       latest = (await auth.login(ada, home)).accessToken;
     }
     assert.equal((await auth.sessions(await auth.authenticate(latest))).length, 100);
-    time.ms += 31 * dayMs;
+    clock.advance(31 * dayMs);
     await auth.login(ada, home);
     for (const table of ['_plinth_sessions', '_plinth_refresh_tokens']) {
       const rows = await database.read((reader) =>

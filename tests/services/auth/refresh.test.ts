@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eachDatabase } from '../../support/databases.ts';
-import { ada, dayMs, home, minuteMs, openRig, problem, registerAda } from './rig.ts';
+import { ada, home, openAuth, problem, registerAda } from './fixture.ts';
+import { dayMs, minuteMs } from '../../support/plinth/clock.ts';
 
 eachDatabase((kind) => {
   test('refreshing gives a new pair of the same session and notes the use', async () => {
-    const { auth, time } = await openRig(kind);
+    const { auth, clock } = await openAuth(kind);
     const first = await registerAda(auth);
-    time.ms += 5 * minuteMs;
+    clock.advance(5 * minuteMs);
     const next = await auth.refresh({ refreshToken: first.refreshToken });
     assert.deepEqual(Object.keys(next).toSorted(), Object.keys(await auth.login(ada, home)).toSorted());
     assert.notEqual(next.refreshToken, first.refreshToken);
@@ -22,7 +23,7 @@ eachDatabase((kind) => {
   });
 
   test('twenty refreshes of one token at once, on two replicas, all give the same successor', async () => {
-    const { auth, openReplica, database } = await openRig(kind);
+    const { auth, openReplica, database } = await openAuth(kind);
     const other = (await openReplica()).auth;
     const first = await registerAda(auth);
     const answers = await Promise.all(
@@ -42,28 +43,30 @@ eachDatabase((kind) => {
   });
 
   test('a token spent again within 10 seconds gives the same successor, which stays good', async () => {
-    const { auth, time } = await openRig(kind);
+    const { auth, clock } = await openAuth(kind);
     const first = await registerAda(auth);
     const next = await auth.refresh({ refreshToken: first.refreshToken });
-    time.ms += 10_000;
+    clock.advance(10_000);
     assert.equal((await auth.refresh({ refreshToken: first.refreshToken })).refreshToken, next.refreshToken);
     await auth.refresh({ refreshToken: next.refreshToken });
   });
 
   test('a token spent again later ends the session, for everybody, at once', async () => {
-    const { auth, time, logged } = await openRig(kind);
+    const { auth, clock, lines } = await openAuth(kind);
     const first = await registerAda(auth);
     const elsewhere = await auth.login(ada, home);
     const next = await auth.refresh({ refreshToken: first.refreshToken });
-    time.ms += 10_001;
+    clock.advance(10_001);
     await auth.authenticate(next.accessToken);
     await assert.rejects(auth.refresh({ refreshToken: first.refreshToken }), problem('unauthenticated'));
     await assert.rejects(auth.authenticate(next.accessToken), problem('unauthenticated'));
     await assert.rejects(auth.refresh({ refreshToken: next.refreshToken }), problem('unauthenticated'));
     await assert.rejects(auth.refresh({ refreshToken: first.refreshToken }), problem('unauthenticated'));
-    assert.deepEqual(logged, [
+    const warnings = lines.filter(({ level }) => level === 'warn');
+    assert.deepEqual(warnings, [
       {
-        fields: { sessionId: first.principal.credential.id },
+        level: 'warn',
+        sessionId: first.principal.credential.id,
         message: 'a spent refresh token came again: its session was ended',
       },
     ]);
@@ -72,10 +75,10 @@ eachDatabase((kind) => {
   });
 
   test('twenty reuses at once end the session and are all refused', async () => {
-    const { auth, time } = await openRig(kind);
+    const { auth, clock } = await openAuth(kind);
     const first = await registerAda(auth);
     const next = await auth.refresh({ refreshToken: first.refreshToken });
-    time.ms += minuteMs;
+    clock.advance(minuteMs);
     const attempts = Array.from({ length: 20 }, () => auth.refresh({ refreshToken: first.refreshToken }));
     for (const answer of await Promise.allSettled(attempts)) {
       assert.ok(answer.status === 'rejected' && problem('unauthenticated')(answer.reason));
@@ -84,13 +87,13 @@ eachDatabase((kind) => {
   });
 
   test('each refresh puts the end off; a token that was not used in time is refused', async () => {
-    const { auth, time, tokens } = await openRig(kind);
+    const { auth, clock, tokens } = await openAuth(kind);
     let { refreshToken } = await registerAda(auth);
     for (let month = 0; month < 3; month++) {
-      time.ms += 29 * dayMs;
+      clock.advance(29 * dayMs);
       ({ refreshToken } = await auth.refresh({ refreshToken }));
     }
-    time.ms += 30 * dayMs;
+    clock.advance(30 * dayMs);
     await assert.rejects(auth.refresh({ refreshToken }), problem('unauthenticated'));
     const successor = tokens.succeedRefresh(refreshToken);
     await assert.rejects(
@@ -101,24 +104,24 @@ eachDatabase((kind) => {
   });
 
   test('an access token does not outlive its session, and goes on with it', async () => {
-    const { auth, time, tokens } = await openRig(kind);
+    const { auth, clock, tokens } = await openAuth(kind);
     const { principal, refreshToken } = await registerAda(auth);
     const claims = { userId: principal.user.id, sessionId: principal.credential.id, role: 'user' };
     const longLived = await tokens.issueAccess(claims, 100 * dayMs);
-    time.ms += 30 * dayMs - 1;
+    clock.advance(30 * dayMs - 1);
     await auth.authenticate(longLived);
     await auth.refresh({ refreshToken });
-    time.ms += 1;
+    clock.advance(1);
     await auth.authenticate(longLived);
-    time.ms += 30 * dayMs;
+    clock.advance(30 * dayMs);
     await assert.rejects(auth.authenticate(longLived), problem('unauthenticated'));
   });
 
   test('spent tokens are forgotten when they would have expired', async () => {
-    const { auth, time, database } = await openRig(kind);
+    const { auth, clock, database } = await openAuth(kind);
     let { refreshToken } = await registerAda(auth);
     for (let count = 0; count < 10; count++) {
-      time.ms += 10 * dayMs;
+      clock.advance(10 * dayMs);
       ({ refreshToken } = await auth.refresh({ refreshToken }));
     }
     const rows = await database.read((reader) =>
@@ -128,7 +131,7 @@ eachDatabase((kind) => {
   });
 
   test('a token is stored hashed only', async () => {
-    const { auth, database } = await openRig(kind);
+    const { auth, database } = await openAuth(kind);
     const first = await registerAda(auth);
     const next = await auth.refresh({ refreshToken: first.refreshToken });
     const rows = await database.read((reader) =>
@@ -139,7 +142,7 @@ eachDatabase((kind) => {
   });
 
   test('what is no refresh token, and an access token, are refused', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     const { accessToken } = await registerAda(auth);
     const never = 'A'.repeat(43);
     for (const refreshToken of [
@@ -165,7 +168,7 @@ eachDatabase((kind) => {
   });
 
   test('the role in a new access token is the one the user has now', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     const first = await registerAda(auth);
     await auth.administration.setRole(ada.email, 'editor');
     const { accessToken, user } = await auth.refresh({ refreshToken: first.refreshToken });
@@ -176,9 +179,9 @@ eachDatabase((kind) => {
   });
 
   test('expired sessions are cleared away at start', async () => {
-    const { auth, time, database } = await openRig(kind);
+    const { auth, clock, database } = await openAuth(kind);
     await auth.register(ada, home);
-    time.ms += 31 * dayMs;
+    clock.advance(31 * dayMs);
     auth.start();
     auth.start();
     await auth.stop();

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { bypassesRules } from '#domain/access/principal.ts';
 import { usersDefinition } from '#domain/collections/built-in/users.ts';
 import { eachDatabase } from '../../support/databases.ts';
-import { ada, home, openRig, problem } from './rig.ts';
+import { ada, home, openAuth, problem } from './fixture.ts';
 
 eachDatabase((kind) => {
   test('registering gives the user, a pair of tokens and a session', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     const answer = await auth.register({ ...ada, nickname: 'Countess' }, home);
     assert.deepEqual(Object.keys(answer).toSorted(), [
       'accessToken',
@@ -40,7 +40,7 @@ eachDatabase((kind) => {
   });
 
   test('an address has one form, and is taken in all of its forms', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     const { user } = await auth.register({ ...ada, email: '  Ada@EXAMPLE.com ' }, home);
     assert.equal(user.email, ada.email);
     for (const email of [ada.email, 'ADA@example.com', 'ａｄａ@example.com']) {
@@ -55,7 +55,7 @@ eachDatabase((kind) => {
   test('every value that is taken is told', async () => {
     const nick = { type: 'string', maxLength: 20, unique: true } as const;
     const definitions = [{ ...usersDefinition, properties: { ...usersDefinition.properties, nick } }];
-    const { auth } = await openRig(kind, { definitions });
+    const { auth } = await openAuth(kind, { definitions });
     await auth.register({ ...ada, nick: 'countess' }, home);
     await assert.rejects(
       auth.register({ ...ada, nick: 'countess' }, home),
@@ -64,7 +64,7 @@ eachDatabase((kind) => {
   });
 
   test('of twenty registrations with one address at once, one succeeds', async () => {
-    const { auth, database } = await openRig(kind);
+    const { auth, database } = await openAuth(kind);
     const answers = await Promise.allSettled(Array.from({ length: 20 }, () => auth.register(ada, home)));
     assert.equal(answers.filter(({ status }) => status === 'fulfilled').length, 1);
     for (const answer of answers) if (answer.status === 'rejected') problem('conflict')(answer.reason);
@@ -77,7 +77,7 @@ eachDatabase((kind) => {
   });
 
   test('all that is wrong with a registration is said at once', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     await assert.rejects(
       auth.register(
         { email: 'nobody', password: 'short', nickname: 'x', role: 'admin', verified: true, colour: 1 },
@@ -107,14 +107,14 @@ eachDatabase((kind) => {
   });
 
   test('a body that is no object is refused', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     for (const body of [undefined, null, 'text', 7, true, [], [ada]]) {
       await assert.rejects(auth.register(body, home), problem('validation_failed', { '': 'type' }));
     }
   });
 
   test('names of the language itself are unknown like any other', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     const body: unknown = JSON.parse(
       `{"email":"ada@example.com","password":"correct horse","__proto__":{"role":"admin"}}`,
     );
@@ -129,7 +129,7 @@ eachDatabase((kind) => {
   });
 
   test('a password of 128 characters is kept whole, one of 129 is refused', async () => {
-    const { auth } = await openRig(kind);
+    const { auth } = await openAuth(kind);
     const password = `${'pass word '.repeat(12)}12345678`;
     await auth.register({ ...ada, password }, home);
     await auth.login({ ...ada, password }, home);
@@ -148,7 +148,7 @@ eachDatabase((kind) => {
   });
 
   test('nobody registers when registration is closed, whatever they send', async () => {
-    const { auth, database } = await openRig(kind, { registration: 'closed' });
+    const { auth, database } = await openAuth(kind, { registration: 'closed' });
     for (const body of [ada, {}, null]) await assert.rejects(auth.register(body, home), problem('forbidden'));
     const users = await database.read((reader) =>
       reader.all({ sql: 'SELECT id FROM users', parameters: [] }),

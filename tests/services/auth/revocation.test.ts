@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemPrincipal } from '#domain/access/principal.ts';
 import { eachDatabase, type TestDatabase } from '../../support/databases.ts';
-import { ada, home, minuteMs, openRig, problem, registerAda, users } from './rig.ts';
+import { ada, home, openAuth, problem, registerAda, users } from './fixture.ts';
+import { minuteMs } from '../../support/plinth/clock.ts';
 
 /** Ada, signed in, and known to both replicas as such. */
 async function twoReplicas(kind: TestDatabase) {
-  const rig = await openRig(kind);
+  const rig = await openAuth(kind);
   const other = await rig.openReplica();
   const signedIn = await registerAda(rig.auth);
   await other.auth.authenticate(signedIn.accessToken);
@@ -15,15 +16,15 @@ async function twoReplicas(kind: TestDatabase) {
 
 eachDatabase((kind) => {
   test('an ended session is refused at once here and within 5 seconds elsewhere', async () => {
-    const { auth, other, time, principal, accessToken } = await twoReplicas(kind);
+    const { auth, other, clock, principal, accessToken } = await twoReplicas(kind);
     await auth.logout(principal);
     await assert.rejects(auth.authenticate(accessToken), problem('unauthenticated'));
-    time.ms += 4_999;
+    clock.advance(4_999);
     await assert.rejects(other.auth.authenticate(accessToken), problem('unauthenticated'));
   });
 
   test('while nothing changes, the database is asked once in a few seconds', async () => {
-    const { auth, database, time, accessToken } = await twoReplicas(kind);
+    const { auth, database, clock, accessToken } = await twoReplicas(kind);
     let reads = 0;
     const read = database.read.bind(database);
     database.read = (work) => {
@@ -32,18 +33,19 @@ eachDatabase((kind) => {
     };
     for (let count = 0; count < 50; count++) await auth.authenticate(accessToken);
     assert.equal(reads, 0);
-    time.ms += 3_000;
+    clock.advance(3_000);
     await Promise.all(Array.from({ length: 50 }, () => auth.authenticate(accessToken)));
     assert.equal(reads, 1, 'many at once ask together');
   });
 
   test('a removed user is refused at once here and within 5 seconds elsewhere', async () => {
-    const { auth, records, other, time, accessToken, refreshToken, user, database } = await twoReplicas(kind);
+    const { auth, records, other, clock, accessToken, refreshToken, user, database } =
+      await twoReplicas(kind);
     await records.remove(systemPrincipal, 'users', user.id);
     await assert.rejects(auth.authenticate(accessToken), problem('unauthenticated'));
     await assert.rejects(auth.refresh({ refreshToken }), problem('unauthenticated'));
     await assert.rejects(auth.login(ada, home), problem('invalid_credentials'));
-    time.ms += 4_999;
+    clock.advance(4_999);
     await assert.rejects(other.auth.authenticate(accessToken), problem('unauthenticated'));
     for (const table of ['_plinth_credentials', '_plinth_sessions', '_plinth_refresh_tokens']) {
       const rows = await database.read((reader) =>
@@ -54,12 +56,12 @@ eachDatabase((kind) => {
   });
 
   test('a new role acts at once here and within 5 seconds elsewhere, whatever the token says', async () => {
-    const { auth, records, other, time, accessToken, user } = await twoReplicas(kind);
+    const { auth, records, other, clock, accessToken, user } = await twoReplicas(kind);
     await records.update(systemPrincipal, 'users', user.id, { role: 'admin' }, new Map());
     assert.equal((await auth.authenticate(accessToken)).role, 'admin');
     await auth.administration.setRole(ada.email, 'user');
     assert.equal((await auth.authenticate(accessToken)).role, 'user');
-    time.ms += 4_999;
+    clock.advance(4_999);
     const elsewhere = await other.auth.authenticate(accessToken);
     assert.deepEqual([elsewhere.role, elsewhere.user.role], ['user', 'user']);
   });
@@ -84,7 +86,7 @@ eachDatabase((kind) => {
     const teams = { name: 'teams', properties: { name: { type: 'string' } } };
     const team = { reference: 'teams', onDelete: 'cascade' } as const;
     const definitions = [teams, { ...users, properties: { ...users.properties, team } }];
-    const { auth, records } = await openRig(kind, { definitions });
+    const { auth, records } = await openAuth(kind, { definitions });
     const { id } = await records.create(systemPrincipal, 'teams', { name: 'engines' }, new Map());
     const { accessToken } = await auth.register({ ...ada, team: id }, home);
     await auth.authenticate(accessToken);
@@ -93,18 +95,18 @@ eachDatabase((kind) => {
   });
 
   test('a password set by an operator ends every session at once here and within 5 seconds elsewhere', async () => {
-    const { auth, other, time, accessToken } = await twoReplicas(kind);
+    const { auth, other, clock, accessToken } = await twoReplicas(kind);
     await auth.administration.setPassword(ada.email, 'battery staple');
     await assert.rejects(auth.authenticate(accessToken), problem('unauthenticated'));
-    time.ms += 4_999;
+    clock.advance(4_999);
     await assert.rejects(other.auth.authenticate(accessToken), problem('unauthenticated'));
   });
 
   test('a revocation that runs beside a look-up of the session is not lost', async () => {
-    const { auth, other, time, principal, accessToken } = await twoReplicas(kind);
+    const { auth, other, clock, principal, accessToken } = await twoReplicas(kind);
     for (let round = 0; round < 5; round++) {
       const next = await auth.login(ada, home);
-      time.ms += minuteMs;
+      clock.advance(minuteMs);
       const [, ended] = await Promise.all([
         auth.authenticate(next.accessToken).catch(() => null),
         auth.authenticate(next.accessToken).then((signedIn) => auth.logout(signedIn)),
@@ -112,7 +114,7 @@ eachDatabase((kind) => {
       assert.equal(ended, undefined);
       await assert.rejects(auth.authenticate(next.accessToken), problem('unauthenticated'));
     }
-    time.ms -= minuteMs;
+    clock.advance(-minuteMs);
     await auth.logout(principal);
     await assert.rejects(
       other.auth.authenticate(accessToken),
@@ -134,9 +136,9 @@ eachDatabase((kind) => {
   });
 
   test('an access token expires with its own code, to be refreshed', async () => {
-    const { auth, time, accessToken, refreshToken } = await twoReplicas(kind);
+    const { auth, clock, accessToken, refreshToken } = await twoReplicas(kind);
     // Claims are whole seconds, so a token may live up to one longer than it says.
-    time.ms += 15 * minuteMs + 1000;
+    clock.advance(15 * minuteMs + 1000);
     await assert.rejects(auth.authenticate(accessToken), problem('token_expired'));
     await auth.authenticate((await auth.refresh({ refreshToken })).accessToken);
   });

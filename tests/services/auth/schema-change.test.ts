@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { eachDatabase } from '../../support/databases.ts';
-import { ada, home, openRig, registerAda, users } from './rig.ts';
+import { ada, home, openAuth, registerAda, users } from './fixture.ts';
 
 /** `users` with another `nickname`: on SQLite, tables that change like this are made anew and copied. */
 function withNickname(nickname: CollectionDefinition['properties'][string]): CollectionDefinition[] {
@@ -11,7 +11,7 @@ function withNickname(nickname: CollectionDefinition['properties'][string]): Col
 
 eachDatabase((kind) => {
   test('a change of the users collection keeps passwords, sessions and refresh tokens', async () => {
-    const { auth, collections } = await openRig(kind);
+    const { auth, collections } = await openAuth(kind);
     const { accessToken, refreshToken } = await registerAda(auth);
     for (const nickname of [
       { type: 'string', maxLength: 200, unique: true },

@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import { principalOf } from '#domain/access/principal.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import { createSessionCache, type ActiveSession } from '#services/auth/session-cache.ts';
+import { TestClock } from '../../support/plinth/clock.ts';
 
 function active(userId: string, role = 'user'): ActiveSession {
   const user = { id: userId, role } as unknown as StoredRecord;
@@ -11,38 +12,38 @@ function active(userId: string, role = 'user'): ActiveSession {
 
 /** Loads are answered by hand, in any order. */
 function setting() {
-  const time = { ms: 1_000_000 };
+  const clock = new TestClock();
   const loads: PromiseWithResolvers<ActiveSession | null>[] = [];
   const load = () => {
     const answer = Promise.withResolvers<ActiveSession | null>();
     loads.push(answer);
     return answer.promise;
   };
-  return { time, loads, sessionCache: createSessionCache({ load, clock: { now: () => new Date(time.ms) } }) };
+  return { clock, loads, sessionCache: createSessionCache({ load, clock }) };
 }
 
 suite('what is known of a session', () => {
   test('is asked for once by many, and kept for three seconds', async () => {
-    const { sessionCache, loads, time } = setting();
+    const { sessionCache, loads, clock } = setting();
     const asked = [sessionCache.get('a'), sessionCache.get('a'), sessionCache.get('a')];
     assert.equal(loads.length, 1);
     loads[0]?.resolve(active('ada'));
     for (const answer of asked) assert.equal((await answer)?.principal.user.id, 'ada');
-    time.ms += 2_999;
+    clock.advance(2_999);
     await sessionCache.get('a');
     assert.equal(loads.length, 1);
-    time.ms += 1;
+    clock.advance(1);
     void sessionCache.get('a');
     assert.equal(loads.length, 2);
   });
 
   test('ages from the moment it was asked for, not from the answer', async () => {
-    const { sessionCache, loads, time } = setting();
+    const { sessionCache, loads, clock } = setting();
     const asked = sessionCache.get('a');
-    time.ms += 2_999;
+    clock.advance(2_999);
     loads[0]?.resolve(active('ada'));
     await asked;
-    time.ms += 1;
+    clock.advance(1);
     void sessionCache.get('a');
     assert.equal(loads.length, 2);
   });
@@ -85,11 +86,11 @@ suite('what is known of a session', () => {
   });
 
   test('is asked for again when the clock was set back', async () => {
-    const { sessionCache, loads, time } = setting();
+    const { sessionCache, loads, clock } = setting();
     const asked = sessionCache.get('a');
     loads[0]?.resolve(active('ada'));
     await asked;
-    time.ms -= 1;
+    clock.advance(-1);
     void sessionCache.get('a');
     assert.equal(loads.length, 2);
   });

@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { createCollections } from '#services/collections/index.ts';
 import { testDatabase } from '../../support/databases.ts';
+import { quiet } from '../../support/plinth/log.ts';
 
 const database = testDatabase('sqlite');
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-
 function folderWith(context: TestContext, files: Readonly<Record<string, string | Buffer>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-collections-'));
   context.after(() => rmSync(folder, { recursive: true, force: true }));

@@ -5,7 +5,10 @@ import { principalOf } from '#domain/access/principal.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { createIdempotency, type FirstAttempt } from '#services/idempotency/index.ts';
 import { eachDatabase } from '../../support/databases.ts';
-import { counting, hourMs, keysIn, openRig, quiet, request } from './rig.ts';
+import { counting, keysIn, request } from './fixture.ts';
+import { hourMs } from '../../support/plinth/clock.ts';
+import { quiet } from '../../support/plinth/log.ts';
+import { openServices } from '../../support/plinth/services.ts';
 
 function failing(error: unknown, kept: boolean): FirstAttempt<never> {
   return {
@@ -19,49 +22,48 @@ const codeOf = (error: unknown) => (error as Problem).code;
 
 eachDatabase((kind) => {
   test('an answer is given again for 24 hours, then the request is a new one', async () => {
-    const { database, service, time } = await openRig(kind);
+    const { database, idempotency, clock } = await openServices(kind);
     const { counts, firstTime } = counting(database);
-    assert.equal((await service.runOnce(request, firstTime)).replayed, false);
-    time.ms += 24 * hourMs - 1;
-    assert.deepEqual(await service.runOnce(request, firstTime), {
+    assert.equal((await idempotency.runOnce(request, firstTime)).replayed, false);
+    clock.advance(24 * hourMs - 1);
+    assert.deepEqual(await idempotency.runOnce(request, firstTime), {
       status: 201,
       headers: {},
       body: '1',
       replayed: true,
     });
-    time.ms += 1;
-    assert.equal((await service.runOnce(request, firstTime)).replayed, false);
+    clock.advance(1);
+    assert.equal((await idempotency.runOnce(request, firstTime)).replayed, false);
     assert.deepEqual(counts, { begun: 2, done: 2 });
     assert.equal(
-      (await service.runOnce({ ...request, body: undefined, key: 'l' }, firstTime)).replayed,
+      (await idempotency.runOnce({ ...request, body: undefined, key: 'l' }, firstTime)).replayed,
       false,
     );
   });
 
   test('a replay is a look-up: nothing is written', async () => {
-    const { database, service, time } = await openRig(kind);
+    const { database, idempotency, clock } = await openServices(kind);
     const { firstTime } = counting(database);
-    await service.runOnce(request, firstTime);
+    await idempotency.runOnce(request, firstTime);
     const readOnly = { ...database, write: () => assert.fail('a replay writes') };
-    const clock = { now: () => new Date(time.ms) };
     const other = createIdempotency({ database: readOnly, clock, log: quiet });
     assert.equal((await other.runOnce(request, firstTime)).replayed, true);
   });
 
   test('a refusal is kept, what is about the moment is not', async () => {
-    const { database, service } = await openRig(kind);
+    const { database, idempotency } = await openServices(kind);
     const bug = new Error('a bug');
-    await assert.rejects(service.runOnce(request, failing(bug, false)), bug);
+    await assert.rejects(idempotency.runOnce(request, failing(bug, false)), bug);
     assert.equal(await keysIn(database), 0);
-    const refused = await service.runOnce(request, failing(new Problem('validation_failed'), true));
+    const refused = await idempotency.runOnce(request, failing(new Problem('validation_failed'), true));
     assert.deepEqual(refused, { status: 422, headers: { a: 'b' }, body: 'no', replayed: false });
     const { counts, firstTime } = counting(database);
-    assert.deepEqual(await service.runOnce(request, firstTime), { ...refused, replayed: true });
+    assert.deepEqual(await idempotency.runOnce(request, firstTime), { ...refused, replayed: true });
     assert.equal(counts.begun, 0);
   });
 
   test('anonymous callers are told apart by address, and from everybody who is signed in', async () => {
-    const { database, service } = await openRig(kind);
+    const { database, idempotency } = await openServices(kind);
     const { counts, firstTime } = counting(database);
     const user = (id: string) =>
       principalOf(
@@ -74,33 +76,33 @@ eachDatabase((kind) => {
       { ...request, principal: user('192.0.2.1') },
       { ...request, principal: user('b') },
     ];
-    for (const each of requests) assert.equal((await service.runOnce(each, firstTime)).replayed, false);
-    for (const each of requests) assert.equal((await service.runOnce(each, firstTime)).replayed, true);
+    for (const each of requests) assert.equal((await idempotency.runOnce(each, firstTime)).replayed, false);
+    for (const each of requests) assert.equal((await idempotency.runOnce(each, firstTime)).replayed, true);
     assert.equal(counts.done, 4);
     const moved = { ...request, principal: user('b'), address: '198.51.100.7' };
-    assert.equal((await service.runOnce(moved, firstTime)).replayed, true);
+    assert.equal((await idempotency.runOnce(moved, firstTime)).replayed, true);
   });
 
   test('a twin in flight is refused, here and at another replica, and leaves nothing behind', async () => {
-    const { database, service, replica } = await openRig(kind);
-    const other = await replica();
+    const { database, idempotency, openReplica } = await openServices(kind);
+    const other = await openReplica();
     const inside = Promise.withResolvers<void>();
     const goOn = Promise.withResolvers<void>();
     const { counts, firstTime } = counting(database, async () => {
       inside.resolve();
       await goOn.promise;
     });
-    const first = service.runOnce(request, firstTime);
+    const first = idempotency.runOnce(request, firstTime);
     await inside.promise;
-    await assert.rejects(service.runOnce(request, counting(database).firstTime), {
+    await assert.rejects(idempotency.runOnce(request, counting(database).firstTime), {
       code: 'request_in_progress',
     });
-    await assert.rejects(service.runOnce({ ...request, target: '/v1/others' }, firstTime), {
+    await assert.rejects(idempotency.runOnce({ ...request, target: '/v1/others' }, firstTime), {
       code: 'idempotency_mismatch',
     });
     // SQLite has one writer: there the other replica waits, and then finds the answer.
     const there = counting(other.database);
-    const twin = other.service.runOnce(request, there.firstTime);
+    const twin = other.idempotency.runOnce(request, there.firstTime);
     const told =
       kind.name === 'postgres' ? await Promise.race([twin.catch(codeOf), delay(5_000)]) : undefined;
     goOn.resolve();
@@ -108,7 +110,7 @@ eachDatabase((kind) => {
     if (kind.name === 'postgres') assert.equal(told, 'request_in_progress');
     else assert.equal((await twin).replayed, true);
     assert.deepEqual([counts.done, there.counts.done], [1, 0]);
-    assert.equal((await other.service.runOnce(request, there.firstTime)).replayed, true);
+    assert.equal((await other.idempotency.runOnce(request, there.firstTime)).replayed, true);
     assert.equal(await keysIn(database), 1);
   });
 });

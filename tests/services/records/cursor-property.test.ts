@@ -119,7 +119,7 @@ async function fill(world: World, count: number): Promise<StoredRecord[]> {
       groupIds.push((await records.within.create(transaction, admin, 'groups', body)).id);
   });
   for (const body of fc.sample(someThing, { numRuns: count, seed })) {
-    clock.time += made.length % 2;
+    clock.advance(made.length % 2);
     const group = groupIds[made.length % groupIds.length];
     made.push(
       await database.write((transaction) =>

@@ -1,58 +1,25 @@
-import type { Database } from '#data/index.ts';
 import { anonymous, principalOf, systemPrincipal, type Principal } from '#domain/access/principal.ts';
-import { usersDefinition } from '#domain/collections/built-in/users.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
-import { mergeUsers } from '#domain/collections/built-in/users.ts';
 import { Problem } from '#domain/errors/problem.ts';
-import { createIds } from '#platform/ids.ts';
-import type { Log } from '#platform/log.ts';
-import { createCollections } from '#services/collections/index.ts';
-import { createRecords, type PresentedRecord, type RecordsService } from '#services/records/index.ts';
+import type { PresentedRecord } from '#services/records/index.ts';
 import type { TestDatabase } from '../../support/databases.ts';
+import { openServices, type OpenServices } from '../../support/plinth/services.ts';
 
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
-
-/** A time that tests move by hand. */
-export class TestClock {
-  time = Date.parse('2026-03-01T12:00:00.000Z');
-  now(): Date {
-    return new Date(this.time);
-  }
-}
-
-export interface World {
-  readonly database: Database;
-  readonly records: RecordsService;
-  readonly clock: TestClock;
+export interface World extends OpenServices {
   readonly admin: Principal;
-  /** Puts other definitions in force. */
-  readonly apply: (definitions: readonly CollectionDefinition[]) => Promise<void>;
-  /** A registered user with that email's first part as name. */
+  /** A user with that first part of an email address, who has never signed in. */
   readonly user: (name: string) => Promise<Principal>;
   /** Creates a record as an admin. */
   readonly seed: (collection: string, body: object) => Promise<PresentedRecord>;
 }
 
-/** A fresh database with these collections in force. */
+/** The services over a fresh database with these collections in force, and people to try them as. */
 export async function openWorld(
   testDatabase: TestDatabase,
   definitions: readonly CollectionDefinition[],
 ): Promise<World> {
-  const database = await testDatabase.open();
-  const clock = new TestClock();
-  const collections = createCollections({ database, log: quiet });
-  const apply = async (wanted: readonly CollectionDefinition[]) => {
-    const hasUsers = wanted.some(({ name }) => name === 'users');
-    await collections.apply(hasUsers ? wanted.map(withUsers) : [...wanted, usersDefinition]);
-  };
-  await apply(definitions);
-  const records = createRecords({
-    database,
-    collections,
-    clock,
-    ids: createIds(clock),
-    cursorSecret: 'secret',
-  });
+  const services = await openServices(testDatabase, { definitions });
+  const { database, records } = services;
   const makeUser = async (name: string, role: string) => {
     const body = { email: `${name}@example.com`, role };
     const options = { skipRule: true } as const;
@@ -63,19 +30,11 @@ export async function openWorld(
   };
   const admin = await makeUser('admin', 'admin');
   return {
-    database,
-    records,
-    clock,
+    ...services,
     admin,
-    apply,
     user: (name) => makeUser(name, 'user'),
     seed: async (collection, body) => (await records.create(admin, collection, body, new Map())).record,
   };
-}
-
-/** A `users` definition, completed as the loader of files does it. */
-function withUsers(definition: CollectionDefinition): CollectionDefinition {
-  return definition.name === usersDefinition.name ? mergeUsers(definition) : definition;
 }
 
 export const nobody = anonymous;

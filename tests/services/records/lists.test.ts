@@ -19,7 +19,7 @@ eachDatabase((database) => {
     const project = await made.seed('projects', { name: 'Alpha' });
     const second = await made.seed('projects', { name: 'Beta' });
     for (let n = 0; n < 10; n++) {
-      made.clock.time += 1_000;
+      made.clock.advance(1_000);
       await made.seed('tasks', {
         title: `t${n} ${['Blue whale', 'blue-ish', 'ÉCOLE', 'whale'][n % 4]}`,
         priority: (n % 5) + 1,

@@ -44,9 +44,9 @@ function watched(database: Database): { database: Database; lists: Statement[] }
 
 eachDatabase((database) => {
   it('reads a later page of an indexed sort as stretches of the index, and sorts no table', async () => {
-    const inner = await database.open();
+    const inner = database.openUrl(await database.createUrl());
     const { database: outer, lists } = watched(inner);
-    const { records, admin } = await openWorld({ ...database, open: async () => outer }, [things]);
+    const { records, admin } = await openWorld({ ...database, openUrl: () => outer }, [things]);
     await inner.write(async (transaction) => {
       for (let i = 0; i < 1_500; i++) {
         const body = { may: i % 7 === 0 ? null : i % 50, must: i, text: i % 3 ? `t${i % 100}` : null };

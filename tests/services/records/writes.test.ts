@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { projects, tasks } from './collections.ts';
-import { failureOf, nobody, openWorld, problemOf, query, type World } from './fixture.ts';
+import { failureOf, nobody, openWorld, problemOf, query } from './fixture.ts';
 
 const absent = '0199c7a0-0000-7000-8000-00000000abcd';
 
@@ -28,8 +28,7 @@ const seats: CollectionDefinition = {
 };
 
 eachDatabase((database) => {
-  let opened: Promise<World> | undefined;
-  const world = () => (opened ??= openWorld(database, [projects, tasks, seats]));
+  const world = () => openWorld(database, [projects, tasks, seats]);
 
   it('asks strangers to sign in, and tells others that it is not for them', async () => {
     const { records, user } = await world();
@@ -47,7 +46,7 @@ eachDatabase((database) => {
 
   it('answers what is not there, what is not to be seen and what is no id in the same way', async () => {
     const { records, user } = await world();
-    const [ann, bob] = [await user('ann2'), await user('bob2')];
+    const [ann, bob] = [await user('ann'), await user('bob')];
     const { id } = await records.create(ann, 'tasks', { title: 'hers' }, query());
     for (const wanted of [id, absent, 'nonsense', '', `${id}0`]) {
       for (const work of [
@@ -65,7 +64,7 @@ eachDatabase((database) => {
 
   it('checks create on the candidate with its defaults, before anything is written', async () => {
     const { records, user } = await world();
-    const [ann, bob] = [await user('ann3'), await user('bob3')];
+    const [ann, bob] = [await user('ann'), await user('bob')];
     const { id: project } = await records.create(ann, 'projects', { name: 'p' }, query());
     const create = (principal: typeof ann, room: string) =>
       records.create(principal, 'seats', { project, room }, query());
@@ -81,7 +80,7 @@ eachDatabase((database) => {
 
   it('lets an update through only when its rule holds before and after', async () => {
     const { records, user } = await world();
-    const [ann, bob] = [await user('ann4'), await user('bob4')];
+    const [ann, bob] = [await user('ann'), await user('bob')];
     const { id: hers } = await records.create(ann, 'projects', { name: 'hers' }, query());
     const { id: his } = await records.create(bob, 'projects', { name: 'his' }, query());
     const { id } = await records.create(ann, 'seats', { project: hers, room: 'attic' }, query());
@@ -100,10 +99,10 @@ eachDatabase((database) => {
 
   it('merges a patch into nested values, and counts each write', async () => {
     const { records, user, clock } = await world();
-    const ann = await user('ann5');
+    const ann = await user('ann');
     const body = { title: 'x', meta: { a: 1, b: { c: 1, d: 2 } }, labels: ['one'] };
     const { id, record } = await records.create(ann, 'tasks', body, query());
-    clock.time += 1_000;
+    clock.advance(1_000);
     const patch = { meta: { b: { c: null, e: [null] }, f: {} }, labels: ['two'], dueOn: '2026-01-01' };
     const changed = (await records.update(ann, 'tasks', id, patch, query())).record;
     assert.deepEqual(changed.meta, { a: 1, b: { d: 2, e: [null] }, f: {} });
@@ -117,7 +116,7 @@ eachDatabase((database) => {
 
   it('replaces with PUT: what is absent gets its default, what could not be sent stays', async () => {
     const { records, admin, user } = await world();
-    const ann = await user('ann6');
+    const ann = await user('ann');
     const { id: project } = await records.create(ann, 'projects', { name: 'p' }, query());
     const { id } = await records.create(
       ann,
@@ -140,7 +139,7 @@ eachDatabase((database) => {
 
   it('creates with PUT under a free id, and says nothing of records that are not to be seen', async () => {
     const { records, user } = await world();
-    const [ann, bob] = [await user('ann7'), await user('bob7')];
+    const [ann, bob] = [await user('ann'), await user('bob')];
     const put = (principal: typeof ann, id: string) =>
       records.replace(principal, 'tasks', id, { title: 'mine' }, query());
     const { created, record, id } = await put(ann, absent.toUpperCase());
@@ -159,7 +158,7 @@ eachDatabase((database) => {
 
   it('lets only admins change role and verified, and makes no users', async () => {
     const { records, admin, user } = await world();
-    const ann = await user('ann8');
+    const ann = await user('ann');
     const me = ann.user?.id as string;
     const patch = (principal: typeof ann, body: object) =>
       records.update(principal, 'users', me, body, query());
@@ -187,7 +186,7 @@ eachDatabase((database) => {
 
   it('loses no change when many patch one record at once', async () => {
     const { records, user } = await world();
-    const ann = await user('ann9');
+    const ann = await user('ann');
     const { id } = await records.create(ann, 'tasks', { title: 'x', meta: {} }, query());
     const patches = Array.from({ length: 20 }, (_, n) =>
       records.update(ann, 'tasks', id, { meta: { [`k${n}`]: n } }, query()),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { ImportReport } from '#services/transfer/index.ts';
 import { eachDatabase, type TestDatabase } from '../../support/databases.ts';
-import { fileParts, openTransfer, type TransferFixture } from './transfer-fixture.ts';
+import { fileParts, openTransfer, type TransferFixture } from './fixture.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const data = (name: string) => join(root, 'node_modules/vega-datasets/data', name);
@@ -45,7 +45,7 @@ eachDatabase((database: TestDatabase) => {
       });
 
     before(async () => {
-      movies = await openTransfer(await database.open(), collectionsOf('movies'));
+      movies = await openTransfer(database, collectionsOf('movies'));
       first = await importMovies();
     });
 
@@ -160,7 +160,7 @@ eachDatabase((database: TestDatabase) => {
       });
 
     before(async () => {
-      fixture = await openTransfer(await database.open(), collectionsOf('airports'));
+      fixture = await openTransfer(database, collectionsOf('airports'));
       airports = await importAirports();
       routes = await importRoutes();
     });

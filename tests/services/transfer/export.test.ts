@@ -3,7 +3,7 @@ import { before, describe, test } from 'node:test';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { formatNames, type FormatName } from '#services/transfer/index.ts';
 import { eachDatabase } from '../../support/databases.ts';
-import { openTransfer, type TransferFixture } from './transfer-fixture.ts';
+import { openTransfer, type TransferFixture } from './fixture.ts';
 
 const definition: CollectionDefinition = {
   name: 'things',
@@ -43,14 +43,14 @@ eachDatabase((database) => {
     };
 
     before(async () => {
-      source = await openTransfer(await database.open(), [definition]);
+      source = await openTransfer(database, [definition]);
       const text = rows.map((row) => JSON.stringify(row)).join('\n');
       assert.equal((await source.importText('things', text, { format: 'ndjson' })).created, 3);
     });
 
     for (const format of formatNames) {
       test(`as ${format} can be imported again, and gives the same records`, async () => {
-        const copy = await openTransfer(await database.open(), [definition]);
+        const copy = await openTransfer(database, [definition]);
         const report = await copy.importText('things', await textOf(source, format), { format });
         assert.deepEqual([report.created, report.errors], [3, []]);
         const withoutTimes = (all: Record<string, unknown>[]) =>
@@ -67,7 +67,7 @@ eachDatabase((database) => {
     });
 
     test('of nothing is an empty file of its format', async () => {
-      const empty = await openTransfer(await database.open(), [definition]);
+      const empty = await openTransfer(database, [definition]);
       assert.deepEqual(JSON.parse(await textOf(empty, 'json')), []);
       assert.equal(await textOf(empty, 'ndjson'), '');
       assert.match(await textOf(empty, 'csv'), /^id,createdAt,updatedAt,version,text,[a-z,]+\r\n$/);

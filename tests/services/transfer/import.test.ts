@@ -4,7 +4,7 @@ import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import type { ImportReport } from '#services/transfer/index.ts';
 import { eachDatabase } from '../../support/databases.ts';
-import { openTransfer, type TransferFixture } from './transfer-fixture.ts';
+import { openTransfer, type TransferFixture } from './fixture.ts';
 
 const definitions: CollectionDefinition[] = [
   {
@@ -35,7 +35,7 @@ const idOf = (digit: number) => `01890000-0000-7000-8000-00000000000${digit}`;
 
 eachDatabase((database) => {
   let fixture: TransferFixture;
-  const open = async () => (fixture = await openTransfer(await database.open(), definitions));
+  const open = async () => (fixture = await openTransfer(database, definitions));
   const books = (query: Record<string, string> = {}) => fixture.list('books', query);
   const counts = ({ created, updated, unchanged, skipped, invalid }: ImportReport) =>
     ({ created, updated, unchanged, skipped, invalid }); // prettier-ignore

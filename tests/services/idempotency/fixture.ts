@@ -1,24 +1,6 @@
 import type { Database, Statement, Transaction } from '#data/index.ts';
 import { anonymous } from '#domain/access/principal.ts';
-import { usersDefinition } from '#domain/collections/built-in/users.ts';
-import { createCollections } from '#services/collections/index.ts';
-import { createIdempotency, type FirstAttempt, type KeyedRequest } from '#services/idempotency/index.ts';
-import type { TestDatabase } from '../../support/databases.ts';
-
-export const hourMs = 60 * 60_000;
-export const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-
-export async function openRig(kind: TestDatabase, options: { keptMax?: number } = {}) {
-  const url = await kind.createUrl();
-  const time = { ms: Date.parse('2026-01-31T10:00:00.000Z') };
-  const clock = { now: () => new Date(time.ms) };
-  const replica = async () => {
-    const database = kind.openUrl(url);
-    await createCollections({ database, log: quiet }).apply([usersDefinition]);
-    return { database, service: createIdempotency({ database, clock, log: quiet, ...options }) };
-  };
-  return { ...(await replica()), time, replica };
-}
+import type { FirstAttempt, KeyedRequest } from '#services/idempotency/index.ts';
 
 export const request: KeyedRequest = {
   principal: anonymous,
