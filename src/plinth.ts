@@ -1,154 +1,124 @@
-import { dirname } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { loadAuthSecret, makeFolder, type Settings } from '#config/index.ts';
-import { openDatabase, type Database } from '#data/index.ts';
-import { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
+import type { Settings } from '#config/index.ts';
 import { createServer, type HttpServer } from '#http/server/create-server.ts';
 import { systemClock, type Clock } from '#platform/clock.ts';
-import { startGuards, type Guards } from '#platform/guards.ts';
-import { createIds } from '#platform/ids.ts';
-import type { Log } from '#platform/log.ts';
-import { createPasswords, type PasswordsOptions } from '#platform/passwords.ts';
-import { createTokens, deriveKey } from '#platform/tokens.ts';
-import { createAuth, type AuthService } from '#services/auth/index.ts';
-import { createResponseCache, createReads, type RunningCache } from '#services/response-cache/index.ts';
-import { createCollections, type CollectionsService, type SchemaPlan } from '#services/collections/index.ts';
-import { createIdempotency, type IdempotencyService } from '#services/idempotency/index.ts';
-import { createRecords, type RecordsService } from '#services/records/index.ts';
-import { createTransfer, type TransferService } from '#services/transfer/index.ts';
+import { inOrder, type Lifecycle } from '#platform/lifecycle.ts';
+import { createResponseCache, type RunningCache } from '#services/response-cache/index.ts';
+import type { SchemaPlan } from '#services/collections/index.ts';
+import { createBackend, type Backend, type BackendOptions } from './plinth/backend.ts';
+import { doorOptions } from './plinth/door.ts';
+import { createGuards, type Guards } from './plinth/guards.ts';
+import { awaitDatabase, createStore, type Store, type StoreOptions } from './plinth/store.ts';
 
-/** The database and the collections: enough to plan and apply. */
-export interface Store {
-  readonly settings: Settings;
-  readonly log: Log;
-  readonly database: Database;
-  readonly collections: CollectionsService;
-  close(): Promise<void>;
-}
+export { openBackend, type Backend } from './plinth/backend.ts';
+export { createStore, openStore, type Store } from './plinth/store.ts';
 
-/** Everything but the doors. */
-export interface Backend extends Store {
-  readonly records: RecordsService;
-  readonly auth: AuthService;
-  readonly idempotency: IdempotencyService;
-  readonly transfer: TransferService;
-}
-
-/** The running program. */
-export interface App extends Backend {
-  readonly server: HttpServer;
-  readonly url: string;
-  readonly port: number;
-  /** What was changed in the database at start. */
-  readonly applied: SchemaPlan;
-  /** Finishes what is in flight, for as long as SHUTDOWN_TIMEOUT allows, then lets go of the database. */
-  stop(): Promise<void>;
-}
-
-export interface StoreOptions {
-  readonly settings: Settings;
-  readonly log: Log;
+export interface AppOptions extends BackendOptions {
   /** How long to wait for a database server that does not answer yet; not at all when left out. */
   readonly waitForDatabaseMs?: number;
 }
 
-export interface BackendOptions extends StoreOptions {
-  readonly clock?: Clock;
-  /** Cheaper hashes, for tests. */
-  readonly passwords?: PasswordsOptions;
+/** What is known once everything runs. */
+export interface Started {
+  readonly url: string;
+  readonly port: number;
+  /** What was changed in the database at start. */
+  readonly applied: SchemaPlan;
 }
 
-const askAgainMs = 500;
+/** The whole program. */
+export interface App extends Backend, Lifecycle {
+  readonly server: HttpServer;
+  /** In the order in which they start. */
+  readonly services: readonly Lifecycle[];
+  /**
+   * Throws Refusal, InvalidSettings, DatabaseUnavailable or the system's error (EADDRINUSE); whatever ran by then is
+   * stopped.
+   */
+  readonly start: () => Promise<Started>;
+  /** Finishes what is in flight, for as long as SHUTDOWN_TIMEOUT allows, then lets go of everything. */
+  readonly stop: () => Promise<void>;
+}
 
-/** Opens the database. Throws DatabaseUnavailable, or the file system's error for the folder of a SQLite file. */
-export async function openStore({ settings, log, waitForDatabaseMs = 0 }: StoreOptions): Promise<Store> {
-  if (settings.databaseUrl.startsWith('sqlite:')) {
-    makeFolder(dirname(settings.databaseUrl.slice('sqlite:'.length)));
-  }
-  const database = openDatabase({
-    url: settings.databaseUrl,
-    poolMax: settings.databasePoolMax,
-    statementTimeoutMs: settings.databaseStatementTimeoutMs,
-    prepare: settings.databasePrepare,
-    onConnectionLost: (error) => log.warn({ error: error.message }, 'a database connection was lost'),
-  });
+export type RunningApp = App & Started;
+
+/** Builds each object once and starts none. */
+export function createApp(store: Store, options: AppOptions = {}): App {
+  const { settings, log, collections } = store;
+  const { clock = systemClock, waitForDatabaseMs = 0 } = options;
+  const backend = createBackend(store, options);
+  const guards = createGuards(settings, log);
+  const responseCache = createCache(backend, guards, clock);
+  const server = createServer(doorOptions({ backend, guards, responseCache, clock }));
+  let applied: SchemaPlan = { steps: [], destructive: false };
+  let address = { url: '', port: 0 };
+
+  const services: readonly Lifecycle[] = [
+    { name: 'database', start: () => awaitDatabase(store, waitForDatabaseMs), stop: () => store.close() },
+    once('collections', async () => {
+      const definitions = await collections.load(settings.collectionsDir);
+      if (settings.applyOnStart === 'safe') applied = await collections.apply(definitions);
+      else await collections.adopt(definitions);
+    }),
+    once('first admin', () => ensureAdmin(backend)),
+    ...(guards.redis ? [guards.redis] : []),
+    guards.loadShedder,
+    ...(responseCache ? [responseCache] : []),
+    backend.auth,
+    backend.idempotency,
+    listening(server, settings, (bound) => (address = bound)),
+  ];
+  const { name, start, stop } = inOrder('plinth', services, log);
+  return {
+    ...backend,
+    server,
+    services,
+    name,
+    async start() {
+      await start();
+      return { ...address, applied };
+    },
+    async stop() {
+      await stop();
+    },
+  };
+}
+
+/** Builds everything and starts it. Throws as `App.start` does; nothing is left open then. */
+export async function startApp(options: StoreOptions & AppOptions): Promise<RunningApp> {
+  const store = createStore(options);
   try {
-    await awaitDatabase(database, log, waitForDatabaseMs);
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
-  const collections = createCollections({ database, log });
-  return { settings, log, database, collections, close: () => database.close() };
-}
-
-/** Adds the services to a store. No collection is in force yet: apply or adopt some. */
-export function createBackend(store: Store, options: Omit<BackendOptions, keyof StoreOptions> = {}): Backend {
-  const { settings, log, database, collections } = store;
-  const { clock = systemClock } = options;
-  const secret = loadAuthSecret(settings);
-  const ids = createIds(clock);
-  const records = createRecords({
-    database,
-    collections,
-    clock,
-    ids,
-    cursorSecret: deriveKey(secret, 'cursor'),
-  });
-  const passwords = createPasswords(options.passwords);
-  const tokens = createTokens({ secret, clock });
-  const auth = createAuth({ database, collections, records, passwords, tokens, clock, ids, settings, log });
-  const idempotency = createIdempotency({ database, clock, log });
-  const transfer = createTransfer({ database, collections, records });
-  return { ...store, records, auth, idempotency, transfer };
-}
-
-/** The backend with the collections of COLLECTIONS_DIR in force. Throws Refusal when the database does not match them. */
-export async function openBackend(options: BackendOptions): Promise<Backend> {
-  const store = await openStore(options);
-  try {
-    const backend = createBackend(store, options);
-    await store.collections.adopt(await store.collections.load(options.settings.collectionsDir));
-    return backend;
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
-}
-
-/**
- * Starts everything, in order: database, schema, the first admin, the door. Throws Refusal, InvalidSettings,
- * DatabaseUnavailable or the system's error (EADDRINUSE); nothing is left open then.
- */
-export async function startApp(options: BackendOptions): Promise<App> {
-  const { settings, clock = systemClock } = options;
-  const store = await openStore(options);
-  try {
-    const backend = createBackend(store, options);
-    const applied = await bringToForce(backend);
-    await ensureAdmin(backend);
-    const guards = await startGuards(settings, options.log);
-    const kept = keepAnswers(backend, guards, clock);
-    const beside = { stop: () => (kept?.stop(), guards.stop()) };
-    const server = createServer({
-      ...backend,
-      ...guards,
-      reads: createReads({ ...backend, answers: kept?.cache }),
-      health: { database: () => store.database.ping(), ...guards.health },
-      clock,
-    });
-    const { url, port } = await listen(server, beside, settings);
-    backend.auth.start();
-    backend.idempotency.start();
-    return { ...backend, server, url, port, applied, stop: createStop(backend, server, beside) };
+    const app = createApp(store, options);
+    return { ...app, ...(await app.start()) };
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-function keepAnswers(
-  { settings, database, collections }: Backend,
+/** A step of the start that leaves nothing to stop. */
+function once(name: string, start: () => Promise<void>): Lifecycle {
+  return { name, start, stop() {} };
+}
+
+/** A server that is stopped while it begins to listen has to have begun, or it would listen afterwards. */
+function listening(
+  server: HttpServer,
+  { host, port, shutdownTimeoutMs: timeoutMs }: Settings,
+  onBound: (address: { url: string; port: number }) => void,
+): Lifecycle {
+  let bound: Promise<void> | undefined;
+  return {
+    name: 'HTTP',
+    start: () => (bound ??= server.listen(host, port).then(onBound)),
+    async stop() {
+      await bound?.catch(() => undefined);
+      await server.close({ timeoutMs });
+    },
+  };
+}
+
+function createCache(
+  { settings, database, collections, keyFor }: Backend,
   { redis }: Guards,
   clock: Clock,
 ): RunningCache | undefined {
@@ -160,29 +130,8 @@ function keepAnswers(
     clock,
     itemsMax,
     redis: redis && url !== undefined ? { connection: redis, url } : undefined,
-    key: deriveKey(loadAuthSecret(settings), 'cache'),
+    key: keyFor('cache'),
   });
-}
-
-async function listen(
-  server: HttpServer,
-  beside: { stop(): void },
-  { host, port }: Settings,
-): Promise<{ url: string; port: number }> {
-  try {
-    return await server.listen(host, port);
-  } catch (error) {
-    await server.close();
-    beside.stop();
-    throw error;
-  }
-}
-
-async function bringToForce({ settings, collections }: Backend): Promise<SchemaPlan> {
-  const definitions = await collections.load(settings.collectionsDir);
-  if (settings.applyOnStart === 'safe') return collections.apply(definitions);
-  await collections.adopt(definitions);
-  return { steps: [], destructive: false };
 }
 
 async function ensureAdmin({ settings, auth, log }: Backend): Promise<void> {
@@ -190,38 +139,4 @@ async function ensureAdmin({ settings, auth, log }: Backend): Promise<void> {
   if (adminEmail === undefined || adminPassword === undefined) return;
   const isMade = await auth.administration.ensureAdmin(adminEmail, adminPassword);
   if (isMade) log.info({}, 'made the admin that ADMIN_EMAIL names');
-}
-
-function createStop(
-  { settings, auth, idempotency, database }: Backend,
-  server: HttpServer,
-  beside: { stop(): void },
-): () => Promise<void> {
-  let stopping: Promise<void> | undefined;
-  async function stop(): Promise<void> {
-    await server.close({ timeoutMs: settings.shutdownTimeoutMs });
-    beside.stop();
-    await auth.stop();
-    await idempotency.stop();
-    await database.close();
-  }
-  return () => (stopping ??= stop());
-}
-
-/** Asks the database until it answers or the time is over; a server that refuses us is not asked again. */
-async function awaitDatabase(database: Database, log: Log, timeoutMs: number): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await database.ping();
-      return;
-    } catch (error) {
-      const isWorthIt = error instanceof DatabaseUnavailable && error.reason === 'unreachable';
-      if (!isWorthIt || performance.now() + askAgainMs > deadline) throw error;
-      if (attempt === 1) {
-        log.warn({}, `the database does not answer yet; waiting up to ${Math.round(timeoutMs / 1000)} s`);
-      }
-      await delay(askAgainMs);
-    }
-  }
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { startApp, type App } from '#plinth';
+import { startApp, type RunningApp } from '#plinth';
 import type { Settings } from '#config/index.ts';
 import type { Log } from '#platform/log.ts';
 import { createLogger } from '#platform/telemetry/logger.ts';
@@ -45,7 +45,7 @@ function endAtStart(log: Log): never {
   process.exit(0);
 }
 
-function greet(terminal: Terminal, app: App, settings: Settings, format: 'pretty' | 'json'): void {
+function greet(terminal: Terminal, app: RunningApp, settings: Settings, format: 'pretty' | 'json'): void {
   app.log.info({ url: app.url, pid: process.pid }, 'listening');
   // Machines read standard output line by line as JSON: then the words for people go beside it.
   const output = format === 'json' && settings.nodeEnv === 'production' ? terminal.stderr : terminal.stdout;

@@ -1,9 +1,9 @@
-import type { App } from '#plinth';
+import type { RunningApp } from '#plinth';
 import type { Settings } from '#config/index.ts';
 import { usersName } from '#domain/collections/built-in/users.ts';
 
 /** Where the service is and what to try first; the commands can be pasted into any POSIX shell as they are. */
-export function welcomeText(app: App, settings: Settings): string {
+export function welcomeText(app: RunningApp, settings: Settings): string {
   const url = settings.publicUrl ?? app.url;
   const { collections } = app.collections.current();
   const names = [...collections.keys()].filter((name) => name !== usersName);

@@ -1,3 +1,5 @@
+import type { Lifecycle } from './lifecycle.ts';
+
 /** Decides which requests are served when there are more than this process can answer in time. */
 export interface LoadShedder {
   /** Whether a request that has just come in is served. `nowMs` is the time on the monotonic clock. */
@@ -5,7 +7,6 @@ export interface LoadShedder {
   /** A request that was admitted is worked on. Returns what `leave` wants back when it is done. */
   readonly enter: () => number;
   readonly leave: (entered: number) => void;
-  readonly stop: () => void;
 }
 
 export interface LoadShedderOptions {
@@ -38,7 +39,8 @@ const windowMs = 75;
  * Both start to count with the 65th request at a time, and the 1,001st without a pause: clients that wait for their
  * answers before they go on, large batches, long tasks and a burst are no overload.
  */
-export function createLoadShedder({ nowMs = () => performance.now() }: LoadShedderOptions = {}): LoadShedder {
+export function createLoadShedder({ nowMs = () => performance.now() }: LoadShedderOptions = {}): LoadShedder &
+  Lifecycle {
   let turnAtMs = nowMs();
   let turn = 0;
   let begunInTurn = 0;
@@ -78,8 +80,9 @@ export function createLoadShedder({ nowMs = () => performance.now() }: LoadShedd
     return now - lateSinceMs >= overloadAfterMs;
   }
 
-  const timer = setInterval(beginTurn, tickMs).unref();
   return {
+    name: 'load shedder',
+    ...ticking(beginTurn),
     admits(now) {
       begunInTurn += 1;
       begunInBurst += 1;
@@ -97,6 +100,21 @@ export function createLoadShedder({ nowMs = () => performance.now() }: LoadShedd
       if (entered !== turn) doneInWindow += 1;
       if (atWork < concurrencyMin / 2) wasQuiet = true;
     },
-    stop: () => clearInterval(timer),
+  };
+}
+
+/** Calls `work` at start, and then once a tick. */
+function ticking(work: () => void): Pick<Lifecycle, 'start' | 'stop'> {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    start() {
+      if (timer) return;
+      work();
+      timer = setInterval(work, tickMs).unref();
+    },
+    stop() {
+      clearInterval(timer);
+      timer = undefined;
+    },
   };
 }

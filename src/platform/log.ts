@@ -1,7 +1,15 @@
-/** A structured logger: the fields first, then one sentence. pino's own logger fits. Never a secret in the fields. */
+type LogValue =
+  string | number | boolean | null | undefined | readonly LogValue[] | { readonly [name: string]: LogValue };
+
+/** An error goes under `error`, where it is written with stack and causes. Anywhere else JSON would write it as `{}`. */
+type LogFields<Fields> = { readonly [Name in keyof Fields]: Name extends 'error' ? unknown : LogValue };
+
+type WriteLine = <Fields extends LogFields<Fields>>(fields: Fields & object, message: string) => void;
+
+/** A structured logger: the fields first, then one sentence. Never a secret in the fields. */
 export interface Log {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
+  readonly debug: WriteLine;
+  readonly info: WriteLine;
+  readonly warn: WriteLine;
+  readonly error: WriteLine;
 }

@@ -1,36 +1,38 @@
+import type { Lifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
 
 const everyMs = 10 * 60_000;
 
 export interface SweeperOptions {
-  /** What is cleared away, as the log calls it: "expired sessions". */
-  readonly what: string;
-  /** Clears some of it away; how much there was. */
+  /** The rows that it removes, as the log calls them: "expired sessions". */
+  readonly name: string;
+  /** Removes those that are due. Resolves with their number. */
   readonly sweep: () => Promise<number>;
   readonly log: Log;
 }
 
-export interface Sweeper {
+export interface Sweeper extends Lifecycle {
   start(): void;
-  /** Out of turn, where there is more to do than usual; nothing when it runs already, or has not been started. */
+  /** Sweeps before its time. Does nothing while a sweep runs, and before the start. */
   sweepNow(): void;
-  /** Settles when what runs is done. */
+  /** Resolves when the sweep that runs has ended. */
   stop(): Promise<void>;
 }
 
-/** Calls `sweep` at start and then now and then, never twice at a time; what fails is logged and tried again later. */
-export function createSweeper({ what, sweep, log }: SweeperOptions): Sweeper {
+/** Sweeps at start and every ten minutes, once at a time. A sweep that fails is logged; the next one is due as always. */
+export function createSweeper({ name, sweep, log }: SweeperOptions): Sweeper {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
 
   function run(): void {
     running ??= sweep()
-      .then((count) => log.debug({ count }, `${what} were cleared away`))
-      .catch((error: unknown) => log.warn({ err: error }, `${what} could not be cleared away`))
+      .then((count) => log.debug({ count }, `${name} were cleared away`))
+      .catch((error: unknown) => log.warn({ error }, `${name} could not be cleared away`))
       .finally(() => (running = undefined));
   }
 
   return {
+    name,
     start() {
       if (timer) return;
       run();

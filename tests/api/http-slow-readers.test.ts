@@ -52,6 +52,7 @@ describe('a client that does not read its answer', () => {
   test('keeps nobody from being served, however many there are', async (t) => {
     const text = 'a'.repeat(1_000_000);
     const loadShedder = createLoadShedder();
+    void loadShedder.start();
     const records = standInRecords({
       async list() {
         return { data: [{ id: '1', text }], page: { limit: 20, next: null } };

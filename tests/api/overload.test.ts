@@ -4,7 +4,7 @@ import type { LoadShedder } from '#platform/load-shedder.ts';
 import { RawConnection } from '../support/raw-http.ts';
 import { standInRecords, standInServer } from '../support/stand-ins.ts';
 
-const full: LoadShedder = { admits: () => false, enter: () => 0, leave: () => {}, stop: () => {} };
+const full: LoadShedder = { admits: () => false, enter: () => 0, leave: () => {} };
 
 describe('a server with more to do than it can', () => {
   test('turns requests away with 503 and says when to come back', async () => {

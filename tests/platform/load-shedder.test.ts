@@ -9,6 +9,7 @@ function shedderOnClock() {
   let nowMs = 1_000;
   mock.timers.enable({ apis: ['setInterval'] });
   const loadShedder = createLoadShedder({ nowMs: () => nowMs });
+  void loadShedder.start();
   const pass = (durationMs: number): void => void (nowMs += durationMs);
   const admits = (): boolean => loadShedder.admits(nowMs);
   return {

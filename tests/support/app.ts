@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startApp as start, type App } from '#plinth';
+import { startApp as start, type RunningApp } from '#plinth';
 import { loadSettings } from '#config/index.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { systemClock, type Clock } from '#platform/clock.ts';
@@ -41,11 +41,11 @@ export interface SignedUp {
 }
 
 export interface TestApp {
-  readonly app: App;
+  readonly app: RunningApp;
   readonly url: string;
   readonly port: number;
   readonly log: readonly LogLine[];
-  readonly inject: App['server']['inject'];
+  readonly inject: RunningApp['server']['inject'];
   /** A request without the network. Bodies go out as JSON. */
   send<Body = Record<string, unknown>>(method: string, path: string, sent?: Sent): Promise<Received<Body>>;
   /** A new user, signed in; each with an address of their own. */

@@ -98,6 +98,7 @@ const standInIdempotency: IdempotencyService = {
     const record = { claim: async () => {}, store: async () => {} };
     return { ...toResponse(await run(record)), replayed: false };
   },
+  name: 'idempotency',
   start() {},
   async stop() {},
 };

@@ -136,10 +136,22 @@ function countHosts(rawHeaders: readonly string[]): number {
   return count;
 }
 
+interface RequestFields {
+  readonly requestId: string;
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+  userId?: string;
+  /** The client left before the whole answer was sent. */
+  aborted?: true;
+  error?: unknown;
+}
+
 /** Never a query value, header or body: they may be secret. */
 function writeLine(log: Log, request: FastifyRequest, response: ServerResponse): void {
   const status = response.headersSent ? response.statusCode : clientGone;
-  const fields: Record<string, unknown> = {
+  const fields: RequestFields = {
     requestId: request.id,
     method: request.method,
     route: request.route,

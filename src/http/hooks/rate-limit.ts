@@ -1,9 +1,8 @@
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { addressBlock } from '#domain/access/address-block.ts';
 import { Problem } from '#domain/errors/problem.ts';
-import type { Limits } from '#platform/guards.ts';
 import { costMax } from '#platform/rate-limit/gcra.ts';
-import type { Decision, Quota } from '#platform/rate-limit/rate-limit.ts';
+import type { Decision, Quota, RateLimit } from '#platform/rate-limit/rate-limit.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -48,6 +47,16 @@ export interface Limiter {
   readonly charge: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
   /** Counts for another key of a policy, and shows it where it leaves less than what is shown. */
   readonly consume: (reply: FastifyReply, policy: Policy, key: string, cost: number) => Promise<Decision>;
+}
+
+export interface Limits {
+  readonly rateLimit: RateLimit;
+  /** For a signed-in user. */
+  readonly default: Quota;
+  /** For signing in and its like: of an address, and of an account. */
+  readonly auth: Quota;
+  /** For an address that is not signed in. */
+  readonly anonymous: Quota;
 }
 
 export function createLimiter(limits: Limits): Limiter {

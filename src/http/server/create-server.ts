@@ -7,7 +7,6 @@ import fastify, {
 import type { Problem } from '#domain/errors/problem.ts';
 import type { LoadShedder } from '#platform/load-shedder.ts';
 import type { Clock } from '#platform/clock.ts';
-import type { Limits } from '#platform/guards.ts';
 import type { Log } from '#platform/log.ts';
 import type { AuthService } from '#services/auth/index.ts';
 import type { Reads } from '#services/response-cache/index.ts';
@@ -23,7 +22,7 @@ import { createAccountLimit } from '../plugins/account-limit.ts';
 import { createAuthenticate, createAuthenticateOptionally } from '../hooks/authenticate.ts';
 import { createCorsHook } from '../hooks/cors.ts';
 import { acceptJsonBodies } from '../hooks/json-body.ts';
-import { createLimiter, type Limiter } from '../hooks/rate-limit.ts';
+import { createLimiter, type Limiter, type Limits } from '../hooks/rate-limit.ts';
 import { createContextHooks, createRequestIds, requestIdOf } from '../hooks/begin-request.ts';
 import { countWork, createShedLoad } from '../hooks/shed-load.ts';
 import { problemFor, sendProblem } from '../message/problem.ts';

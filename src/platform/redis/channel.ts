@@ -1,11 +1,7 @@
 import { Redis as Client } from 'ioredis';
+import type { Lifecycle } from '../lifecycle.ts';
 
-export interface Listener {
-  /** Closes the connection at once. */
-  stop(): void;
-}
-
-export interface ListenOptions {
+export interface SubscriberOptions {
   /** As for `createRedis`. */
   readonly url: string;
   readonly channel: string;
@@ -18,10 +14,22 @@ const reconnectPauseMsMin = 500;
 const keepAliveMs = 10_000;
 
 /**
- * Hears what others publish, on a connection of its own, for uses that can do without: any message may be lost, and
- * nobody is told. It connects, and again after each loss, by itself.
+ * Receives the messages of a channel, on a connection of its own, for uses that can do without: any message may be
+ * lost without a word. It connects at start, and again after each loss.
  */
-export function listen({ url, channel, onMessage }: ListenOptions): Listener {
+export function createSubscriber(options: SubscriberOptions): Lifecycle {
+  let client: Client | undefined;
+  return {
+    name: `subscriber of ${options.channel}`,
+    start: () => void (client ??= connect(options)),
+    stop() {
+      client?.disconnect();
+      client = undefined;
+    },
+  };
+}
+
+function connect({ url, channel, onMessage }: SubscriberOptions): Client {
   const client = new Client(url, {
     connectTimeout: connectTimeoutMs,
     keepAlive: keepAliveMs,
@@ -36,5 +44,5 @@ export function listen({ url, channel, onMessage }: ListenOptions): Listener {
   client.on('error', () => undefined);
   client.on('message', (_channel, message: string) => onMessage(message));
   client.on('ready', () => void client.subscribe(channel).catch(() => undefined));
-  return { stop: () => client.disconnect() };
+  return client;
 }

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Redis as Client } from 'ioredis';
+import type { Lifecycle } from '../lifecycle.ts';
 import { Breaker, type RedisState } from './breaker.ts';
 import { withDeadline } from './deadline.ts';
 import { reasonOf } from './reason.ts';
@@ -18,7 +19,7 @@ export type RunScript<T> = (keys: readonly string[], args: readonly (string | nu
  * is sent until a probe has succeeded in the background. A command that failed is never sent again, but may have been
  * carried out.
  */
-export interface Redis {
+export interface Redis extends Lifecycle {
   /** Connects. Resolves with the first verdict, up or down, within two seconds; never rejects. */
   start(): Promise<RedisState>;
   /** Whether commands are sent. While not, they fail at once: ask first, an error costs more than a question. */
@@ -28,7 +29,7 @@ export interface Redis {
   call(name: string, ...args: (string | number | Buffer)[]): Promise<unknown>;
   /** Prepares a Lua script; rejections as with `call`. */
   script<T>(script: RedisScript<T>): RunScript<T>;
-  /** Closes the connection at once. May be called twice, and before `start`. */
+  /** Closes the connection at once, and for good. */
   stop(): void;
 }
 
@@ -99,10 +100,8 @@ export function createRedis({
   }
 
   return {
-    start() {
-      firstVerdict ??= (client.connect().catch(() => undefined), decided.promise);
-      return firstVerdict;
-    },
+    name: 'Redis',
+    start: () => (firstVerdict ??= (client.connect().catch(() => undefined), decided.promise)),
     isUp: () => breaker.isUp,
     state: () => breaker.state,
     call: (name, ...args) => guarded(() => client.call(name, ...args)),

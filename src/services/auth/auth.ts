@@ -1,4 +1,5 @@
 import type { SignedInPrincipal } from '#domain/access/principal.ts';
+import type { Lifecycle } from '#platform/lifecycle.ts';
 import type { PresentedRecord } from '#services/records/index.ts';
 
 /** The answer to registering, signing in and refreshing (RFC 6749, 5.1, in our spelling). */
@@ -35,7 +36,7 @@ export interface UserSummary {
 }
 
 /** Identity (contract, section 5). Throws Problem. */
-export interface AuthService {
+export interface AuthService extends Lifecycle {
   /** `{ email, password, …own properties }`. `forbidden` when registration is closed, `conflict` for a taken address. */
   register(body: unknown, origin: Origin): Promise<SignedIn>;
   /** `{ email, password }`. `invalid_credentials`, alike in body and time whether the address is known or not. */
@@ -63,9 +64,8 @@ export interface AuthService {
   accountOf(refreshToken: string): Promise<string | null>;
   /** What may be done from the command line and at start. Throws Refusal. */
   readonly administration: UserAdministration;
-  /** Begins to clear expired sessions away, now and then. */
+  /** Begins to remove expired sessions, now and every ten minutes. */
   start(): void;
-  /** Stops that. Safe to call twice. */
   stop(): Promise<void>;
 }
 

@@ -88,10 +88,11 @@ export function createAuth(options: AuthOptions): AuthService {
       return active.principal;
     },
     ...createSweeper({
-      what: 'expired sessions',
+      name: 'expired sessions',
       sweep: () => database.write((transaction) => sessions.sweep(transaction)),
       log,
     }),
+    name: 'auth',
   };
 }
 

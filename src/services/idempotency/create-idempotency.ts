@@ -19,7 +19,7 @@ export function createIdempotency(options: IdempotencyOptions): IdempotencyServi
   const { database, clock, log, keptMax = 500_000 } = options;
   const answers = createIdempotencyKeysRepository(database);
   const sweeper = createSweeper({
-    what: 'kept answers',
+    name: 'kept answers',
     sweep: createSweep({ database, answers, clock, keptMax }),
     log,
   });
@@ -38,6 +38,7 @@ export function createIdempotency(options: IdempotencyOptions): IdempotencyServi
   });
   return {
     runOnce: (request, firstTime) => requests.once(request, firstTime),
+    name: 'idempotency',
     start: () => sweeper.start(),
     stop: () => sweeper.stop(),
   };

@@ -1,4 +1,5 @@
 import type { Principal } from '#domain/access/principal.ts';
+import type { Lifecycle } from '#platform/lifecycle.ts';
 import type { IdempotencyRecord } from '#services/records/index.ts';
 
 /** A request that bears an Idempotency-Key. */
@@ -38,13 +39,13 @@ export interface IdempotentResponse extends StoredResponse {
 }
 
 /** Carries each request out once, however often it is sent within 24 hours. */
-export interface IdempotencyService {
+export interface IdempotencyService extends Lifecycle {
   /**
    * Throws Problem: `idempotency_mismatch` when the caller's key stands for another request, `request_in_progress` when
    * the same request has not been answered yet; and whatever `perform` throws that is not kept.
    */
   runOnce<Answer>(request: KeyedRequest, firstTime: FirstAttempt<Answer>): Promise<IdempotentResponse>;
-  /** Clears what has expired away, now and then. */
+  /** Begins to remove expired rows, now and every ten minutes. */
   start(): void;
   stop(): Promise<void>;
 }

@@ -2,8 +2,9 @@ import { hash } from 'node:crypto';
 import type { Database } from '#data/index.ts';
 import type { Model } from '#domain/collections/model.ts';
 import type { Clock } from '#platform/clock.ts';
-import { listen } from '#platform/redis/channel.ts';
+import { createSubscriber } from '#platform/redis/channel.ts';
 import type { Redis } from '#platform/redis/redis.ts';
+import type { Lifecycle } from '#platform/lifecycle.ts';
 import type { CollectionsService } from '#services/collections/index.ts';
 import { ResponseCache } from './cache.ts';
 import { KnownGenerations } from './known-generations.ts';
@@ -24,9 +25,8 @@ export interface CacheDependencies {
   readonly nowMs?: () => number;
 }
 
-export interface RunningCache {
+export interface RunningCache extends Lifecycle {
   readonly cache: ResponseCache;
-  stop(): void;
 }
 
 /** The kept answers of this process, told of every change. One per process that serves. */
@@ -48,10 +48,10 @@ export function createResponseCache({
     freshness.changed(changed);
     herald?.publish();
   });
-  const listener =
+  const subscriber =
     redis &&
     herald &&
-    listen({
+    createSubscriber({
       url: redis.url,
       channel: herald.channel,
       onMessage: (message) => {
@@ -68,9 +68,11 @@ export function createResponseCache({
     });
   return {
     cache: new ResponseCache({ freshness, shared, itemsMax, nowMs }),
+    name: 'response cache',
+    start: () => subscriber?.start(),
     stop() {
       herald?.stop();
-      listener?.stop();
+      return subscriber?.stop();
     },
   };
 }

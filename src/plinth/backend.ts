@@ -1,0 +1,58 @@
+import { loadAuthSecret } from '#config/index.ts';
+import { systemClock, type Clock } from '#platform/clock.ts';
+import { createIds } from '#platform/ids.ts';
+import { createPasswords, type PasswordsOptions } from '#platform/passwords.ts';
+import { createTokens, deriveKey } from '#platform/tokens.ts';
+import { createAuth, type AuthService } from '#services/auth/index.ts';
+import { createIdempotency, type IdempotencyService } from '#services/idempotency/index.ts';
+import { createRecords, type RecordsService } from '#services/records/index.ts';
+import { createTransfer, type TransferService } from '#services/transfer/index.ts';
+import { openStore, type Store, type StoreOptions } from './store.ts';
+
+/** Every service, and no door. */
+export interface Backend extends Store {
+  readonly records: RecordsService;
+  readonly auth: AuthService;
+  readonly idempotency: IdempotencyService;
+  readonly transfer: TransferService;
+  /** Derives keys for other uses from AUTH_SECRET. */
+  readonly keyFor: (use: string) => Uint8Array;
+}
+
+export interface BackendOptions {
+  readonly clock?: Clock;
+  /** Cheaper hashes, for tests. */
+  readonly passwords?: PasswordsOptions;
+}
+
+/** Adds the services to a store. No collection is in force yet: apply or adopt some. Throws as `loadAuthSecret` does. */
+export function createBackend(store: Store, options: BackendOptions = {}): Backend {
+  const { settings, log, database, collections } = store;
+  const { clock = systemClock } = options;
+  const secret = loadAuthSecret(settings);
+  const keyFor = (use: string) => deriveKey(secret, use);
+  const ids = createIds(clock);
+  const records = createRecords({ database, collections, clock, ids, cursorSecret: keyFor('cursor') });
+  const passwords = createPasswords(options.passwords);
+  const tokens = createTokens({ secret, clock });
+  const auth = createAuth({ database, collections, records, passwords, tokens, clock, ids, settings, log });
+  const idempotency = createIdempotency({ database, clock, log });
+  const transfer = createTransfer({ database, collections, records });
+  return { ...store, records, auth, idempotency, transfer, keyFor };
+}
+
+/**
+ * The backend with the collections of COLLECTIONS_DIR in force. Throws Refusal when the database does not match them,
+ * or as `openStore` does; nothing is left open then.
+ */
+export async function openBackend(options: StoreOptions & BackendOptions): Promise<Backend> {
+  const store = await openStore(options);
+  try {
+    const backend = createBackend(store, options);
+    await store.collections.adopt(await store.collections.load(options.settings.collectionsDir));
+    return backend;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
