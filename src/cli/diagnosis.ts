@@ -160,15 +160,19 @@ async function examineCollections(
       const detail = `${difference}\nUndo what was changed by hand in the database, or restore a backup.`;
       return { part, state: 'wrong', detail } as const;
     });
+    const warnings = collections
+      .warnings(definitions)
+      .map((detail) => ({ part, state: 'warning', detail }) as const);
     if (steps.length === 0) {
       const detail = `${plural(definitions.length, 'collection')} (users included), and the database matches them`;
-      return drift.length > 0 ? drift : [{ part, state: 'ok', detail }];
+      return [...(drift.length > 0 ? drift : [{ part, state: 'ok', detail } as const]), ...warnings];
     }
     const command = destructive
       ? 'They lose data: look at "plinth plan" first'
       : 'Run "plinth apply", or let "plinth serve" do it';
     return [
       ...drift,
+      ...warnings,
       { part, state: 'warning', detail: `${plural(steps.length, 'change')} not applied yet. ${command}.` },
     ];
   } catch (error) {

@@ -14,9 +14,12 @@ export function registerPlan(program: Command, terminal: Terminal): void {
       const settings = settingsOf(terminal);
       const store = await openStore({ settings, log: commandLog(terminal) });
       try {
-        const plan = await store.collections.plan(await store.collections.load(settings.collectionsDir));
-        if (json) printJson(terminal, plan);
-        else printLine(terminal, planText(plan));
+        const definitions = await store.collections.load(settings.collectionsDir);
+        const plan = await store.collections.plan(definitions);
+        const warnings = store.collections.warnings(definitions);
+        if (json) printJson(terminal, warnings.length === 0 ? plan : { ...plan, warnings });
+        else
+          printLine(terminal, [planText(plan), ...warnings.map((text) => `Warning: ${text}`)].join('\n\n'));
       } finally {
         await store.close();
       }

@@ -40,6 +40,21 @@ eachDatabase((database) => {
       assert.match((await cli('plan')).stdout, /^Nothing to do: the database matches the collections\.$/m);
     });
 
+    test('warn of rules that look at every pair of records', async () => {
+      const { cli } = await open();
+      const slow = 'notes.exists(n, n.text == record.text && n.id != record.id)';
+      cli.define({ ...notes({ text }), rules: { create: `!${slow}` } });
+      const warning =
+        /The rule "create" of "notes" looks at every record of "notes".*An index on "text" of "notes"/;
+      assert.match((await cli('plan')).stdout, warning);
+      const { warnings } = (await cli.json('plan')) as { warnings: readonly string[] };
+      assert.match(warnings.join(), warning);
+      assert.equal((await cli('apply')).code, 0);
+      assert.match((await cli('doctor')).stdout, warning);
+      cli.define({ ...notes({ text }), indexes: [['text']], rules: { create: `!${slow}` } });
+      assert.doesNotMatch((await cli('plan')).stdout, /Warning/);
+    });
+
     test('mark what loses data, and make it only when allowed', async () => {
       const { cli } = await open();
       cli.define(notes({ text, mood: text }));

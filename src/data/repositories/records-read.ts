@@ -47,9 +47,11 @@ export interface RecordReader {
   ): Promise<StoredRecord[]>;
   list(reader: Reader, plan: ListPlan): Promise<Page>;
   count(reader: Reader, plan: SelectionPlan): Promise<number>;
+  /** How many records a collection has, `max` at most. Costs as many steps in an index. */
+  countUpTo(reader: Reader, collection: string, max: number): Promise<number>;
 }
 
-export function createRecordReader({ dialect }: Database, statementsOf: StatementsOf): RecordReader {
+export function createRecordReader({ dialect, build }: Database, statementsOf: StatementsOf): RecordReader {
   return {
     async find(reader, collection, id, { rule = true, bindings = unbound, forChange = false } = {}) {
       const statements = statementsOf(collection);
@@ -94,6 +96,12 @@ export function createRecordReader({ dialect }: Database, statementsOf: Statemen
         fill(template, selectionValues(plan), plan.access.bindings),
       );
       return rows[0]?.total ?? 0;
+    },
+    async countUpTo(reader, collection, max) {
+      const some = sql`SELECT 1 FROM ${sql.table(collection)} LIMIT ${sql.lit(max)}`;
+      const counted = sql<{ total: number }>`SELECT count(*) AS "total" FROM (${some}) AS "some"`;
+      const [row] = await reader.all<{ total: number }>(counted.compile(build));
+      return row?.total ?? 0;
     },
   };
 

@@ -21,3 +21,8 @@ export function unknownName(name: string, where: string, hint: string | undefine
 export function shown(text: string): string {
   return text.length <= shownLengthMax ? text : `${text.slice(0, shownLengthMax)}…`;
 }
+
+/** Names in a sentence: `"a"`, or `"a", "b"`. */
+export function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(', ');
+}

@@ -33,6 +33,8 @@ export interface CollectionsService {
   ): Promise<SchemaPlan>;
   /** Makes these definitions the model in force without touching the database (it must match: plan is empty). */
   adopt(definitions: readonly CollectionDefinition[]): Promise<void>;
+  /** What is allowed but gets slow with many records, a sentence each. */
+  warnings(definitions: readonly CollectionDefinition[]): readonly string[];
   /** Differences between the tables Plinth made and the tables that are there, a sentence each. For `plinth doctor`. */
   drift(): Promise<readonly string[]>;
   /** The model in force. Throws Problem `unavailable` before the first apply or adopt. */

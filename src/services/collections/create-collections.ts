@@ -8,6 +8,7 @@ import type { SchemaChange } from '#domain/collections/diff/steps.ts';
 import { trackedCollectionsOf } from '#domain/collections/tracked-collections.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
+import { slowRules } from '#domain/query/slow-rules.ts';
 import type { Log } from '#platform/log.ts';
 import type { CollectionsService, PlannedStep, SchemaPlan } from './collections.ts';
 import { loadDefinitions } from './load.ts';
@@ -61,6 +62,7 @@ export function createCollections({ database, log }: Parts): CollectionsService 
       }
       enforce(buildModel(definitions), definitions);
     },
+    warnings: (definitions) => slowRules(buildModel(definitions)),
     drift: () => database.read((reader) => schema.drift(reader)),
     current() {
       if (model !== undefined) return model;

@@ -5,6 +5,7 @@ import type { ListQuery } from '#domain/query/list-query.ts';
 import type { CursorQuery } from '#domain/query/cursor.ts';
 import type { RecordsContext, RequestContext, CompiledCollection } from './context.ts';
 import type { ListResult, PreparedRead, QueryParameters } from './records.ts';
+import { explainSlowList, refuseManyPairs } from './costly-filters.ts';
 import { demandOf } from './demand.ts';
 import { presentExpanded } from './expand.ts';
 
@@ -18,7 +19,13 @@ export function list(
   const target = parts.collection(name);
   const { query, reach } = target.queries.list(parameters, bypassesRules(principal));
   const search = parameters.get('q');
-  return { reach, run: () => page(parts, target, principal, query, search) };
+  return {
+    reach,
+    run: () =>
+      page(parts, target, principal, query, search).catch((error: unknown) => {
+        throw explainSlowList(error, query, target);
+      }),
+  };
 }
 
 async function page(
@@ -36,6 +43,8 @@ async function page(
       const plan = planOf(parts, target, situation, query, cursorQuery);
       if (plan === undefined)
         return { data: [], page: { limit: query.limit, next: null }, ...(query.count && { total: 0 }) };
+      if (query.filter !== undefined && query.filter.lists.size > 0)
+        await refuseManyPairs(parts, reader, target, query.filter);
       const { records, next } = await parts.stored.list(reader, plan);
       const total = query.count ? { total: await parts.stored.count(reader, plan) } : {};
       const data = await presentExpanded(parts, target, situation, records, query);
