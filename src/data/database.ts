@@ -1,7 +1,5 @@
 import type { Kysely } from 'kysely';
 import type { Columns } from './dialects/columns.ts';
-import type { CollectionDefinition } from '#domain/collections/definition.ts';
-import type { TrackedCollections } from '#domain/collections/tracked-collections.ts';
 import type { CommitObserver } from './changes/commits.ts';
 
 export { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
@@ -23,26 +21,11 @@ export interface Reader {
 /** Marks a session whose statements commit together. */
 export interface Transaction extends Reader {
   readonly isTransaction: true;
-  /** Notes that records of a collection are changed or, with `removal`, removed. Done by whatever changes them. */
-  touch(collection: string, change?: 'removal'): void;
 }
 
 /** What is said of a database we do not type: table and column names come from the collections. */
 // eslint-disable-next-line typescript/no-explicit-any
 export type AnyTables = any;
-
-/** The generations of collections, for those who keep what was made from records (see generations.ts). */
-export interface TrackedGenerations {
-  watch(watch: TrackedCollections, definitions: readonly CollectionDefinition[]): void;
-  observe(observer: (collections: ReadonlySet<string>) => void): void;
-  current(reader: Reader): Promise<ReadonlyMap<string, string>>;
-  bumpAll(
-    transaction: Reader,
-    definitions: readonly CollectionDefinition[],
-    watched: ReadonlySet<string>,
-    options: { readonly isFirst: boolean },
-  ): Promise<void>;
-}
 
 /** On whose behalf a read is, and about what: for a fair share of what is scarce. */
 export interface Demand {
@@ -67,8 +50,6 @@ export interface Database {
    * acknowledged. What the database changes along with them, as in a cascade, is included.
    */
   onCommit(observer: CommitObserver): void;
-  /** When records were last changed, by whichever process. */
-  readonly generations: TrackedGenerations;
   /**
    * Runs `work` on committed data. It may be run again from the start (elsewhere, when it takes long), so it has no
    * effects of its own.

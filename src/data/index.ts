@@ -8,6 +8,7 @@ export * from './database.ts';
 export * from './changes/changes.ts';
 export type * from './changes/commits.ts';
 export * from './repositories/credentials.ts';
+export * from './repositories/generations.ts';
 export * from './repositories/idempotency-keys.ts';
 export * from './repositories/keyed-records.ts';
 export * from './repositories/records.ts';

@@ -17,10 +17,9 @@ import {
   type Transaction,
 } from '../database.ts';
 import { Commits } from '../changes/commits.ts';
-import { Generations } from '../generations.ts';
 import { lastSeq } from '../schema/postgres-change-functions.ts';
-import { Connections, numberOf, type ConnectionsOptions, type Session } from './postgres/connections.ts';
-import { control, inTransaction, type TransactionOptions } from './postgres/transaction.ts';
+import { Connections, type ConnectionsOptions, type Session } from './postgres/connections.ts';
+import { control, inTransaction } from './postgres/transaction.ts';
 import { readerOf } from './postgres-client.ts';
 import { postgresColumns } from './postgres/kinds.ts';
 import { examinePostgres } from './postgres-examine.ts';
@@ -51,7 +50,6 @@ const compiler: KyselyDialect = {
 /** Opens a pool of connections; the first is made when it is needed. Nothing is thrown here. */
 export function openPostgres(options: ConnectionsOptions): Database {
   const build = new Kysely<AnyTables>({ dialect: compiler });
-  const generations = new Generations(build);
   const commits = new Commits();
   const connections = new Connections(options);
   const retried = <T>(isWorthIt: (error: unknown) => boolean, work: (session: Session) => Promise<T>) =>
@@ -60,11 +58,12 @@ export function openPostgres(options: ConnectionsOptions): Database {
   return {
     dialect: postgresDialect,
     build,
-    generations,
     read: (work) => retried(isWorthReadingAgain, (session) => inSession(session, work)),
     onCommit: (observer) => commits.observe(observer),
     write: (work, options) =>
-      retried(isWorthRetrying, (session) => marked(generations, session, work, { ...options, commits })),
+      retried(isWorthRetrying, (session) =>
+        inTransaction(session, () => work(transactionOf(session)), { ...options, commits }),
+      ),
     changeSchema: (work, { lockTimeoutMs }) =>
       connections
         .use((session) => changeSchema(session, work, lockTimeoutMs))
@@ -116,35 +115,8 @@ async function inSession<T>(session: Session, work: (reader: Reader) => Promise<
   return session.needsTransaction ? inTransaction(session, () => work(reader)) : work(reader);
 }
 
-/** A transaction that moves the generations of what it changes. */
-async function marked<T>(
-  generations: Generations,
-  session: Session,
-  work: (transaction: Transaction) => Promise<T>,
-  options: TransactionOptions,
-): Promise<T> {
-  await generations.refreshPeers(singleStatements(session));
-  const touched = new Set<string>();
-  const reader = readerOf(session.client, session.names);
-  const transaction: Transaction = { ...reader, isTransaction: true, touch: generations.track(touched) };
-  try {
-    const marking = async () => {
-      const value = await work(transaction);
-      await generations.bump(transaction, touched, numberOf(session.client));
-      return value;
-    };
-    return await inTransaction(session, marking, options);
-  } finally {
-    generations.notify(touched);
-  }
-}
-
-/** Statements outside of a transaction, each with the limits of the session. */
-function singleStatements(session: Session): Reader {
-  return {
-    all: (statement) => inSession(session, (reader) => reader.all(statement)),
-    run: (statement) => inSession(session, (reader) => reader.run(statement)),
-  };
+function transactionOf({ client, names }: Session, timeoutMs?: number): Transaction {
+  return { ...readerOf(client, names, timeoutMs), isTransaction: true };
 }
 
 async function changeSchema<T>(
@@ -152,13 +124,8 @@ async function changeSchema<T>(
   work: (transaction: Transaction) => Promise<T>,
   lockTimeoutMs: number,
 ): Promise<T> {
-  // It renews all generations itself.
   const { client } = session;
-  const transaction: Transaction = {
-    ...readerOf(client, session.names, aDayMs),
-    isTransaction: true,
-    touch: () => undefined,
-  };
+  const transaction = transactionOf(session, aDayMs);
   return inTransaction(session, async () => {
     await control(client, 'SET LOCAL statement_timeout = 0');
     await control(client, 'SET LOCAL idle_in_transaction_session_timeout = 0');

@@ -2,11 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CommittedChanges, Commits } from '../changes/commits.ts';
 import { SqliteEntries } from '../changes/sqlite-entries.ts';
 import { DatabaseUnavailable, type Transaction, type WriteOptions } from '../database.ts';
-import type { Generations } from '../generations.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 
 const unitsPerCommitMax = 256;
-const theOnlyConnection = 0;
 const busyDelaysMs = [1, 2, 5, 10, 20, 50];
 
 interface Waiting {
@@ -22,7 +20,6 @@ interface Alone {
 
 export interface SqliteWriterOptions {
   readonly busyTimeoutMs: number;
-  readonly generations: Generations;
   /** Told what was committed. */
   readonly commits: Commits;
 }
@@ -37,11 +34,8 @@ export class SqliteWriter {
   readonly #connection: SqliteConnection;
   readonly #unit: Transaction;
   readonly #busyTimeoutMs: number;
-  readonly #generations: Generations;
   readonly #commits: Commits;
   readonly #entries: SqliteEntries;
-  /** What the transactions of the commit at hand have changed. */
-  readonly #touched = new Set<string>();
   #queue: (Waiting | Alone)[] = [];
   #running: Promise<void> | undefined;
 
@@ -50,12 +44,10 @@ export class SqliteWriter {
     this.#commits = options.commits;
     this.#entries = new SqliteEntries(connection);
     this.#busyTimeoutMs = options.busyTimeoutMs;
-    this.#generations = options.generations;
     this.#unit = {
       isTransaction: true,
       all: (statement) => connection.all(statement),
       run: (statement) => connection.run(statement),
-      touch: options.generations.track(this.#touched),
     };
   }
 
@@ -121,14 +113,11 @@ export class SqliteWriter {
   async #commitTogether(units: readonly Waiting[]): Promise<void> {
     let outcomes: Outcome[];
     let changed: CommittedChanges;
-    this.#touched.clear();
     try {
       await this.begin(this.#busyTimeoutMs);
-      await this.#generations.refreshPeers(this.#unit);
       await this.#entries.begin();
       outcomes = [];
       for (const unit of units) outcomes.push(await this.#runUnit(unit));
-      await this.#generations.bump(this.#unit, this.#touched, theOnlyConnection);
       changed = await this.#entries.end();
       this.#connection.exec('COMMIT');
     } catch (error) {
@@ -136,8 +125,6 @@ export class SqliteWriter {
       this.rollback();
       for (const unit of units) unit.reject(error);
       return;
-    } finally {
-      this.#generations.notify(this.#touched);
     }
     this.#commits.announce(changed);
     for (const [index, outcome] of outcomes.entries()) {

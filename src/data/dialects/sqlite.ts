@@ -17,7 +17,6 @@ import {
 } from '../database.ts';
 import { Commits } from '../changes/commits.ts';
 import { lastSeqSql } from '../changes/sqlite-entries.ts';
-import { Generations } from '../generations.ts';
 import { sqliteColumns } from './sqlite/kinds.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { examineSqlite } from './sqlite-examine.ts';
@@ -61,9 +60,8 @@ export function openSqlite(path: string, { statementTimeoutMs }: SqliteOptions):
   const pool = new ReaderPool(path);
   const reads = new SqliteReads({ connection: reading, loopTime, costs, pool, statementTimeoutMs });
   const build = new Kysely<AnyTables>({ dialect: compiler });
-  const generations = new Generations(build);
   const commits = new Commits();
-  const writer = new SqliteWriter(writing, { busyTimeoutMs, generations, commits });
+  const writer = new SqliteWriter(writing, { busyTimeoutMs, commits });
   const reader: Reader = {
     all: (statement) => reading.all(statement),
     run: (statement) => reading.run(statement),
@@ -72,7 +70,6 @@ export function openSqlite(path: string, { statementTimeoutMs }: SqliteOptions):
   return {
     dialect: sqliteDialect,
     build,
-    generations,
     read: (work, demand) => reads.read(work, demand),
     onCommit: (observer) => commits.observe(observer),
     write: (work, options) => writer.write(work, options),

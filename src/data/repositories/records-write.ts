@@ -45,7 +45,6 @@ export function createRecordChanger({ dialect }: Database, statementsOf: Stateme
       return (await reader.all(fill(template, values, bindings))).length > 0;
     },
     async insert(transaction, collection, record) {
-      transaction.touch(collection.name);
       const statements = statementsOf(collection);
       await transaction.run({ sql: statements.insert.sql, parameters: statements.rows.toColumns(record) });
       if (collection.search.length > 0)
@@ -57,7 +56,6 @@ export function createRecordChanger({ dialect }: Database, statementsOf: Stateme
         ({ name }) => !isSameJson(before[name], after[name]),
       );
       if (changed.length === 0) return;
-      transaction.touch(collection.name);
       const names = changed.map(({ name }) => name);
       const template = statements.shape(`update/${names.join()}`, () => {
         const assignments = sql.join(names.map((name) => sql`${sql.ref(name)} = ${new Placeholder(name)}`));
@@ -72,7 +70,6 @@ export function createRecordChanger({ dialect }: Database, statementsOf: Stateme
         await changeWords(transaction, collection, statements, before, after);
     },
     async remove(transaction, collection, id) {
-      transaction.touch(collection.name, 'removal');
       await transaction.run({ sql: statementsOf(collection).remove.sql, parameters: [id] });
     },
   };

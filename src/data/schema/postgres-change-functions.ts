@@ -16,6 +16,9 @@ export const lastSeq = `coalesce(pg_sequence_last_value('"_plinth_changes_seq_se
  * The first change of a transaction takes a shared lock whose number says which `seq` was the last before it: all its
  * entries come after that one. So the locks that are held say up to where the log is complete, whatever transactions of
  * other databases do, or those of this one that change no records.
+ *
+ * The first change of a tracked collection renews a mark of it: any that no other transaction has renewed and not yet
+ * committed, so that none waits for another. There are as many as there have ever been writers at once.
  */
 const recordChange = `
 DECLARE
@@ -26,6 +29,16 @@ BEGIN
   END IF;
   IF changed = '' THEN
     PERFORM pg_advisory_xact_lock_shared(${lockBase} | ${lastSeq});
+  END IF;
+  IF TG_NARGS > 0 AND strpos(' ' || changed, ' ' || TG_TABLE_NAME || '/') = 0 THEN
+    UPDATE "_plinth_generations" SET "mark" = gen_random_uuid()
+    WHERE "collection" = TG_TABLE_NAME AND "slot" = (
+      SELECT "slot" FROM "_plinth_generations" WHERE "collection" = TG_TABLE_NAME AND "slot" > 0
+      LIMIT 1 FOR UPDATE SKIP LOCKED);
+    IF NOT FOUND THEN
+      INSERT INTO "_plinth_generations" ("collection", "slot", "mark")
+      VALUES (TG_TABLE_NAME, 1 + floor(random() * 9e15), gen_random_uuid());
+    END IF;
   END IF;
   IF length(changed) < ${changedLengthMax} THEN
     PERFORM set_config('${changedSetting}', changed || TG_TABLE_NAME || '/' || coalesce(NEW."id", OLD."id") || ' ', true);

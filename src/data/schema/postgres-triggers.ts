@@ -1,7 +1,8 @@
 import { quote, statement } from './ddl.ts';
 import type { TriggerDialect } from './trigger-dialect.ts';
 
-const isOn = 'on';
+/** Arguments of a trigger as they are kept: each with a zero after it. */
+const argumentsOf = { plain: '', tracked: 'tracked\\000' };
 
 /** One function serves all tables, whatever their columns; two triggers call for it. See postgres-change-functions.ts. */
 export const postgresTriggers: TriggerDialect = {
@@ -9,27 +10,28 @@ export const postgresTriggers: TriggerDialect = {
     reader.all(
       statement(
         `SELECT c.relname::text AS "table", t.tgname::text AS "name", ` +
-          `CASE t.tgenabled WHEN 'O' THEN '${isOn}' ELSE 'off' END AS "definition" ` +
+          `CASE t.tgenabled WHEN 'O' THEN encode(t.tgargs, 'escape') ELSE 'off' END AS "definition" ` +
           `FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid ` +
           `WHERE c.relnamespace = current_schema()::regnamespace AND t.tgname LIKE '\\_plinth\\_%'`,
       ),
     ),
-  wanted({ name: table, definition: { changes = true } }) {
-    const on = (name: string, rest: string) => ({
+  wanted({ name: table, definition: { changes = true } }, { isTracked }) {
+    const versions = {
       table,
-      name,
-      definition: isOn,
-      create: `CREATE TRIGGER ${quote(name)} ${rest}`,
-    });
-    const versions = on(
-      '_plinth_version',
-      `BEFORE UPDATE ON ${quote(table)} FOR EACH ROW WHEN (OLD."version" = NEW."version") ` +
-        `EXECUTE FUNCTION "_plinth_move_version"()`,
-    );
-    const record = on(
-      '_plinth_change',
-      `AFTER INSERT OR UPDATE OR DELETE ON ${quote(table)} FOR EACH ROW EXECUTE FUNCTION "_plinth_record_change"()`,
-    );
+      name: '_plinth_version',
+      definition: argumentsOf.plain,
+      create:
+        `CREATE TRIGGER "_plinth_version" BEFORE UPDATE ON ${quote(table)} FOR EACH ROW ` +
+        `WHEN (OLD."version" = NEW."version") EXECUTE FUNCTION "_plinth_move_version"()`,
+    };
+    const record = {
+      table,
+      name: '_plinth_change',
+      definition: isTracked ? argumentsOf.tracked : argumentsOf.plain,
+      create:
+        `CREATE TRIGGER "_plinth_change" AFTER INSERT OR UPDATE OR DELETE ON ${quote(table)} FOR EACH ROW ` +
+        `EXECUTE FUNCTION "_plinth_record_change"(${isTracked ? `'tracked'` : ''})`,
+    };
     return changes ? [versions, record] : [versions];
   },
   drop: ({ table, name }) => `DROP TRIGGER ${quote(name)} ON ${quote(table)}`,

@@ -5,6 +5,7 @@ import type { ImpactReport, SchemaChange, TableChange } from '#domain/collection
 import { trackedCollectionsOf } from '#domain/collections/tracked-collections.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { DatabaseUnavailable, type Database, type Reader, type Transaction } from '../database.ts';
+import { createGenerationsRepository } from '../repositories/generations.ts';
 import { countOf, execute, quote, statement } from './ddl.ts';
 import { findDrift } from './drift.ts';
 import { createIndexes, dropIndexes } from './indexes.ts';
@@ -82,7 +83,8 @@ async function triggersDrift(
 ): Promise<string[]> {
   const tables = new Set(present.map(({ name }) => name));
   const collections = definitions.map(buildCollection).filter(({ name }) => tables.has(name));
-  return triggerDrift(triggers, collections, await triggers.present(reader));
+  const tracked = trackedCollectionsOf(buildModel(definitions));
+  return triggerDrift(triggers, collections, tracked, await triggers.present(reader));
 }
 
 async function readVersion(reader: Reader, tables: SchemaDialect): Promise<number> {
@@ -146,9 +148,9 @@ async function carryOut(
           VALUES (${definition.name}, ${position}, ${JSON.stringify(definition)})`.compile(database.build),
     );
   }
-  await bringTriggersUpToDate(transaction, tables.triggers, definitions.map(buildCollection));
-  const { collections: watched } = trackedCollectionsOf(buildModel(definitions));
-  await database.generations.bumpAll(transaction, definitions, watched, { isFirst: version === 0 });
+  const tracked = trackedCollectionsOf(buildModel(definitions));
+  await bringTriggersUpToDate(transaction, tables.triggers, definitions.map(buildCollection), tracked);
+  await createGenerationsRepository(database).renewAll(transaction, tracked);
 }
 
 function tablesThatChange({ tables: changes }: SchemaChange): string[] {

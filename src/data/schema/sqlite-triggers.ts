@@ -1,7 +1,7 @@
 import type { Collection } from '#domain/collections/model.ts';
 import { sqliteColumns } from '../dialects/sqlite/kinds.ts';
 import { quote, statement } from './ddl.ts';
-import type { TriggerDdl, TriggerDialect, TriggerShape } from './trigger-dialect.ts';
+import type { TriggerDdl, TriggerDialect, TriggerOptions, TriggerShape } from './trigger-dialect.ts';
 
 const now = `strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`;
 const isUnversioned = `NEW."version" IS OLD."version"`;
@@ -15,16 +15,17 @@ export const sqliteTriggers: TriggerDialect = {
           `WHERE type = 'trigger' AND name LIKE '\\_plinth\\_%' ESCAPE '\\'`,
       ),
     ),
-  wanted(collection) {
+  wanted(collection, { isTracked }) {
     const { changes = true } = collection.definition;
-    const update = updateTrigger(collection, changes);
+    const update = updateTrigger(collection, { isLogged: changes, isTracked });
     if (!changes) return [update];
+    const marked = isTracked ? ` ${newMark(collection)}` : '';
     const created = entry(collection, 'create', 'NEW', { after: recordJson(collection, 'NEW') });
     const deleted = entry(collection, 'delete', 'OLD', { before: recordJson(collection, 'OLD') });
     return [
-      trigger(collection, 'create', 'AFTER INSERT', `BEGIN ${created} END`),
+      trigger(collection, 'create', 'AFTER INSERT', `BEGIN ${created}${marked} END`),
       update,
-      trigger(collection, 'delete', 'AFTER DELETE', `BEGIN ${deleted} END`),
+      trigger(collection, 'delete', 'AFTER DELETE', `BEGIN ${deleted}${marked} END`),
     ];
   },
   drop: ({ name }) => `DROP TRIGGER ${quote(name)}`,
@@ -34,7 +35,10 @@ export const sqliteTriggers: TriggerDialect = {
  * Also gives a new version to a record that has changed without one: `ON DELETE SET NULL`, SQL by hand. A trigger does
  * not call itself, so that this is no second change.
  */
-function updateTrigger(collection: Collection, isLogged: boolean): TriggerDdl {
+function updateTrigger(
+  collection: Collection,
+  { isLogged, isTracked }: TriggerOptions & { readonly isLogged: boolean },
+): TriggerDdl {
   const columns = [...collection.properties.values()].map(({ name }) => quote(name));
   // Most changes bring their version: asked first, it decides.
   const differs = ['"version"', ...columns.filter((column) => column !== '"version"')]
@@ -54,7 +58,8 @@ function updateTrigger(collection: Collection, isLogged: boolean): TriggerDdl {
   const moved =
     `UPDATE ${quote(collection.name)} SET "version" = ${newVersion}, "updatedAt" = ${now} ` +
     `WHERE "id" = NEW."id" AND ${isUnversioned};`;
-  const body = `WHEN ${differs} BEGIN ${isLogged ? `${logged} ` : ''}${moved} END`;
+  const all = [...(isLogged ? [logged] : []), ...(isTracked ? [newMark(collection)] : []), moved];
+  const body = `WHEN ${differs} BEGIN ${all.join(' ')} END`;
   return trigger(collection, 'update', 'AFTER UPDATE', body);
 }
 
@@ -64,6 +69,10 @@ function trigger({ name: table }: Collection, kind: string, event: string, body:
   const name = `_plinth_${kind}_${table}`;
   const create = `CREATE TRIGGER ${quote(name)} ${event} ON ${quote(table)} ${body}`;
   return { table, name, definition: create, create };
+}
+
+function newMark({ name }: Collection): string {
+  return `UPDATE "_plinth_generations" SET "mark" = hex(randomblob(12)) WHERE "collection" = '${name}';`;
 }
 
 /** The statement that writes an entry; `row` has the id. */

@@ -13,11 +13,16 @@ export interface TriggerDdl extends TriggerShape {
   readonly create: string;
 }
 
+export interface TriggerOptions {
+  /** Each change renews a mark of the collection (repositories/generations.ts). */
+  readonly isTracked: boolean;
+}
+
 /** How a database has its triggers made. */
 export interface TriggerDialect {
   /** Those of Plinth that are there. */
   present(reader: Reader): Promise<readonly TriggerShape[]>;
   /** Those that a collection should have. */
-  readonly wanted: (collection: Collection) => readonly TriggerDdl[];
+  wanted(collection: Collection, options: TriggerOptions): readonly TriggerDdl[];
   drop(trigger: TriggerShape): string;
 }

@@ -2,7 +2,7 @@ import type { TableChange } from '#domain/collections/diff/steps.ts';
 import type { Collection } from '#domain/collections/model.ts';
 import type { Transaction } from '../database.ts';
 import { execute } from './ddl.ts';
-import type { TriggerDialect, TriggerShape } from './trigger-dialect.ts';
+import type { TriggerDdl, TriggerDialect, TriggerShape } from './trigger-dialect.ts';
 
 /** Before tables change: what happens to records then is no change of theirs. */
 export async function dropTriggers(
@@ -21,9 +21,10 @@ export async function bringTriggersUpToDate(
   transaction: Transaction,
   triggers: TriggerDialect,
   collections: Iterable<Collection>,
+  tracked: ReadonlySet<string>,
 ): Promise<void> {
   const missing = new Map(
-    [...collections].flatMap(triggers.wanted).map((trigger) => [keyOf(trigger), trigger]),
+    wantedBy(triggers, collections, tracked).map((trigger) => [keyOf(trigger), trigger]),
   );
   for (const trigger of await triggers.present(transaction)) {
     if (!missing.delete(keyOf(trigger))) await execute(transaction, triggers.drop(trigger));
@@ -35,13 +36,23 @@ export async function bringTriggersUpToDate(
 export function triggerDrift(
   triggers: TriggerDialect,
   collections: Iterable<Collection>,
+  tracked: ReadonlySet<string>,
   present: readonly TriggerShape[],
 ): string[] {
   const there = new Set(present.map(keyOf));
-  return [...collections]
-    .flatMap(triggers.wanted)
+  return wantedBy(triggers, collections, tracked)
     .filter((trigger) => !there.has(keyOf(trigger)))
     .map(({ name, table }) => `The trigger "${name}" of "${table}" is missing, switched off or another one.`);
+}
+
+function wantedBy(
+  triggers: TriggerDialect,
+  collections: Iterable<Collection>,
+  tracked: ReadonlySet<string>,
+): TriggerDdl[] {
+  return [...collections].flatMap((collection) =>
+    triggers.wanted(collection, { isTracked: tracked.has(collection.name) }),
+  );
 }
 
 function keyOf({ table, name, definition }: TriggerShape): string {

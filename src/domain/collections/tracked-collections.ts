@@ -1,31 +1,23 @@
 import type { Expression } from '#domain/expressions/expression.ts';
 import type { Collection, Model } from './model.ts';
 
-/** Of which collections this program marks each change, because kept answers are made from them. */
-export interface TrackedCollections {
-  readonly collections: ReadonlySet<string>;
-  /** By collection: whose records go, or lose a reference, when records of it are removed. */
-  readonly cascades: ReadonlyMap<string, ReadonlySet<string>>;
-}
-
-export const nothingTracked: TrackedCollections = { collections: new Set(), cascades: new Map() };
-
 /**
- * What a model wants watched: the collections with `cache`, and all that references and rules lead to from there.
- * A filter may look into any other collection as well; such an answer is not kept.
+ * The collections of which each change is marked, because cached responses are made from them: those with `cache`, and
+ * all that references and rules lead to from there, as far as their changes are logged. A filter may look into any other
+ * collection as well; such a response is not cached.
  */
-export function trackedCollectionsOf(model: Model): TrackedCollections {
-  const collections = new Set<string>();
-  const names = [...model.collections.values()];
+export function trackedCollectionsOf(model: Model): ReadonlySet<string> {
+  const reached = new Set<string>();
   const add = (name: string): void => {
     const collection = model.collections.get(name);
-    if (collection === undefined || collections.has(name)) return;
-    collections.add(name);
+    if (collection === undefined || reached.has(name)) return;
+    reached.add(name);
     for (const next of ledTo(collection)) add(next);
   };
-  for (const { name, definition } of names) if (definition.cache !== undefined) add(name);
-  if (collections.size === 0) return nothingTracked;
-  return { collections, cascades: new Map(names.map(({ name }) => [name, removedWith(model, name)])) };
+  for (const { name, definition } of model.collections.values())
+    if (definition.cache !== undefined) add(name);
+  const isLogged = (name: string) => model.collections.get(name)?.definition.changes !== false;
+  return new Set([...reached].filter(isLogged));
 }
 
 /** Where an answer about a collection may take something from: its references, and what its reading rules look at. */
@@ -33,19 +25,4 @@ function ledTo({ properties, rules }: Collection): string[] {
   const references = [...properties.values()].flatMap(({ reference }) => reference?.collection ?? []);
   const read = [rules.list, rules.read].filter((rule): rule is Expression => rule !== undefined);
   return [...references, ...read.flatMap(({ reads, lists }) => [...reads, ...lists])];
-}
-
-function removedWith(model: Model, name: string): ReadonlySet<string> {
-  const changed = new Set<string>();
-  const removed = [name];
-  for (const target of removed) {
-    for (const { name: referrer, properties } of model.collections.values()) {
-      for (const { reference } of properties.values()) {
-        if (reference?.collection !== target || reference.onDelete === 'restrict') continue;
-        changed.add(referrer);
-        if (reference.onDelete === 'cascade' && !removed.includes(referrer)) removed.push(referrer);
-      }
-    }
-  }
-  return changed;
 }

@@ -5,7 +5,6 @@ import { diffDefinitions } from '#domain/collections/diff/diff-definitions.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import type { Model } from '#domain/collections/model.ts';
 import type { SchemaChange } from '#domain/collections/diff/steps.ts';
-import { trackedCollectionsOf } from '#domain/collections/tracked-collections.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { slowRules } from '#domain/query/slow-rules.ts';
@@ -24,11 +23,6 @@ interface Parts {
 export function createCollections({ database, log }: Parts): CollectionsService {
   const schema = openSchema(database);
   let model: Model | undefined;
-
-  function enforce(next: Model, definitions: readonly CollectionDefinition[]): void {
-    database.generations.watch(trackedCollectionsOf(next), definitions);
-    model = next;
-  }
 
   return {
     load: loadDefinitions,
@@ -51,7 +45,7 @@ export function createCollections({ database, log }: Parts): CollectionsService 
       for (const { collection, summary, destructive } of plan.steps) {
         log.info({ collection, destructive }, `schema: ${collection}: ${summary}`);
       }
-      enforce(next, definitions);
+      model = next;
       return plan;
     },
     async adopt(definitions) {
@@ -60,7 +54,7 @@ export function createCollections({ database, log }: Parts): CollectionsService 
           'The database does not match the collections. Run "plinth plan" to see how, and "plinth apply" to change it.',
         );
       }
-      enforce(buildModel(definitions), definitions);
+      model = buildModel(definitions);
     },
     warnings: (definitions) => slowRules(buildModel(definitions)),
     drift: () => database.read((reader) => schema.drift(reader)),

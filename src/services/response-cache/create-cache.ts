@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Database } from '#data/index.ts';
+import { createGenerationsRepository, type Database } from '#data/index.ts';
 import type { Model } from '#domain/collections/model.ts';
 import type { Clock } from '#platform/clock.ts';
 import { createSubscriber } from '#platform/redis/channel.ts';
@@ -39,13 +39,14 @@ export function createResponseCache({
   key,
   nowMs = () => performance.now(),
 }: CacheDependencies): RunningCache {
+  const generations = createGenerationsRepository(database);
   const freshness = new KnownGenerations({
-    load: () => database.read((reader) => database.generations.current(reader)),
+    load: () => database.read((reader) => generations.current(reader)),
     nowMs,
   });
   const herald = redis && createChangePublisher(redis.connection);
-  database.generations.observe((changed) => {
-    freshness.changed(changed);
+  database.onCommit((changed) => {
+    freshness.changed(changed?.keys());
     herald?.publish();
   });
   const subscriber =

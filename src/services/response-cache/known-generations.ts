@@ -19,6 +19,10 @@ const patienceMs = ageMsMax;
 /** Begins what this process calls a generation of its own; in none of the database. */
 const localPrefix = '!';
 
+function newLocal(): string {
+  return localPrefix + randomUUID();
+}
+
 /** Whether nobody but this process knows generations by this stamp. */
 export const isLocal = (stamp: string): boolean => stamp.includes(localPrefix);
 
@@ -35,17 +39,25 @@ export class KnownGenerations {
   #asking: Promise<void> | undefined;
   /** What changed here while the database is asked: the answer may be from before. */
   #changedMeanwhile = new Set<string>();
+  /** What the database answers may be from before, whatever it is about. */
+  #isOutdated = false;
   #isNudged = false;
 
   constructor(options: KnownGenerationsOptions) {
     this.#options = options;
   }
 
-  /** This process has written: nothing from before counts any more. */
-  changed(collections: Iterable<string>): void {
+  /** This process has written: nothing from before counts any more. Undefined when nobody can say what it has written. */
+  changed(collections: Iterable<string> | undefined): void {
+    if (collections === undefined) {
+      this.#known = new Map();
+      this.#knownSinceMs = -Infinity;
+      this.#isOutdated = true;
+      return;
+    }
     for (const name of collections) {
       // One that nobody else has, until the database tells the one that all have.
-      this.#known.set(name, localPrefix + randomUUID());
+      if (this.#known.has(name)) this.#known.set(name, newLocal());
       this.#changedMeanwhile.add(name);
     }
   }
@@ -92,9 +104,11 @@ export class KnownGenerations {
     const wasNudged = this.#isNudged;
     this.#isNudged = false;
     this.#changedMeanwhile = new Set();
+    this.#isOutdated = false;
     try {
       const loaded = new Map(await this.#options.load());
-      for (const name of this.#changedMeanwhile) loaded.set(name, this.#known.get(name) as string);
+      if (this.#isOutdated) return;
+      for (const name of this.#changedMeanwhile) if (loaded.has(name)) loaded.set(name, newLocal());
       this.#known = loaded;
       this.#knownSinceMs = sinceMs;
     } catch {

@@ -31,7 +31,6 @@ function counting(transaction: Transaction, limit: number): Transaction {
   let statements = 0;
   return {
     isTransaction: true,
-    touch: (...change) => transaction.touch(...change),
     all: (statement) => transaction.all(statement),
     run: (statement) => (statements++ === limit ? stop() : transaction.run(statement)),
   };

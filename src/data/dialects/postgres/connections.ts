@@ -144,6 +144,6 @@ function commonConfig({ url, statementTimeoutMs }: ConnectionsOptions): pg.Clien
 }
 
 /** The server has another process for each connection. */
-export function numberOf(client: pg.ClientBase): number {
+function numberOf(client: pg.ClientBase): number {
   return (client as { processID?: number | null }).processID ?? 0;
 }

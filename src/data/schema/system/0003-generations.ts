@@ -1,6 +1,6 @@
 import type { SystemMigration } from './migration.ts';
 
-/** Marks of the last changes to collections: see src/data/generations.ts. */
+/** Marks of the last changes to collections: see src/data/repositories/generations.ts. */
 export const generations: SystemMigration = {
   version: 3,
   tables: ['_plinth_generations'],
