@@ -17,6 +17,8 @@ const { imports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 /** `from '…'`, `import '…'`, `import('…')` and `export … from '…'` of a TypeScript source. */
 const sourceImport = /(\b(?:from|import)\s*\(?\s*)(['"])([#.][^'"]*\.ts|#[a-z]+)\2/g;
 
+const relativeImport = /(\b(?:from|import)\s*\(?\s*)(['"])(\.[^'"]*\.js)\2/g;
+
 function compile(): void {
   rmSync(dist, { recursive: true, force: true });
   const compiler = join(root, 'node_modules/.bin/tsc');
@@ -55,9 +57,29 @@ function relativeTo(file: string, source: string): string {
   return path.startsWith('.') ? path : `./${path}`;
 }
 
+/** Nobody can reach the others: package.json exports index.js alone. */
+function removeInnerDeclarations(): void {
+  const kept = new Set<string>();
+  keep(join(dist, 'index.d.ts'));
+  for (const file of globSync(join(dist, '**/*.d.ts'))) {
+    if (kept.has(file)) continue;
+    rmSync(file);
+    rmSync(`${file}.map`);
+  }
+
+  function keep(file: string): void {
+    if (kept.has(file)) return;
+    kept.add(file);
+    for (const [, , , target] of readFileSync(file, 'utf8').matchAll(relativeImport)) {
+      keep(join(dirname(file), (target as string).replace(/\.js$/, '.d.ts')));
+    }
+  }
+}
+
 try {
   compile();
 } catch (error) {
   process.exit((error as { status?: number }).status ?? 1);
 }
 for (const file of globSync(join(dist, '**/*.{js,d.ts}'))) rewriteImports(file);
+removeInnerDeclarations();

@@ -1,4 +1,4 @@
-import type { Settings } from '#config/index.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { createServer, type HttpServer } from '#http/server/create-server.ts';
 import { systemClock, type Clock } from '#platform/clock.ts';
 import { inOrder, type Lifecycle } from '#platform/lifecycle.ts';
@@ -15,6 +15,10 @@ export { createStore, openStore, type Store } from './plinth/store.ts';
 export interface AppOptions extends BackendOptions {
   /** How long to wait for a database server that does not answer yet; not at all when left out. */
   readonly waitForDatabaseMs?: number;
+  /** Checked, with `users`, instead of those in COLLECTIONS_DIR. */
+  readonly definitions?: readonly CollectionDefinition[];
+  /** Whether HOST and PORT are listened on; otherwise only `server.listen` and `server.fetch` reach the services. */
+  readonly listens?: boolean;
 }
 
 /** What is known once everything runs. */
@@ -44,7 +48,7 @@ export type RunningApp = App & Started;
 /** Builds each object once and starts none. */
 export function createApp(store: Store, options: AppOptions = {}): App {
   const { settings, log, collections } = store;
-  const { clock = systemClock, waitForDatabaseMs = 0 } = options;
+  const { clock = systemClock, waitForDatabaseMs = 0, listens = true } = options;
   const backend = createBackend(store, options);
   const guards = createGuards(settings, log);
   const responseCache = createCache(backend, guards, clock);
@@ -55,7 +59,7 @@ export function createApp(store: Store, options: AppOptions = {}): App {
   const services: readonly Lifecycle[] = [
     { name: 'database', start: () => awaitDatabase(store, waitForDatabaseMs), stop: () => store.close() },
     once('collections', async () => {
-      const definitions = await collections.load(settings.collectionsDir);
+      const definitions = options.definitions ?? (await collections.load(settings.collectionsDir));
       if (settings.applyOnStart === 'safe') applied = await collections.apply(definitions);
       else await collections.adopt(definitions);
     }),
@@ -65,7 +69,13 @@ export function createApp(store: Store, options: AppOptions = {}): App {
     ...(responseCache ? [responseCache] : []),
     backend.auth,
     backend.idempotency,
-    listening(server, settings, (bound) => (address = bound)),
+    {
+      name: 'HTTP',
+      async start() {
+        if (listens) address = await server.listen(settings.host, settings.port);
+      },
+      stop: () => server.close({ timeoutMs: settings.shutdownTimeoutMs }),
+    },
   ];
   const { name, start, stop } = inOrder('plinth', services, log);
   return {
@@ -98,23 +108,6 @@ export async function startApp(options: StoreOptions & AppOptions): Promise<Runn
 /** A step of the start that leaves nothing to stop. */
 function once(name: string, start: () => Promise<void>): Lifecycle {
   return { name, start, stop() {} };
-}
-
-/** A server that is stopped while it begins to listen has to have begun, or it would listen afterwards. */
-function listening(
-  server: HttpServer,
-  { host, port, shutdownTimeoutMs: timeoutMs }: Settings,
-  onBound: (address: { url: string; port: number }) => void,
-): Lifecycle {
-  let bound: Promise<void> | undefined;
-  return {
-    name: 'HTTP',
-    start: () => (bound ??= server.listen(host, port).then(onBound)),
-    async stop() {
-      await bound?.catch(() => undefined);
-      await server.close({ timeoutMs });
-    },
-  };
 }
 
 function createCache(

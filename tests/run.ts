@@ -6,8 +6,9 @@ import { startPostgresServer } from './support/postgres-server.ts';
 import { ensureSystemPrograms } from './support/system-programs.ts';
 
 /**
- * `npm test` runs everything but the long fault runs; `npm test -- tests/api/records.test.ts` what is named.
- * Starts one PostgreSQL server for the whole run. Prints the ten slowest files, and last `N passed, N failed`.
+ * `npm test` runs everything but the long fault runs and the package as it is installed;
+ * `npm test -- tests/api/records.test.ts` what is named. Starts one PostgreSQL server for the whole run. Prints the ten
+ * slowest files, and last `N passed, N failed`.
  */
 /** A file that takes longer fails the run, so that the whole of it stays under eight minutes on two cores. */
 const fileBudgetSeconds = 60;
@@ -19,7 +20,7 @@ const named = process.argv.slice(2);
 const files =
   named.length > 0
     ? globSync(named)
-    : globSync('tests/**/*.test.ts').filter((file) => !file.startsWith('tests/faults/'));
+    : globSync('tests/**/*.test.ts').filter((file) => !/^tests\/(faults|package)\//.test(file));
 
 ensureSystemPrograms();
 const postgres = await startPostgresServer();

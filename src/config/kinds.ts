@@ -1,97 +1,108 @@
 import { isIP, isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
 
-/** How the text of a setting is read. */
+/** How a setting is read: from text, as in the environment, or from a value that an embedding program gives. */
 export interface Kind<T> {
   /** Completes the sentence "NAME must be …". */
   readonly expects: string;
   /** The value, or undefined when the text is not what is expected. `directory` is what relative paths start from. */
   read(text: string, directory: string): T | undefined;
+  /** The same sentence for `accept`. */
+  readonly expectsValue: string;
+  /** What a program gives, if it is a value that `read` could have returned; undefined otherwise. */
+  accept(value: unknown, directory: string): T | undefined;
 }
 
 const durationUnitsMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const hostName = /^[a-z0-9_]([a-z0-9_.-]{0,252}[a-z0-9_.])?$/i;
 const sizeUnits = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
 
-export const text: Kind<string> = { expects: 'a text', read: (value) => value };
+/** Written and given as the same string. */
+function ofText(expects: string, read: Kind<string>['read']): Kind<string> {
+  const accept: Kind<string>['accept'] = (value, directory) =>
+    typeof value === 'string' ? read(value, directory) : undefined;
+  return { expects, read, expectsValue: expects, accept };
+}
+
+/** Whole numbers from `minimum` to `maximum`, written in words of their own. */
+function ofNumber(
+  [minimum, maximum]: readonly [number, number],
+  unit: string,
+  expects: string,
+  parse: (text: string) => number | undefined,
+): Kind<number> {
+  const accept = (value: unknown) =>
+    Number.isInteger(value) ? within(value as number, minimum, maximum) : undefined;
+  const expectsValue = `a whole number${unit} from ${minimum} to ${maximum}`;
+  return { expects: expects || expectsValue, read: (text) => accept(parse(text)), expectsValue, accept };
+}
+
+export const text = ofText('a text', (value) => value);
 
 /** An absolute path; what is relative starts from the working directory. */
-export const path: Kind<string> = {
-  expects: 'a path',
-  read: (value, directory) => (value.includes('\0') ? undefined : resolve(directory, value)),
-};
+export const path = ofText('a path', (value, directory) =>
+  value.includes('\0') ? undefined : resolve(directory, value),
+);
 
 /** An IP address, or a name (RFC 1123, 2.1); whether it is one of this machine is found out by listening. */
-export const host: Kind<string> = {
-  expects: 'an address such as 127.0.0.1 or ::, or a host name',
-  read: (value) => (isIP(value) !== 0 || hostName.test(value) ? value : undefined),
-};
+export const host = ofText('an address such as 127.0.0.1 or ::, or a host name', (value) =>
+  isIP(value) !== 0 || hostName.test(value) ? value : undefined,
+);
 
 export function integer(minimum: number, maximum: number): Kind<number> {
-  return {
-    expects: `a whole number from ${minimum} to ${maximum}`,
-    read: (value) => within(/^\d{1,15}$/.test(value) ? Number(value) : undefined, minimum, maximum),
-  };
+  return ofNumber([minimum, maximum], '', '', (value) =>
+    /^\d{1,15}$/.test(value) ? Number(value) : undefined,
+  );
 }
 
 /** `500ms`, `30s`, `15m`, `2h`, `30d`, read as milliseconds. */
 export function duration(minimum: string, maximum: string): Kind<number> {
-  const read = (value: string) => quantity(value, durationUnitsMs);
-  return {
-    expects: `a duration such as 500ms, 30s, 15m, 12h or 30d, from ${minimum} to ${maximum}`,
-    read: (value) => within(read(value), read(minimum) as number, read(maximum) as number),
-  };
+  const parse = (value: string) => quantity(value, durationUnitsMs);
+  const expects = `a duration such as 500ms, 30s, 15m, 12h or 30d, from ${minimum} to ${maximum}`;
+  return ofNumber([parse(minimum) as number, parse(maximum) as number], ' of milliseconds', expects, parse);
 }
 
 /** `512kb`, `1mb`: units of 1024, read as bytes. */
 export function size(minimum: string, maximum: string): Kind<number> {
-  const read = (value: string) => quantity(value.toLowerCase(), sizeUnits);
-  return {
-    expects: `a size such as 512kb or 1mb, from ${minimum} to ${maximum}`,
-    read: (value) => within(read(value), read(minimum) as number, read(maximum) as number),
-  };
+  const parse = (value: string) => quantity(value.toLowerCase(), sizeUnits);
+  const expects = `a size such as 512kb or 1mb, from ${minimum} to ${maximum}`;
+  return ofNumber([parse(minimum) as number, parse(maximum) as number], ' of bytes', expects, parse);
 }
 
 export function oneOf<const T extends string>(...choices: readonly T[]): Kind<T> {
-  return {
-    expects: choices.join(' or '),
-    read: (value) => choices.find((choice) => choice === value.toLowerCase()),
-  };
+  const accept = (value: unknown) => choices.find((choice) => choice === value);
+  const expects = choices.join(' or ');
+  return { expects, read: (value) => accept(value.toLowerCase()), expectsValue: expects, accept };
 }
 
 /** A secret that keys are derived from. */
 export function secretOf(bytesMin: number): Kind<string> {
-  return {
-    expects: `at least ${bytesMin} bytes long, for example the output of \`openssl rand -base64 32\``,
-    read: (value) => (Buffer.byteLength(value) >= bytesMin ? value : undefined),
-  };
+  return ofText(
+    `at least ${bytesMin} bytes long, for example the output of \`openssl rand -base64 32\``,
+    (value) => (Buffer.byteLength(value) >= bytesMin ? value : undefined),
+  );
 }
 
-export const password: Kind<string> = {
-  expects: '8 to 128 characters long',
-  read: (value) => (within([...value.normalize('NFKC')].length, 8, 128) === undefined ? undefined : value),
-};
+export const password = ofText('8 to 128 characters long', (value) =>
+  within([...value.normalize('NFKC')].length, 8, 128) === undefined ? undefined : value,
+);
 
-export const email: Kind<string> = {
-  expects: 'an email address',
-  read: (value) => (/^[^\s@]+@[^\s@]+$/.test(value) ? value : undefined),
-};
+export const email = ofText('an email address', (value) =>
+  /^[^\s@]+@[^\s@]+$/.test(value) ? value : undefined,
+);
 
 /** The address that clients use, without a path's last slash, a query or a login. */
-export const webUrl: Kind<string> = {
-  expects: 'an address such as https://api.example.org, without a query',
-  read(value) {
-    const url = parseUrl(value);
-    if (url === undefined || !/^https?:$/.test(url.protocol)) return undefined;
-    if (url.search || url.hash || url.username || url.password) return undefined;
-    return url.href.replace(/\/+$/, '');
-  },
-};
+export const webUrl = ofText('an address such as https://api.example.org, without a query', (value) => {
+  const url = parseUrl(value);
+  if (url === undefined || !/^https?:$/.test(url.protocol)) return undefined;
+  if (url.search || url.hash || url.username || url.password) return undefined;
+  return url.href.replace(/\/+$/, '');
+});
 
 /** `sqlite:PATH` with the path made absolute, or `postgres://…` as it is. */
-export const databaseUrl: Kind<string> = {
-  expects: 'sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE',
-  read(value, directory) {
+export const databaseUrl = ofText(
+  'sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE',
+  (value, directory) => {
     if (value.startsWith('sqlite:')) {
       const file = value.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '');
       // Two connections share the file, so a database in memory cannot work.
@@ -102,17 +113,14 @@ export const databaseUrl: Kind<string> = {
     const url = parseUrl(value);
     return url && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1 ? value : undefined;
   },
-};
+);
 
 /** `redis://…`, or `rediss://…` for TLS, as it is. */
-export const redisUrl: Kind<string> = {
-  expects: 'redis://USER:PASSWORD@HOST:PORT/DATABASE, or rediss:// for TLS',
-  read(value) {
-    const url = parseUrl(value);
-    if (url === undefined || !/^rediss?:$/.test(url.protocol) || url.hostname === '') return undefined;
-    return /^\/?\d{0,3}$/.test(url.pathname) ? value : undefined;
-  },
-};
+export const redisUrl = ofText('redis://USER:PASSWORD@HOST:PORT/DATABASE, or rediss:// for TLS', (value) => {
+  const url = parseUrl(value);
+  if (url === undefined || !/^rediss?:$/.test(url.protocol) || url.hostname === '') return undefined;
+  return /^\/?\d{0,3}$/.test(url.pathname) ? value : undefined;
+});
 
 const quotaWindowsMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const quotaMax = 1_000_000;
@@ -124,25 +132,36 @@ export const quota: Kind<{ readonly quota: number; readonly windowMs: number }> 
   read(value) {
     const [, count, window] = /^([1-9]\d{0,6})\/([1-9]\d{0,4}[smhd])$/.exec(value) ?? [];
     if (window === undefined) return undefined;
-    const windowMs = quantity(window, quotaWindowsMs) as number;
-    return Number(count) <= quotaMax && windowMs <= quotaWindowMsMax
-      ? { quota: Number(count), windowMs }
-      : undefined;
+    return quota.accept({ quota: Number(count), windowMs: quantity(window, quotaWindowsMs) }, '');
+  },
+  expectsValue: '{ quota, windowMs }: up to 1000000 requests in 1000 to 86400000 ms, in whole seconds',
+  accept(value) {
+    const { quota: count, windowMs } = Object(value) as {
+      readonly quota?: unknown;
+      readonly windowMs?: unknown;
+    };
+    if (!Number.isInteger(count) || !Number.isInteger(windowMs) || Number(windowMs) % 1_000 !== 0)
+      return undefined;
+    const isWithin =
+      within(Number(count), 1, quotaMax) !== undefined &&
+      within(Number(windowMs), 1_000, quotaWindowMsMax) !== undefined;
+    return isWithin ? { quota: Number(count), windowMs: Number(windowMs) } : undefined;
   },
 };
 
 /** Origins (scheme, host, port) separated by commas, or `*`, or `none`. */
-export const origins: Kind<readonly string[]> = {
-  expects: 'origins such as https://app.example.org, separated by commas, or * or none',
-  read: (value) => list(value, (item) => item === '*' || parseUrl(item)?.origin === item),
-};
+export const origins = ofList(
+  'origins such as https://app.example.org',
+  ', separated by commas, or * or none',
+  (item) => item === '*' || parseUrl(item)?.origin === item,
+);
 
 /** Addresses and networks separated by commas, or `none`. */
-export const networks: Kind<readonly string[]> = {
-  expects:
-    'addresses or networks such as 10.0.0.0/8 or ::1, separated by commas, or none (a number of proxies cannot be trusted)',
-  read: (value) => list(value, isNetwork),
-};
+export const networks = ofList(
+  'addresses or networks such as 10.0.0.0/8 or ::1',
+  ', separated by commas, or none (a number of proxies cannot be trusted)',
+  isNetwork,
+);
 
 function isNetwork(item: string): boolean {
   const [address, prefix, ...rest] = item.split('/') as [string, ...string[]];
@@ -151,10 +170,17 @@ function isNetwork(item: string): boolean {
   return /^\d{1,3}$/.test(prefix) && Number(prefix) <= (isIPv4(address) ? 32 : 128);
 }
 
-function list(value: string, isItem: (item: string) => boolean): readonly string[] | undefined {
-  if (value === 'none') return [];
-  const items = value.split(',').map((item) => item.trim());
-  return items.every(isItem) ? items : undefined;
+function ofList(items: string, written: string, isItem: (item: string) => boolean): Kind<readonly string[]> {
+  const accept = (value: unknown) =>
+    Array.isArray(value) && value.every((item) => typeof item === 'string' && isItem(item))
+      ? ([...value] as readonly string[])
+      : undefined;
+  return {
+    expects: `${items}${written}`,
+    read: (value) => (value === 'none' ? [] : accept(value.split(',').map((item) => item.trim()))),
+    expectsValue: `a list of ${items}`,
+    accept,
+  };
 }
 
 function quantity(value: string, units: Readonly<Record<string, number>>): number | undefined {

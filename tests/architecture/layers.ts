@@ -17,7 +17,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   worker: ['services', 'platform', 'domain'],
   plinth: ['http', 'worker', 'services', 'data', 'platform', 'config', 'domain'],
   cli: ['plinth', 'http', 'services', 'data', 'platform', 'config', 'domain'],
+  library: ['plinth', 'http', 'services', 'data', 'platform', 'config', 'domain'],
   main: ['cli'],
+  index: ['library', 'domain'],
 };
 
 /**

@@ -15,7 +15,14 @@ import type { IdempotencyService } from '#services/idempotency/index.ts';
 import type { RecordsService } from '#services/records/index.ts';
 import manifest from '../../../package.json' with { type: 'json' };
 import { answerConnectionErrors } from './connection-errors.ts';
-import { createHttpServer, headerBytesMax, lifecycleOf, type ServerLifecycle } from './node-server.ts';
+import { createFetchDoor, type FetchDoor } from './fetch.ts';
+import {
+  closeTimeoutMs,
+  createHttpServer,
+  headerBytesMax,
+  lifecycleOf,
+  type ServerLifecycle,
+} from './node-server.ts';
 import { createOpenApiSource } from '../openapi/document.ts';
 import { createDocsBundle } from '../pages/docs-bundle.ts';
 import { createAccountLimit } from '../plugins/account-limit.ts';
@@ -67,6 +74,8 @@ export interface ServerOptions {
 export interface HttpServer extends ServerLifecycle {
   /** A request without a network, for tests. */
   readonly inject: FastifyInstance['inject'];
+  /** The same for a program that embeds Plinth. */
+  readonly fetch: FetchDoor['fetch'];
 }
 
 const healthCheckTimeoutMs = 2_000;
@@ -125,7 +134,15 @@ export function createServer(options: ServerOptions): HttpServer {
     },
   );
   const life = lifecycleOf(server, () => (stopping = true));
-  return { ...life, inject: server.inject.bind(server) };
+  const { fetch, settle } = createFetchDoor(server, { ...settings, headers, requestIds, log });
+  return {
+    ...life,
+    inject: server.inject.bind(server),
+    fetch,
+    async close({ timeoutMs = closeTimeoutMs } = {}) {
+      await Promise.all([life.close({ timeoutMs }), settle(timeoutMs)]);
+    },
+  };
 }
 
 function routesOf(

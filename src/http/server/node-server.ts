@@ -11,7 +11,7 @@ const headersTimeoutMs = 10_000;
 const keepAliveTimeoutMs = 65_000;
 /** How long a connection may be silent while something is under way: a client that does not read its answer. */
 const silenceTimeoutDefaultMs = 120_000;
-const closeTimeoutMs = 25_000;
+export const closeTimeoutMs = 25_000;
 const idleSweepMs = 20;
 
 interface Patience {
@@ -89,10 +89,13 @@ export interface ServerLifecycle {
 }
 
 export function lifecycleOf(server: FastifyInstance, drain: () => void): ServerLifecycle {
+  let listening: Promise<unknown> | undefined;
   let closing: Promise<void> | undefined;
 
   async function close(timeoutMs: number): Promise<void> {
     drain();
+    // A server that is closed while it begins to listen would listen afterwards.
+    await listening?.catch(() => undefined);
     const timer = setTimeout(() => server.server.closeAllConnections(), timeoutMs);
     // Node closes idle connections once, at the beginning; the others become idle one by one.
     const sweep = setInterval(() => server.server.closeIdleConnections(), idleSweepMs);
@@ -106,7 +109,9 @@ export function lifecycleOf(server: FastifyInstance, drain: () => void): ServerL
 
   return {
     async listen(host, port) {
-      await server.listen({ host, port });
+      const begun = server.listen({ host, port });
+      listening = begun;
+      await begun;
       const bound = server.server.address() as AddressInfo;
       return { url: `http://${hostInUrl(host)}:${bound.port}`, port: bound.port };
     },

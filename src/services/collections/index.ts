@@ -1,3 +1,3 @@
 export type * from './collections.ts';
 export { createCollections } from './create-collections.ts';
-export { loadDefinitions } from './load.ts';
+export { checkGivenDefinitions, loadDefinitions } from './load.ts';

@@ -6,10 +6,10 @@ import { describeMistakes, type Mistake } from '#domain/collections/check/defini
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { Refusal } from '#domain/errors/refusal.ts';
 import { parseJson } from './parse-json.ts';
+import { plain } from './plain.ts';
 
 const endings = new Set(['.json', '.ts', '.js']);
 const fileBytesMax = 1_048_576;
-const depthMax = 100;
 
 /** Reads and checks every definition of a folder. Throws a Refusal that lists every mistake of every file. */
 export async function loadDefinitions(directory: string): Promise<readonly CollectionDefinition[]> {
@@ -24,12 +24,38 @@ export async function loadDefinitions(directory: string): Promise<readonly Colle
       mistakes.push({ file, pointer: '', detail: error instanceof Error ? error.message : String(error) });
     }
   }
-  // What an unreadable file declares is not known, so the others may seem to refer to nothing.
-  const checked = mistakes.length > 0 ? { definitions: [], mistakes } : checkDefinitions(files);
-  if (checked.mistakes.length > 0) {
-    throw new Refusal(`The collections are not valid.\n${describeMistakes(checked.mistakes)}`);
+  return checkedDefinitions(files, mistakes);
+}
+
+/** Checks definitions that a program gives as values. Throws a Refusal as `loadDefinitions` does. */
+export function checkGivenDefinitions(given: readonly unknown[]): readonly CollectionDefinition[] {
+  const files: DefinitionFile[] = [];
+  const mistakes: Mistake[] = [];
+  for (const [index, value] of given.entries()) {
+    const file = `collections[${index}]`;
+    try {
+      const content = plain(value);
+      files.push({ file, name: nameOf(content), content });
+    } catch (error) {
+      mistakes.push({ file, pointer: '', detail: (error as Error).message });
+    }
   }
-  return checked.definitions;
+  return checkedDefinitions(files, mistakes);
+}
+
+function nameOf(content: unknown): string {
+  return String((Object(content) as { readonly name?: unknown }).name);
+}
+
+function checkedDefinitions(
+  files: readonly DefinitionFile[],
+  unreadable: readonly Mistake[],
+): readonly CollectionDefinition[] {
+  // What an unreadable file declares is not known, so the others may seem to refer to nothing.
+  const { definitions, mistakes } =
+    unreadable.length > 0 ? { definitions: [], mistakes: unreadable } : checkDefinitions(files);
+  if (mistakes.length === 0) return definitions;
+  throw new Refusal(`The collections are not valid.\n${describeMistakes(mistakes)}`);
 }
 
 async function definitionFiles(directory: string): Promise<string[]> {
@@ -59,24 +85,4 @@ async function read(file: string): Promise<unknown> {
   const module = (await import(address.href)) as { default?: unknown };
   if (module.default === undefined) throw new Error('the module has no default export');
   return plain(module.default);
-}
-
-/**
- * What the database keeps is JSON, so a definition has to be: a function, a date or a cycle is not turned into it in
- * silence. What is undefined is not there, as in JSON.stringify.
- */
-function plain(part: unknown, pointer = '', depth = 0): unknown {
-  if (part === null || typeof part === 'string' || typeof part === 'boolean' || Number.isFinite(part))
-    return part;
-  if (depth < depthMax && Array.isArray(part)) {
-    return part.map((item, index) => plain(item, `${pointer}/${index}`, depth + 1));
-  }
-  const prototype: unknown = typeof part === 'object' ? Object.getPrototypeOf(part) : undefined;
-  if (depth === depthMax || (prototype !== null && prototype !== Object.prototype)) {
-    throw new Error(`${pointer === '' ? 'the default export' : `what is at ${pointer}`} is not JSON`);
-  }
-  const entries = Object.entries(part as object).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(
-    entries.map(([key, value]) => [key, plain(value, `${pointer}/${key}`, depth + 1)]),
-  );
 }
