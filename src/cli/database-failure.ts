@@ -46,6 +46,8 @@ function explainPostgres({ reason, cause }: DatabaseUnavailable, address: string
       return `${server}: another process holds a lock for too long. Wait until it is done, then try again.`;
     case 'timeout':
       return `${server} took too long to answer. Try again, or raise DATABASE_STATEMENT_TIMEOUT_MS.`;
+    case 'overloaded':
+      return `${server} has had no connection to spare. Raise DATABASE_POOL_MAX, or max_connections of the server, or stop other programs that hold connections.`;
     default:
       return `${server} does not answer (${code ?? 'no connection'}). Check that it runs and can be reached from here, and that DATABASE_URL is right.`;
   }

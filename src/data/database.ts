@@ -27,16 +27,16 @@ export interface Transaction extends Reader {
 // eslint-disable-next-line typescript/no-explicit-any
 export type AnyTables = any;
 
-/** On whose behalf a read is, and about what: for a fair share of what is scarce. */
+/** On whose behalf work is, and about what: none of these may hold more than half of what is scarce. */
 export interface Demand {
   /** Requests of one caller have one name. */
   readonly caller?: string | undefined;
   readonly collection?: string | undefined;
-  /** Aborted when nobody waits for the result any more. */
+  /** Aborted when nobody waits for the result any more: the wait and the statement under way end. */
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface WriteOptions {
+export interface WriteOptions extends Demand {
   /** Id of the user or key for whom the transaction is, as the change log will say; nobody is known without it. */
   readonly actor?: string | undefined;
 }

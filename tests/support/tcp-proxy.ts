@@ -7,6 +7,8 @@ export interface TcpProxy {
   targetPort: number;
   /** How long each piece is held back on the way to the server. */
   delayMs: number;
+  /** Takes connections and what is sent, and lets nothing through. */
+  isSilent: boolean;
   close(): void;
 }
 
@@ -25,6 +27,7 @@ export async function tcpProxy(targetPort: number): Promise<TcpProxy> {
     keep(target).once('close', () => client.destroy());
     target.pipe(client);
     client.on('data', (piece) => {
+      if (proxy.isSilent) return;
       if (proxy.delayMs === 0) target.write(piece);
       else setTimeout(() => target.write(piece), proxy.delayMs);
     });
@@ -34,6 +37,7 @@ export async function tcpProxy(targetPort: number): Promise<TcpProxy> {
     port: (server.address() as AddressInfo).port,
     targetPort,
     delayMs: 0,
+    isSilent: false,
     close() {
       server.close();
       for (const socket of sockets) socket.destroy();

@@ -12,20 +12,22 @@ import {
   DatabaseUnavailable,
   type AnyTables,
   type Database,
+  type Demand,
   type Dialect,
-  type Reader,
   type Transaction,
 } from '../database.ts';
 import { Commits } from '../changes/commits.ts';
 import { lastSeq } from '../schema/postgres-change-functions.ts';
-import { Connections, type ConnectionsOptions, type Session } from './postgres/connections.ts';
-import { control, inTransaction } from './postgres/transaction.ts';
-import { readerOf } from './postgres-client.ts';
+import { Connections, type ConnectionsOptions } from './postgres/connections.ts';
 import { postgresColumns } from './postgres/kinds.ts';
-import { examinePostgres } from './postgres-examine.ts';
-import { isStalePlan, isWorthRetrying } from './postgres-errors.ts';
+import { examinePostgres } from './postgres/examine.ts';
+import { isStalePlan, isWorthRetrying } from './postgres/errors.ts';
+import type { Session } from './postgres/session.ts';
+import { inSession, inTransaction } from './postgres/transaction.ts';
 
 const attemptsMax = 6;
+/** A connection that was closed while it was idle is found out at once. */
+const foundDeadMs = 200;
 /** Names our advisory lock among those of other programs in the same database: "plinth" in ASCII. */
 const schemaLock = '123576514966632';
 const aDayMs = 86_400_000;
@@ -52,17 +54,19 @@ export function openPostgres(options: ConnectionsOptions): Database {
   const build = new Kysely<AnyTables>({ dialect: compiler });
   const commits = new Commits();
   const connections = new Connections(options);
-  const retried = <T>(isWorthIt: (error: unknown) => boolean, work: (session: Session) => Promise<T>) =>
-    retrying(connections, isWorthIt, () => connections.use(work));
+  const retried = <T>(isWorthIt: Judgement, work: (session: Session) => Promise<T>, demand?: Demand) =>
+    retrying(connections, isWorthIt, () => connections.use(work, demand));
 
   return {
     dialect: postgresDialect,
     build,
-    read: (work) => retried(isWorthReadingAgain, (session) => inSession(session, work)),
+    read: (work, demand) => retried(isWorthReadingAgain, (session) => inSession(session, work), demand),
     onCommit: (observer) => commits.observe(observer),
     write: (work, options) =>
-      retried(isWorthRetrying, (session) =>
-        inTransaction(session, () => work(transactionOf(session)), { ...options, commits }),
+      retried(
+        isWorthRetrying,
+        (session) => inTransaction(session, () => work(transactionOf(session)), { ...options, commits }),
+        options,
       ),
     changeSchema: (work, { lockTimeoutMs }) =>
       connections
@@ -77,9 +81,13 @@ export function openPostgres(options: ConnectionsOptions): Database {
   };
 }
 
+/** Whether something is worth another attempt. `elapsedMs`: how long the failed one took. */
+type Judgement = (error: unknown, elapsedMs: number) => boolean;
+
 /** A read has no effect: it may also be sent again when the connection it was given turned out to be dead. */
-function isWorthReadingAgain(error: unknown): boolean {
-  return isStalePlan(error) || (error instanceof DatabaseUnavailable && isBrokenConnection(error.cause));
+function isWorthReadingAgain(error: unknown, elapsedMs: number): boolean {
+  if (isStalePlan(error)) return true;
+  return elapsedMs < foundDeadMs && error instanceof DatabaseUnavailable && isBrokenConnection(error.cause);
 }
 
 function isBrokenConnection(cause: unknown): boolean {
@@ -95,28 +103,23 @@ function isBrokenConnection(cause: unknown): boolean {
 
 async function retrying<T>(
   connections: Connections,
-  isWorthIt: (error: unknown) => boolean,
+  isWorthIt: Judgement,
   work: () => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
+    const sinceMs = performance.now();
     try {
       return await work();
     } catch (error) {
-      if (attempt >= attemptsMax || !isWorthIt(error)) throw error;
+      if (attempt >= attemptsMax || !isWorthIt(error, performance.now() - sinceMs)) throw error;
       if (isStalePlan(error)) connections.forgetPlans();
       else await delay(Math.random() * 5 * 2 ** attempt);
     }
   }
 }
 
-/** Statements that need not be one transaction. */
-async function inSession<T>(session: Session, work: (reader: Reader) => Promise<T>): Promise<T> {
-  const reader = readerOf(session.client, session.names);
-  return session.needsTransaction ? inTransaction(session, () => work(reader)) : work(reader);
-}
-
-function transactionOf({ client, names }: Session, timeoutMs?: number): Transaction {
-  return { ...readerOf(client, names, timeoutMs), isTransaction: true };
+function transactionOf(session: Session, timeouts?: { readonly queryTimeoutMs: number }): Transaction {
+  return { ...session.statements(timeouts), isTransaction: true };
 }
 
 async function changeSchema<T>(
@@ -124,12 +127,11 @@ async function changeSchema<T>(
   work: (transaction: Transaction) => Promise<T>,
   lockTimeoutMs: number,
 ): Promise<T> {
-  const { client } = session;
-  const transaction = transactionOf(session, aDayMs);
+  const transaction = transactionOf(session, { queryTimeoutMs: aDayMs });
   return inTransaction(session, async () => {
-    await control(client, 'SET LOCAL statement_timeout = 0');
-    await control(client, 'SET LOCAL idle_in_transaction_session_timeout = 0');
-    await control(client, `SET LOCAL lock_timeout = ${Math.ceil(lockTimeoutMs)}`);
+    await session.control('SET LOCAL statement_timeout = 0');
+    await session.control('SET LOCAL idle_in_transaction_session_timeout = 0');
+    await session.control(`SET LOCAL lock_timeout = ${Math.ceil(lockTimeoutMs)}`);
     try {
       await transaction.all({
         sql: `SELECT pg_advisory_xact_lock(${schemaLock})::text AS locked`,

@@ -1,12 +1,21 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg, { type PoolClient } from 'pg';
-import { DatabaseUnavailable } from '../../database.ts';
-import { translatePostgresError } from '../postgres-errors.ts';
-import { valueParsers } from '../postgres-client.ts';
+import { DatabaseUnavailable, type Demand } from '../../database.ts';
+import { ConnectionTurns } from './connection-turns.ts';
 import { ControlConnection } from './control-connection.ts';
+import { isOutOfConnections, isOutOfOrder, isSilence, translatePostgresError } from './errors.ts';
 import { beginWithSettings, startupSettings } from './session-settings.ts';
+import { Session, type SessionOptions } from './session.ts';
 import { StatementNames } from './statement-names.ts';
+import { valueParsers } from './value-parsers.ts';
 
+/** How long a connection may take to be made, and how long one is waited for. */
 const connectTimeoutMs = 5_000;
+/** The server gives a statement up first; so much later nothing is expected of it, or of the network, any more. */
+const silenceMs = 750;
+/** What is asked beside the pool takes no time. */
+const controlTimeoutMs = 2_000;
+const waitingPerConnection = 50;
 
 export interface ConnectionsOptions {
   readonly url: string;
@@ -21,51 +30,49 @@ export interface ConnectionsOptions {
 /** What is between this process and the server. */
 type Route = 'direct' | 'pooler' | 'told';
 
-/** A connection for the time of one piece of work. */
-export interface Session {
-  readonly client: PoolClient;
-  /** Absent where the next transaction may run in another session of the server. */
-  readonly names: StatementNames | undefined;
-  /** Begins a transaction, with the limits that a session does not bring along. */
-  readonly begin: string;
-  /** Limits and time zone hold in transactions only, so every statement has to be in one. */
-  readonly needsTransaction: boolean;
-}
-
 interface Link {
   readonly route: Route;
   readonly pool: pg.Pool;
-  readonly names: StatementNames | undefined;
-  readonly begin: string;
+  readonly sessions: Pick<SessionOptions, 'names' | 'begin' | 'needsTransaction'>;
 }
 
 /** All connections of this process to PostgreSQL: a pool, and one beside it. The first is made when it is needed. */
 export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #control: ControlConnection;
+  readonly #turns: ConnectionTurns;
   #link: Link | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
-    this.#control = new ControlConnection(commonConfig(options), (client) => this.#findRoute(client));
+    const config = { ...commonConfig(options), query_timeout: controlTimeoutMs };
+    this.#control = new ControlConnection(config, (client) => this.#findRoute(client));
+    const { poolMax: max, statementTimeoutMs } = options;
+    const waitMs = Math.min(connectTimeoutMs, statementTimeoutMs);
+    this.#turns = new ConnectionTurns({ max, waitingMax: waitingPerConnection * max, waitMs });
   }
 
   /** Runs `work` with a connection of the pool. One that has failed does not go back. Throws DatabaseUnavailable. */
-  async use<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const link = await this.#linked();
-    const client = await link.pool.connect().catch((error: unknown) => {
-      throw translatePostgresError(error);
-    });
-    let broken = false;
+  async use<T>(work: (session: Session) => Promise<T>, demand: Demand = {}): Promise<T> {
+    const { pool, sessions } = await this.#linked();
+    const turn = await this.#turns.take(sharesOf(demand), demand.signal);
     try {
-      const { names, begin, route } = link;
-      return await work({ client, names, begin, needsTransaction: route !== 'direct' });
-    } catch (error) {
-      broken = error instanceof DatabaseUnavailable;
-      throw error;
+      const client = await this.#connect(pool, demand);
+      let isBroken = false;
+      try {
+        const { signal } = demand;
+        return await work(new Session(client, { ...sessions, signal, cancel: this.#cancel }));
+      } catch (error) {
+        isBroken = isOutOfOrder(error);
+        // Those who wait would only find out the same, one after the other.
+        if (isSilence(error)) this.#turns.refuseWaiting(error as DatabaseUnavailable);
+        throw error;
+      } finally {
+        client.release(isBroken);
+      }
     } finally {
-      client.release(broken);
+      turn();
     }
   }
 
@@ -82,7 +89,7 @@ export class Connections {
 
   /** Plans made before a schema change are of no use. */
   forgetPlans(): void {
-    this.#link?.names?.forget();
+    this.#link?.sessions.names?.forget();
   }
 
   close(): Promise<void> {
@@ -105,7 +112,7 @@ export class Connections {
     let route: Route = 'told';
     if (this.#options.prepare === 'auto') {
       const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS "pid"');
-      route = rows[0]?.pid === numberOf(client) ? 'direct' : 'pooler';
+      route = rows[0]?.pid === processOf(client) ? 'direct' : 'pooler';
     }
     if (this.#link?.route === route) return;
     // A server to which the address has moved may be reached in another way.
@@ -113,6 +120,32 @@ export class Connections {
     this.#link = this.#open(route);
     await former?.pool.end();
   }
+
+  /** Where the server has none left to give, it takes one of ours that becomes free, and fewer are asked for from then on. */
+  async #connect(pool: pg.Pool, { signal }: Demand): Promise<PoolClient> {
+    const endsAt = performance.now() + connectTimeoutMs;
+    for (;;) {
+      try {
+        return await pool.connect();
+      } catch (error) {
+        const translated = translatePostgresError(error);
+        if (!isOutOfConnections(translated)) throw translated;
+        this.#turns.lowerTo(pool.totalCount);
+      }
+      do {
+        await delay(5 + Math.random() * (pool.totalCount > 0 ? 10 : 200));
+        if (signal?.aborted === true) throw new DatabaseUnavailable('cancelled');
+        if (performance.now() > endsAt) throw new DatabaseUnavailable('overloaded');
+      } while (pool.totalCount > 0 && pool.idleCount === 0);
+    }
+  }
+
+  /** The statement time-out ends what could not be cancelled. */
+  readonly #cancel = async (process: number): Promise<void> => {
+    await this.#control
+      .query({ text: 'SELECT pg_cancel_backend($1)', values: [process] })
+      .catch(() => undefined);
+  };
 
   #open(route: Route): Link {
     const { poolMax, statementTimeoutMs, onConnectionLost } = this.#options;
@@ -127,23 +160,30 @@ export class Connections {
     // A connection that breaks while a transaction holds it must not take the process down; the transaction's query fails by itself.
     pool.on('connect', (client) => client.on('error', () => undefined));
     const begin = isDirect ? 'BEGIN' : beginWithSettings(statementTimeoutMs);
-    return { route, pool, begin, names: isDirect ? new StatementNames() : undefined };
+    const names = isDirect ? new StatementNames() : undefined;
+    return { route, pool, sessions: { begin, names, needsTransaction: !isDirect } };
   }
 }
 
 function commonConfig({ url, statementTimeoutMs }: ConnectionsOptions): pg.ClientConfig {
   return {
     connectionString: url,
-    connectionTimeoutMillis: connectTimeoutMs,
-    // The server cancels first; this one is for a server, or a network, that has stopped answering.
-    query_timeout: statementTimeoutMs + 2_000,
+    connectionTimeoutMillis: Math.min(connectTimeoutMs, statementTimeoutMs + silenceMs),
+    query_timeout: statementTimeoutMs + silenceMs,
     application_name: 'plinth',
     keepAlive: true,
     types: valueParsers,
   };
 }
 
-/** The server has another process for each connection. */
-function numberOf(client: pg.ClientBase): number {
-  return (client as { processID?: number | null }).processID ?? 0;
+/** Callers and collections may have the same name. */
+function sharesOf({ caller, collection }: Demand): readonly string[] {
+  return [
+    ...(caller === undefined ? [] : [`caller ${caller}`]),
+    ...(collection === undefined ? [] : [`collection ${collection}`]),
+  ];
+}
+
+function processOf(client: pg.Client): unknown {
+  return (client as { processID?: number | null }).processID;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { DatabaseUnavailable } from '../../database.ts';
-import { translatePostgresError } from '../postgres-errors.ts';
+import { translatePostgresError } from './errors.ts';
 import { statementName } from './statement-names.ts';
 
 const probe = 'SELECT $1::text AS "answer"';

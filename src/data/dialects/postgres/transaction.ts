@@ -1,34 +1,34 @@
-import pg, { type PoolClient } from 'pg';
+import pg from 'pg';
 import type { CommittedChanges, Commits } from '../../changes/commits.ts';
-import { DatabaseUnavailable, type WriteOptions } from '../../database.ts';
+import type { Reader, WriteOptions } from '../../database.ts';
 import { actorSetting, changedSetting } from '../../schema/postgres-change-functions.ts';
-import type { Session } from './connections.ts';
-import { translatePostgresError } from '../postgres-errors.ts';
+import { isOutOfOrder } from './errors.ts';
+import type { Session } from './session.ts';
 
-export interface TransactionOptions extends WriteOptions {
+export interface TransactionOptions extends Pick<WriteOptions, 'actor'> {
   /** Told what was committed, where anybody is. */
   readonly commits?: Commits;
 }
 
 /** Commits what `work` does, or nothing of it. */
 export async function inTransaction<T>(
-  { client, begin }: Session,
+  session: Session,
   work: () => Promise<T>,
   { actor, commits }: TransactionOptions = {},
 ): Promise<T> {
-  await control(client, actor === undefined ? begin : `${begin}; ${actFor(actor)}`);
+  await session.begin(actor === undefined ? [] : [actFor(actor)]);
   let value: T;
   try {
     value = await work();
   } catch (error) {
-    await rollback(client, error);
+    await rollback(session, error);
     throw error;
   }
   try {
-    const changed = await commit(client);
+    const changed = await commit(session);
     commits?.announce(changed);
   } catch (error) {
-    await rollback(client, error);
+    await rollback(session, error);
     // The answer to a commit may be lost on its way.
     commits?.announce(undefined);
     throw error;
@@ -36,13 +36,10 @@ export async function inTransaction<T>(
   return value;
 }
 
-/** Sends statements that are not prepared; several share a round trip. */
-export async function control(client: PoolClient, sql: string): Promise<unknown> {
-  try {
-    return await client.query(sql);
-  } catch (error) {
-    throw translatePostgresError(error);
-  }
+/** Statements that need not be one transaction. */
+export function inSession<T>(session: Session, work: (reader: Reader) => Promise<T>): Promise<T> {
+  const reader = session.statements();
+  return session.needsTransaction ? inTransaction(session, () => work(reader)) : work(reader);
 }
 
 function actFor(actor: string): string {
@@ -50,14 +47,13 @@ function actFor(actor: string): string {
 }
 
 /** A broken connection rolls back by itself; the first error is the one worth telling. */
-async function rollback(client: PoolClient, error: unknown): Promise<void> {
-  if (!(error instanceof DatabaseUnavailable)) await control(client, 'ROLLBACK');
+async function rollback(session: Session, error: unknown): Promise<void> {
+  if (!isOutOfOrder(error)) await session.control('ROLLBACK');
 }
 
 /** The triggers of the change log note what they see: it is asked for with the commit, in one round trip. */
-async function commit(client: PoolClient): Promise<CommittedChanges> {
-  const [noted] = (await control(
-    client,
+async function commit(session: Session): Promise<CommittedChanges> {
+  const [noted] = (await session.control(
     `SELECT current_setting('${changedSetting}', true) AS "changed"; COMMIT`,
   )) as [pg.QueryResult<{ changed: string | null }>];
   return parseChanged(noted.rows[0]?.changed ?? '');

@@ -1,4 +1,4 @@
-import type { Examination, Reader } from '../database.ts';
+import type { Examination, Reader } from '../../database.ts';
 
 const oldestVersion = 15;
 

@@ -1,4 +1,4 @@
-import { DatabaseUnavailable, ReferenceViolation, UniqueViolation } from '../database.ts';
+import { DatabaseUnavailable, ReferenceViolation, UniqueViolation } from '../../database.ts';
 
 /** SQLSTATE codes after which the same transaction, run again from the start, can succeed. */
 const worthRetrying = new Set(['40001', '40P01', '0A000']);
@@ -10,6 +10,24 @@ export function isStalePlan(error: unknown): boolean {
 
 export function isWorthRetrying(error: unknown): boolean {
   return worthRetrying.has(sqlStateOf(error) ?? '');
+}
+
+/** The connection is of no use any more; after any other failure the server has answered, and waits for what comes next. */
+export function isOutOfOrder(error: unknown): boolean {
+  return (
+    error instanceof DatabaseUnavailable && (error.reason === 'unreachable' || error.reason === 'denied')
+  );
+}
+
+/** The server, or the role, has as many connections as it may have. */
+export function isOutOfConnections(error: unknown): boolean {
+  return error instanceof DatabaseUnavailable && sqlStateOf(error.cause) === '53300';
+}
+
+/** Nothing came back in time, not even a refusal. */
+export function isSilence(error: unknown): boolean {
+  if (!(error instanceof DatabaseUnavailable) || error.reason !== 'unreachable') return false;
+  return error.cause instanceof Error && /timeout/i.test(error.cause.message);
 }
 
 /** Names a failure of pg (its `code` is an SQLSTATE or a system error) in the terms of the seam. */
