@@ -35,7 +35,7 @@ export interface App extends Backend, Lifecycle {
   /** In the order in which they start. */
   readonly services: readonly Lifecycle[];
   /**
-   * Throws Refusal, InvalidSettings, DatabaseUnavailable or the system's error (EADDRINUSE); whatever ran by then is
+   * Throws Problem, InvalidSettings, DatabaseUnavailable or the system's error (EADDRINUSE); whatever ran by then is
    * stopped.
    */
   readonly start: () => Promise<Started>;

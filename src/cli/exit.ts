@@ -1,15 +1,11 @@
-/** Ends a command that has already said everything it has to say. */
+/** Ends a command. The message goes to standard error; without one the command has said everything already. */
 export class Exit extends Error {
   override readonly name = 'Exit';
-  readonly code: number;
+  /** 1: refused or failed. 2: the command was not written as it has to be. */
+  readonly code: 1 | 2;
 
-  constructor(code: number) {
-    super(`exit ${code}`);
+  constructor(code: Exit['code'], message = '') {
+    super(message);
     this.code = code;
   }
-}
-
-/** The command was not written as it has to be: exit code 2. */
-export class WrongUsage extends Error {
-  override readonly name = 'WrongUsage';
 }

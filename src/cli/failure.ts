@@ -1,15 +1,14 @@
 import { dirname, isAbsolute, relative, sep } from 'node:path';
 import { InvalidSettings, readSettings, type Settings } from '#config/index.ts';
 import { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
-import { Problem } from '#domain/errors/problem.ts';
-import { Refusal } from '#domain/errors/refusal.ts';
+import { isOperatorProblem, Problem } from '#domain/errors/problem.ts';
 import { explainDatabase } from './database-failure.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Whatever stopped a command, in sentences that say what to do; a stack only for a mistake of ours. */
+/** The error that stopped a command, in sentences that say what to do; with its stack only for a mistake of ours. */
 export function explainFailure(error: unknown, terminal: Terminal): string {
   if (error instanceof InvalidSettings) return error.message;
-  if (error instanceof Refusal) return error.message;
+  if (isOperatorProblem(error)) return error.message;
   if (error instanceof Problem) return explainProblem(error);
   const { settings } = readSettings(terminal);
   if (error instanceof DatabaseUnavailable) return explainDatabase(error, settings?.databaseUrl ?? '');

@@ -3,7 +3,7 @@ import { access, constants, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { Refusal } from '#domain/errors/refusal.ts';
+import { Exit } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Input {
@@ -18,7 +18,7 @@ export async function openInput(terminal: Terminal, file: string): Promise<Input
   if (file !== '-') {
     await access(file, constants.R_OK);
     const found = await stat(file);
-    if (found.isDirectory()) throw new Refusal(`${file} is a folder, not a file. Check its name.`);
+    if (found.isDirectory()) throw new Exit(1, `${file} is a folder, not a file. Check its name.`);
     return {
       bytes: found.size,
       open: () => createReadStream(file),

@@ -1,18 +1,18 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { Refusal } from '#domain/errors/refusal.ts';
+import { Exit } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The password for a user: from standard input, or asked for twice on a terminal that does not show it. */
 export async function readPassword(terminal: Terminal, fromStdin: boolean): Promise<string> {
   if (fromStdin) return (await text(terminal.stdin)).replace(/\r?\n$/, '');
   if (!terminal.stdin.isTTY) {
-    throw new Refusal('There is no terminal to ask for the password on. Pass it with --password-stdin.');
+    throw new Exit(1, 'There is no terminal to ask for the password on. Pass it with --password-stdin.');
   }
   const password = await ask(terminal, 'Password: ');
   if ((await ask(terminal, 'Again: ')) === password) return password;
-  throw new Refusal('The two passwords differ. Nothing was changed.');
+  throw new Exit(1, 'The two passwords differ. Nothing was changed.');
 }
 
 async function ask(terminal: Terminal, question: string): Promise<string> {
@@ -21,7 +21,7 @@ async function ask(terminal: Terminal, question: string): Promise<string> {
   const lines = createInterface({ input: terminal.stdin, output: mute, terminal: true });
   try {
     const { promise, reject } = Promise.withResolvers<never>();
-    lines.once('close', () => reject(new Refusal('No password was given.')));
+    lines.once('close', () => reject(new Exit(1, 'No password was given.')));
     return await Promise.race([lines.question(''), promise]);
   } finally {
     lines.close();

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { registerApply } from './apply.ts';
 import { registerConfig } from './config.ts';
 import { registerDoctor } from './doctor.ts';
-import { Exit, WrongUsage } from './exit.ts';
+import { Exit } from './exit.ts';
 import { registerExport } from './export.ts';
 import { explainFailure } from './failure.ts';
 import { registerImport } from './import.ts';
@@ -21,12 +21,11 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     await createProgram(terminal).parseAsync([...args], { from: 'user' });
     return 0;
   } catch (error) {
-    if (error instanceof Exit) return error.code;
     // Commander has written its message, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const isWrongUsage = error instanceof WrongUsage;
-    terminal.stderr.write(`${isWrongUsage ? error.message : explainFailure(error, terminal)}\n`);
-    return isWrongUsage ? 2 : 1;
+    const { code, message } = error instanceof Exit ? error : new Exit(1, explainFailure(error, terminal));
+    if (message !== '') terminal.stderr.write(`${message}\n`);
+    return code;
   }
 }
 

@@ -1,9 +1,9 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { openBackend, type Backend } from '#plinth';
 import { usersName } from '#domain/collections/built-in/users.ts';
-import { Refusal } from '#domain/errors/refusal.ts';
 import type { UserAdministration, UserSummary } from '#services/auth/index.ts';
 import { valueOfCell } from '#services/transfer/index.ts';
+import { Exit } from './exit.ts';
 import { printJson, printLine, tableText } from './output.ts';
 import { readPassword } from './password.ts';
 import { commandLog, settingsOf } from './settings.ts';
@@ -107,7 +107,7 @@ function nameAndValue(text: string, before: ReadonlyMap<string, string>): Readon
 function ownProperties({ collections }: Backend, set: ReadonlyMap<string, string>): Record<string, unknown> {
   const users = collections.current().collections.get(usersName);
   const values = [...set].map(([name, text]) => {
-    if (name === 'email' || name === 'role') throw new Refusal(`--set is not for ${name}.`);
+    if (name === 'email' || name === 'role') throw new Exit(1, `--set is not for ${name}.`);
     const property = users?.properties.get(name);
     return [name, property === undefined ? text : valueOfCell(property, text)] as const;
   });

@@ -63,7 +63,7 @@ export interface Database {
   write<T>(work: (transaction: Transaction) => Promise<T>, options?: WriteOptions): Promise<T>;
   /**
    * A transaction that no other schema change runs beside, on any replica. Waits up to `lockTimeoutMs` for its turn,
-   * then throws a Refusal. Foreign keys are checked at its end, not after each statement (SQLite table rebuilds).
+   * then throws `schema_locked`. Foreign keys are checked at its end, not after each statement (SQLite table rebuilds).
    */
   changeSchema<T>(
     work: (transaction: Transaction) => Promise<T>,

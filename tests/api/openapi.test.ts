@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { buildModel } from '#domain/collections/build.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
-import { catalogue } from '#domain/errors/catalogue.ts';
+import { requestErrors } from '#domain/errors/catalogue.ts';
 import { createOpenApiSource, openApiDocument } from '#http/openapi/document.ts';
 import { surface, type Handlers } from '#http/routes/table.ts';
 import { OpenApiDocument } from '../support/openapi-document.ts';
@@ -127,18 +127,18 @@ test('the search parameter is there where search is', () => {
   assert.ok(!queries(document, 'notesList')?.includes('q'));
 });
 
-test('every error of the catalogue is in it, with an example', () => {
+test('every error that requests are answered with is in it, with an example', () => {
   const document = documentOf(tasks);
   const { Problem } = document.components.schemas;
-  assert.deepEqual(Problem.properties.code.enum, Object.keys(catalogue));
+  assert.deepEqual(Problem.properties.code.enum, Object.keys(requestErrors));
   const examples = Object.values<any>(document.components.responses).flatMap((response) =>
     Object.keys(response.content['application/problem+json'].examples),
   );
-  const inUse = Object.entries(catalogue).filter(
+  const inUse = Object.entries(requestErrors).filter(
     ([, { status }]) => document.components.responses[`Problem${status}`],
   );
   assert.deepEqual(examples.toSorted(), inUse.map(([code]) => code).toSorted());
-  const unused = Object.keys(catalogue).filter((code) => !examples.includes(code));
+  const unused = Object.keys(requestErrors).filter((code) => !examples.includes(code));
   const later = ['precondition_failed', 'precondition_required', 'rate_limited'];
   assert.deepEqual(
     unused.filter((code) => !later.includes(code)),

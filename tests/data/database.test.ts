@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import type { KindName } from '#domain/kinds/kind.ts';
 import { sql } from 'kysely';
 import { DatabaseUnavailable, ReferenceViolation, UniqueViolation, type Database } from '#data/index.ts';
-import { Refusal } from '#domain/errors/refusal.ts';
 import { eachDatabase } from '../support/databases.ts';
 
 eachDatabase((kind) => {
@@ -124,7 +123,7 @@ eachDatabase((kind) => {
     await beginning;
     await assert.rejects(
       two.changeSchema(() => Promise.resolve(), { lockTimeoutMs: 100 }),
-      (error) => error instanceof Refusal && /more than 0.1 s/.test(error.message),
+      { code: 'schema_locked', message: /more than 0.1 s/ },
     );
     const second = two.changeSchema(
       (transaction) => transaction.all(two.build.selectFrom('made_by_first').select('id').compile()),

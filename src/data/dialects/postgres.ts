@@ -7,7 +7,7 @@ import {
   type Dialect as KyselyDialect,
 } from 'kysely';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Refusal } from '#domain/errors/refusal.ts';
+import { Problem } from '#domain/errors/problem.ts';
 import {
   DatabaseUnavailable,
   type AnyTables,
@@ -140,10 +140,10 @@ async function changeSchema<T>(
       return await work(transaction);
     } catch (error) {
       if (!(error instanceof DatabaseUnavailable) || error.reason !== 'busy') throw error;
-      throw new Refusal(
-        `Another process has been changing or locking the database for more than ${lockTimeoutMs / 1000} s. Wait until it is done, then try again.`,
-        { cause: error },
-      );
+      throw new Problem('schema_locked', {
+        detail: `Another process has been changing or locking the database for more than ${lockTimeoutMs / 1000} s. Wait until it is done, then try again.`,
+        cause: error,
+      });
     }
   });
 }

@@ -6,7 +6,7 @@ import {
   SqliteQueryCompiler,
   type Dialect as KyselyDialect,
 } from 'kysely';
-import { Refusal } from '#domain/errors/refusal.ts';
+import { Problem } from '#domain/errors/problem.ts';
 import {
   DatabaseUnavailable,
   type AnyTables,
@@ -108,18 +108,18 @@ async function changeSchema<T>(
   try {
     await writer.begin(lockTimeoutMs).catch((error: unknown) => {
       if (!(error instanceof DatabaseUnavailable) || error.reason !== 'busy') throw error;
-      throw new Refusal(
-        `Another process has been changing the database for more than ${lockTimeoutMs / 1000} s. Wait until it is done, then try again.`,
-        { cause: error },
-      );
+      throw new Problem('schema_locked', {
+        detail: `Another process has been changing the database for more than ${lockTimeoutMs / 1000} s. Wait until it is done, then try again.`,
+        cause: error,
+      });
     });
     const value = await work(transaction);
     const broken = connection.raw.pragma('foreign_key_check') as { table: string; parent: string }[];
     if (broken.length > 0) {
       const [first] = broken as [{ table: string; parent: string }];
-      throw new Refusal(
-        `${broken.length} records of "${first.table}" refer to records of "${first.parent}" that do not exist. Nothing was changed; correct these records first.`,
-      );
+      throw new Problem('schema_conflict', {
+        detail: `${broken.length} records of "${first.table}" refer to records of "${first.parent}" that do not exist. Nothing was changed; correct these records first.`,
+      });
     }
     connection.exec('COMMIT');
     return value;

@@ -1,6 +1,6 @@
 import type { Collection, Index } from '#domain/collections/model.ts';
 import type { TableAlteration, TableChange } from '#domain/collections/diff/steps.ts';
-import { Refusal } from '#domain/errors/refusal.ts';
+import { Problem } from '#domain/errors/problem.ts';
 import type { Database, Transaction } from '../database.ts';
 import { createIndexDdl, execute, list, quote } from './ddl.ts';
 import { duplicatesIn } from './survey.ts';
@@ -50,8 +50,9 @@ async function refuseDuplicates(
   if (change.before.indexes.some((old) => old.name === index.name && staysAsItIs(old, change))) return;
   const duplicates = await duplicatesIn(transaction, database, change.after.name, index.properties);
   if (duplicates === undefined) return;
-  throw new Refusal(
-    `The unique index of "${change.after.name}" on ${list(index.properties)} cannot be made: ${duplicates.values} ` +
+  throw new Problem('schema_conflict', {
+    detail:
+      `The unique index of "${change.after.name}" on ${list(index.properties)} cannot be made: ${duplicates.values} ` +
       `of its values would occur more than once (${duplicates.times.join(', ')} times). Nothing was changed.`,
-  );
+  });
 }

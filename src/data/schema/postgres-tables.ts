@@ -1,7 +1,7 @@
 import { foreignKeyName, indexName } from '#domain/collections/names.ts';
 import type { Collection, Property } from '#domain/collections/model.ts';
 import type { TableAlteration, TableChange } from '#domain/collections/diff/steps.ts';
-import { Refusal } from '#domain/errors/refusal.ts';
+import { Problem } from '#domain/errors/problem.ts';
 import type { Dialect, Reader, Transaction } from '../database.ts';
 import { columnDdl, execute, list, literal, quote, referencesDdl, statement } from './ddl.ts';
 import { introspectPostgres } from './postgres-introspection.ts';
@@ -165,8 +165,9 @@ async function refuseWithoutRights(transaction: Transaction): Promise<void> {
   );
   if (row === undefined || row.allowed) return;
   const schema = row.schema ?? 'public';
-  throw new Refusal(
-    `The database user "${row.user}" may not make tables in the schema "${schema}". As its owner, run: ` +
+  throw new Problem('insufficient_privilege', {
+    detail:
+      `The database user "${row.user}" may not make tables in the schema "${schema}". As its owner, run: ` +
       `GRANT USAGE, CREATE ON SCHEMA "${schema}" TO "${row.user}";`,
-  );
+  });
 }

@@ -3,7 +3,7 @@ import { buildCollection, buildModel } from '#domain/collections/build.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import type { ImpactReport, SchemaChange, TableChange } from '#domain/collections/diff/steps.ts';
 import { trackedCollectionsOf } from '#domain/collections/tracked-collections.ts';
-import { Refusal } from '#domain/errors/refusal.ts';
+import { Problem } from '#domain/errors/problem.ts';
 import { DatabaseUnavailable, type Database, type Reader, type Transaction } from '../database.ts';
 import { createGenerationsRepository } from '../repositories/generations.ts';
 import { countOf, execute, quote, statement } from './ddl.ts';
@@ -29,7 +29,7 @@ export interface StoredSchema {
 
 /** The tables of a database: those of the collections, and our own. */
 export interface Schema {
-  /** Throws a Refusal when the database is newer than this program. */
+  /** Throws `newer_database` when the database is newer than this program. */
   stored(reader: Reader): Promise<StoredSchema>;
   /** Lets nobody else at the tables that change, so that what is counted stays true until the end of the transaction. */
   lock(transaction: Transaction, change: SchemaChange): Promise<void>;
@@ -91,9 +91,9 @@ async function readVersion(reader: Reader, tables: SchemaDialect): Promise<numbe
   if (!(await tables.tableNames(reader)).has(versionTable)) return 0;
   const version = await countOf(reader, `SELECT "version" AS "count" FROM ${quote(versionTable)}`);
   if (version > systemVersion) {
-    throw new Refusal(
-      `This database was changed by a newer Plinth (its version is ${version}, this program knows ${systemVersion}). Start the newer program, or restore a backup from before.`,
-    );
+    throw new Problem('newer_database', {
+      detail: `This database was changed by a newer Plinth (its version is ${version}, this program knows ${systemVersion}). Start the newer program, or restore a backup from before.`,
+    });
   }
   return version;
 }
@@ -110,12 +110,15 @@ async function readStored(reader: Reader, tables: SchemaDialect): Promise<Stored
 
 /** What a database objects to (a view of somebody's, a right that is missing) is for people to read. */
 function refusalOf(error: unknown): unknown {
-  const isNamed = error instanceof Refusal || error instanceof DatabaseUnavailable;
+  const isNamed = error instanceof Problem || error instanceof DatabaseUnavailable;
   if (isNamed || !(error instanceof Error)) return error;
   const { message, code, detail } = error as Error & { code?: unknown; detail?: unknown };
   // PostgreSQL's details of other errors hold values of records.
   const reason = code === dependentObjects ? `${message} (${String(detail)})` : message;
-  return new Refusal(`The database refused the change: ${reason}. Nothing was changed.`, { cause: error });
+  return new Problem('schema_conflict', {
+    detail: `The database refused the change: ${reason}. Nothing was changed.`,
+    cause: error,
+  });
 }
 
 async function carryOut(
@@ -210,8 +213,8 @@ async function refuseForeignTables(
       leaving.has(change.after.name.toLowerCase())
     )
       continue;
-    throw new Refusal(
-      `The database already has a table "${change.after.name}" that Plinth did not make. Rename it, or call the collection something else.`,
-    );
+    throw new Problem('schema_conflict', {
+      detail: `The database already has a table "${change.after.name}" that Plinth did not make. Rename it, or call the collection something else.`,
+    });
   }
 }

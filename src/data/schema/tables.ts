@@ -37,7 +37,7 @@ export interface IndexShape {
 export interface SchemaDialect {
   /** Names of all tables of the schema that Plinth lives in, also those it did not make. */
   tableNames(reader: Reader): Promise<ReadonlySet<string>>;
-  /** Throws a Refusal when the database user may not make tables. */
+  /** Throws `insufficient_privilege` when the database user may not make tables. */
   refuseWithoutRights(transaction: Transaction): Promise<void>;
   /** Keeps everybody else from reading and writing these tables until the end of the transaction. */
   lock(transaction: Transaction, tables: readonly string[]): Promise<void>;

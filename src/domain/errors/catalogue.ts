@@ -1,9 +1,11 @@
-/**
- * Every error Plinth answers with, as data (RFC 9457 `type` is `/errors/{code}`).
+/*
+ * Every error of Plinth as data (RFC 9457 `type` is `/errors/{code}`).
  * `title` is the same for every occurrence; `help` is the page at `/errors/{code}`: what it means, what to do.
  * Codes are never reused for another meaning.
  */
-export const catalogue = {
+
+/** The errors that HTTP answers requests with. */
+export const requestErrors = {
   malformed_request: {
     status: 400,
     title: 'The request could not be understood',
@@ -102,7 +104,7 @@ export const catalogue = {
   rate_limited: {
     status: 429,
     title: 'Too many requests',
-    help: 'Wait as long as `Retry-After` says, then send the request again. The `RateLimit` headers of every answer say how much is left. What failed sign-ins use up, an account gets back one by one.',
+    help: 'Wait as long as `Retry-After` says, then send the request again. The `RateLimit` headers of every answer say how much is left. Failed sign-ins have a quota for each account, which refills one attempt at a time.',
   },
   headers_too_large: {
     status: 431,
@@ -121,4 +123,79 @@ export const catalogue = {
   },
 } as const;
 
+/**
+ * The errors of operators and of the authors of collections: the command line prints their `detail`, which is one or
+ * more whole sentences, and exits with 1. A status each, as for any other error.
+ */
+export const operatorErrors = {
+  invalid_definition: {
+    status: 422,
+    title: 'The collections are not valid',
+    help: '`detail` lists every mistake of every file, with the place where it is. Correct them all, then try again.',
+  },
+  unreadable_definitions: {
+    status: 409,
+    title: 'The folder of collections cannot be read',
+    help: 'Make the folder, or let the setting COLLECTIONS_DIR name the right one.',
+  },
+  schema_mismatch: {
+    status: 409,
+    title: 'The database does not match the collections',
+    help: 'Look at the changes with `plinth plan`, then make them with `plinth apply`.',
+  },
+  schema_conflict: {
+    status: 409,
+    title: 'The database does not allow this change of the schema',
+    help: '`detail` names what is in the way: records without a value that becomes required, values that are not unique, a table or a view that Plinth did not make. Nothing was changed.',
+  },
+  destructive_change: {
+    status: 409,
+    title: 'This change loses data',
+    help: '`detail` lists what would be lost. Nothing was changed; `plinth apply --allow-destructive` makes the change.',
+  },
+  schema_locked: {
+    status: 409,
+    title: 'Another process is changing the schema',
+    help: 'Schema changes are made one at a time. Wait until the other one is done, then try again.',
+  },
+  newer_database: {
+    status: 409,
+    title: 'The database was changed by a newer Plinth',
+    help: 'Start the newer program, or restore a backup from before it was started.',
+  },
+  insufficient_privilege: {
+    status: 409,
+    title: 'The database user may not make tables',
+    help: '`detail` has the GRANT that the owner of the schema has to run.',
+  },
+  unknown_collection: {
+    status: 404,
+    title: 'There is no such collection',
+    help: '`detail` lists those that there are, or the one that was probably meant.',
+  },
+  invalid_import: {
+    status: 422,
+    title: 'The file cannot be imported like this',
+    help: 'A column, the key, a lookup or a date format does not fit the collection. `detail` says which, and what would.',
+  },
+  unknown_user: {
+    status: 404,
+    title: 'There is no user with this address',
+    help: '`plinth users list` shows all users.',
+  },
+  user_exists: {
+    status: 409,
+    title: 'There already is a user with this address',
+    help: 'Choose another address, or change that user.',
+  },
+  invalid_user: {
+    status: 422,
+    title: 'The user cannot be stored like this',
+    help: '`detail` says what is wrong with the address, the password, the role or another property.',
+  },
+} as const;
+
+export const catalogue = { ...requestErrors, ...operatorErrors };
+
+export type OperatorErrorCode = keyof typeof operatorErrors;
 export type ErrorCode = keyof typeof catalogue;

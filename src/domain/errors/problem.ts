@@ -1,4 +1,4 @@
-import { catalogue, type ErrorCode } from './catalogue.ts';
+import { catalogue, operatorErrors, type ErrorCode, type OperatorErrorCode } from './catalogue.ts';
 
 /** One failing place in a request body: an RFC 6901 JSON pointer, the keyword or reason as a code, a sentence. */
 export interface FieldError {
@@ -8,7 +8,7 @@ export interface FieldError {
 }
 
 export interface ProblemDetails {
-  /** One sentence about this occurrence. Never a secret, a value of a record or an inside of the server. */
+  /** One sentence about this occurrence, without its full stop; whole sentences for operators. Never a secret, a value of a record or an inside of the server. */
   readonly detail?: string;
   readonly errors?: readonly FieldError[];
   /** Query parameter at fault, with `invalid_query`. */
@@ -43,4 +43,9 @@ export class Problem extends Error {
   get status(): number {
     return catalogue[this.code].status;
   }
+}
+
+/** A problem of an operator or of an author of collections, whose `message` is made of whole sentences. */
+export function isOperatorProblem(error: unknown): error is Problem & { code: OperatorErrorCode } {
+  return error instanceof Problem && error.code in operatorErrors;
 }

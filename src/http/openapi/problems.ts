@@ -1,9 +1,11 @@
-import { catalogue, type ErrorCode } from '#domain/errors/catalogue.ts';
+import { requestErrors } from '#domain/errors/catalogue.ts';
 import { problemType } from '../message/problem.ts';
 import { headersOf, ref, type JsonObject } from './builders.ts';
 
-const codes = Object.keys(catalogue) as ErrorCode[];
-const statuses = [...new Set(codes.map((code) => catalogue[code].status))].toSorted((a, b) => a - b);
+type RequestErrorCode = keyof typeof requestErrors;
+
+const codes = Object.keys(requestErrors) as RequestErrorCode[];
+const statuses = [...new Set(codes.map((code) => requestErrors[code].status))].toSorted((a, b) => a - b);
 
 /** Header fields that come with a status only. */
 const headers: Readonly<Record<number, readonly string[]>> = {
@@ -18,7 +20,7 @@ function componentName(status: number): string {
   return `Problem${status}`;
 }
 
-const details: Partial<Record<ErrorCode, JsonObject>> = {
+const details: Partial<Record<RequestErrorCode, JsonObject>> = {
   invalid_query: { detail: 'There is no property "titel"', parameter: 'filter', position: 0 },
   malformed_request: { detail: 'The body is not JSON: reading stopped at position 7', position: 7 },
   conflict: { errors: [{ pointer: '/name', code: 'unique', detail: 'is taken' }] },
@@ -29,14 +31,14 @@ const details: Partial<Record<ErrorCode, JsonObject>> = {
   },
 };
 
-/** One response for each status of the catalogue, with an example of each of its codes. */
+/** One response for each status that a request is answered with, with an example of each of its codes. */
 export const problemResponses: JsonObject = Object.fromEntries(
   statuses.map((status) => {
-    const own = codes.filter((code) => catalogue[code].status === status);
+    const own = codes.filter((code) => requestErrors[code].status === status);
     return [
       componentName(status),
       {
-        description: own.map((code) => `\`${code}\`: ${catalogue[code].title}`).join('; '),
+        description: own.map((code) => `\`${code}\`: ${requestErrors[code].title}`).join('; '),
         headers: headersOf(headers[status] ?? []),
         content: {
           [problemType]: {
@@ -68,13 +70,13 @@ function referencesTo(some: readonly number[]): JsonObject {
   return Object.fromEntries(all.map((status) => [String(status), ref('responses', componentName(status))]));
 }
 
-function example(code: ErrorCode): JsonObject {
+function example(code: RequestErrorCode): JsonObject {
   return {
     type: `/errors/${code}`,
-    title: catalogue[code].title,
-    status: catalogue[code].status,
+    title: requestErrors[code].title,
+    status: requestErrors[code].status,
     code,
-    detail: catalogue[code].title,
+    detail: requestErrors[code].title,
     instance: '/v1/things',
     requestId: 'Xk3vQ9aL0bTe-1f',
     ...details[code],

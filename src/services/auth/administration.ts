@@ -1,8 +1,7 @@
 import { systemPrincipal } from '#domain/access/principal.ts';
 import { normaliseEmail } from '#domain/access/email.ts';
 import { usersName } from '#domain/collections/built-in/users.ts';
-import { Problem } from '#domain/errors/problem.ts';
-import { Refusal } from '#domain/errors/refusal.ts';
+import { isOperatorProblem, Problem } from '#domain/errors/problem.ts';
 import { refusePassword } from '#platform/passwords.ts';
 import type { Transaction, StoredUser } from '#data/index.ts';
 import type { NewUser, UserAdministration, UserSummary } from './auth.ts';
@@ -15,7 +14,7 @@ export function createAdministration(parts: AuthDependencies): UserAdministratio
   const { database, passwords, clock, users, credentials, sessions, sessionCache } = parts;
   const { within } = parts.records;
 
-  /** Changes the user with this address in one transaction. Throws Refusal when there is none. */
+  /** Changes the user with this address in one transaction. Throws `unknown_user`. */
   async function change<T>(
     email: string,
     work: (transaction: Transaction, user: StoredUser) => Promise<T>,
@@ -24,7 +23,8 @@ export function createAdministration(parts: AuthDependencies): UserAdministratio
     const { changed, userId } = await database
       .write(async (transaction) => {
         const user = await users.findByEmail(transaction, address);
-        if (!user) throw new Refusal(`There is no user with the address ${address}.`);
+        if (!user)
+          throw new Problem('unknown_user', { detail: `There is no user with the address ${address}.` });
         return { changed: await work(transaction, user), userId: user.id };
       })
       .catch(refuse(address));
@@ -58,7 +58,7 @@ export function createAdministration(parts: AuthDependencies): UserAdministratio
         return true;
       } catch (error) {
         // Another replica, started at the same moment, was first.
-        if (error instanceof Refusal && (await isThere())) return false;
+        if (error instanceof Problem && (await isThere())) return false;
         throw withMoreToSay(error, address);
       }
     },
@@ -81,13 +81,14 @@ async function create(parts: AuthDependencies, user: NewUser): Promise<UserSumma
 
 function addressOf(email: string): string {
   const address = normaliseEmail(email);
-  if (address === null) throw new Refusal(`${JSON.stringify(email)} is not an email address.`);
+  if (address === null)
+    throw new Problem('invalid_user', { detail: `${JSON.stringify(email)} is not an email address.` });
   return address;
 }
 
 function admitted(password: string): string {
   const refusal = refusePassword(password);
-  if (refusal) throw new Refusal(`The password ${refusal.detail}.`);
+  if (refusal) throw new Problem('invalid_user', { detail: `The password ${refusal.detail}.` });
   return password;
 }
 
@@ -98,25 +99,33 @@ function withMoreToSay(error: unknown, address: string): unknown {
   const missing = errors.filter(({ code }) => code === 'required').map(({ pointer }) => pointer.slice(1));
   if (missing.length === 0) return error;
   const options = missing.map((name) => `--set ${name}=VALUE`).join(' ');
-  return new Refusal(
-    `The admin that ADMIN_EMAIL names cannot be made: users need ${missing.join(', ')} as well. ` +
+  return new Problem('invalid_user', {
+    detail:
+      `The admin that ADMIN_EMAIL names cannot be made: users need ${missing.join(', ')} as well. ` +
       `Make it once with "plinth users create ${address} --role admin ${options}", or give these properties a default.`,
-    { cause: error },
-  );
+    cause: error,
+  });
 }
 
-/** What the records refuse, as sentences for operators. */
+/** Turns a problem of the record into one of the user, in sentences for operators. */
 function refuse(address: string) {
   return (error: unknown): never => {
-    if (!(error instanceof Problem)) throw error;
+    if (!(error instanceof Problem) || isOperatorProblem(error)) throw error;
     const { errors = [], detail } = error.details;
     if (error.code === 'conflict' && errors.some(({ pointer }) => pointer === '/email')) {
-      throw new Refusal(`There already is a user with the address ${address}.`, { cause: error });
+      throw new Problem('user_exists', {
+        detail: `There already is a user with the address ${address}.`,
+        cause: error,
+      });
     }
     if (errors.length === 0)
-      throw new Refusal(`The user ${address}: ${detail ?? error.message}.`, { cause: error });
+      throw new Problem('invalid_user', {
+        detail: `The user ${address}: ${detail ?? error.message}.`,
+        cause: error,
+      });
     const sentences = errors.map(({ pointer, detail: what }) => `${pointer.slice(1)} ${what}`);
-    throw new Refusal(`The user ${address} cannot be stored like this: ${sentences.join('; ')}.`, {
+    throw new Problem('invalid_user', {
+      detail: `The user ${address} cannot be stored like this: ${sentences.join('; ')}.`,
       cause: error,
     });
   };

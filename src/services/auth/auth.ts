@@ -62,7 +62,7 @@ export interface AuthService extends Lifecycle {
   addressesOf(email: string): Promise<readonly string[]>;
   /** The id of the user whom a refresh token belongs to; null when it is not good. It is not spent. */
   accountOf(refreshToken: string): Promise<string | null>;
-  /** What may be done from the command line and at start. Throws Refusal. */
+  /** What operators do, from the command line and at start. Throws `unknown_user`, `user_exists` or `invalid_user`. */
   readonly administration: UserAdministration;
   /** Begins to remove expired sessions, now and every ten minutes. */
   start(): void;

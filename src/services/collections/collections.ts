@@ -18,7 +18,7 @@ export interface SchemaPlan {
   readonly destructive: boolean;
 }
 
-/** The definitions: from files to the database to the model in force. All refusals are `Refusal` with every mistake listed. */
+/** The definitions: from files to the database to the model in force. A problem lists every mistake at once. */
 export interface CollectionsService {
   /** Reads and checks every file of COLLECTIONS_DIR and adds the built-in `users`. */
   load(directory: string): Promise<readonly CollectionDefinition[]>;

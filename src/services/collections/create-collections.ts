@@ -6,7 +6,6 @@ import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import type { Model } from '#domain/collections/model.ts';
 import type { SchemaChange } from '#domain/collections/diff/steps.ts';
 import { Problem } from '#domain/errors/problem.ts';
-import { Refusal } from '#domain/errors/refusal.ts';
 import { slowRules } from '#domain/query/slow-rules.ts';
 import type { Log } from '#platform/log.ts';
 import type { CollectionsService, PlannedStep, SchemaPlan } from './collections.ts';
@@ -50,9 +49,10 @@ export function createCollections({ database, log }: Parts): CollectionsService 
     },
     async adopt(definitions) {
       if (!(await isDone(database, schema, definitions))) {
-        throw new Refusal(
-          'The database does not match the collections. Run "plinth plan" to see how, and "plinth apply" to change it.',
-        );
+        throw new Problem('schema_mismatch', {
+          detail:
+            'The database does not match the collections. Run "plinth plan" to see how, and "plinth apply" to change it.',
+        });
       }
       model = buildModel(definitions);
     },
@@ -104,15 +104,15 @@ async function change(
 function refuse(plan: SchemaPlan, allowDestructive: boolean): void {
   const impossible = plan.steps.filter((step) => step.impossible === true);
   if (impossible.length > 0) {
-    throw new Refusal(
-      `The records that are there do not allow this change:\n${inLines(impossible)}\nNothing was changed.`,
-    );
+    throw new Problem('schema_conflict', {
+      detail: `The records that are there do not allow this change:\n${inLines(impossible)}\nNothing was changed.`,
+    });
   }
   const destructive = plan.steps.filter((step) => step.destructive);
   if (destructive.length > 0 && !allowDestructive) {
-    throw new Refusal(
-      `This change loses data:\n${inLines(destructive)}\nNothing was changed. Run "plinth apply --allow-destructive" if that is what you want.`,
-    );
+    throw new Problem('destructive_change', {
+      detail: `This change loses data:\n${inLines(destructive)}\nNothing was changed. Run "plinth apply --allow-destructive" if that is what you want.`,
+    });
   }
 }
 

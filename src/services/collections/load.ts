@@ -4,14 +4,14 @@ import { pathToFileURL } from 'node:url';
 import { checkDefinitions, type DefinitionFile } from '#domain/collections/check/check-definitions.ts';
 import { describeMistakes, type Mistake } from '#domain/collections/check/definition-reporter.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
-import { Refusal } from '#domain/errors/refusal.ts';
+import { Problem } from '#domain/errors/problem.ts';
 import { parseJson } from './parse-json.ts';
 import { plain } from './plain.ts';
 
 const endings = new Set(['.json', '.ts', '.js']);
 const fileBytesMax = 1_048_576;
 
-/** Reads and checks every definition of a folder. Throws a Refusal that lists every mistake of every file. */
+/** Reads and checks every definition of a folder. Throws `unreadable_definitions`, or `invalid_definition` with every mistake of every file. */
 export async function loadDefinitions(directory: string): Promise<readonly CollectionDefinition[]> {
   const names = await definitionFiles(directory);
   const files: DefinitionFile[] = [];
@@ -27,7 +27,7 @@ export async function loadDefinitions(directory: string): Promise<readonly Colle
   return checkedDefinitions(files, mistakes);
 }
 
-/** Checks definitions that a program gives as values. Throws a Refusal as `loadDefinitions` does. */
+/** Checks definitions that a program gives as values. Throws `invalid_definition` as `loadDefinitions` does. */
 export function checkGivenDefinitions(given: readonly unknown[]): readonly CollectionDefinition[] {
   const files: DefinitionFile[] = [];
   const mistakes: Mistake[] = [];
@@ -55,7 +55,9 @@ function checkedDefinitions(
   const { definitions, mistakes } =
     unreadable.length > 0 ? { definitions: [], mistakes: unreadable } : checkDefinitions(files);
   if (mistakes.length === 0) return definitions;
-  throw new Refusal(`The collections are not valid.\n${describeMistakes(mistakes)}`);
+  throw new Problem('invalid_definition', {
+    detail: `The collections are not valid.\n${describeMistakes(mistakes)}`,
+  });
 }
 
 async function definitionFiles(directory: string): Promise<string[]> {
@@ -65,10 +67,10 @@ async function definitionFiles(directory: string): Promise<string[]> {
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const reason = missing ? 'is not there' : `cannot be read (${(error as Error).message})`;
-    throw new Refusal(
-      `The folder of collections ${resolve(directory)} ${reason}. Make it, or set COLLECTIONS_DIR to the right one.`,
-      { cause: error },
-    );
+    throw new Problem('unreadable_definitions', {
+      detail: `The folder of collections ${resolve(directory)} ${reason}. Make it, or set COLLECTIONS_DIR to the right one.`,
+      cause: error,
+    });
   }
   return names
     .filter((name) => endings.has(extname(name)) && !name.startsWith('.') && !name.endsWith('.d.ts'))

@@ -1,5 +1,5 @@
 import type { Collection, Property } from '#domain/collections/model.ts';
-import { Refusal } from '#domain/errors/refusal.ts';
+import { Problem } from '#domain/errors/problem.ts';
 import { nearMiss } from '#domain/near-miss.ts';
 
 /** Which property a name in the file stands for; null for a column that is left out; undefined for none. */
@@ -7,7 +7,7 @@ export type Columns = (name: string) => Property | null | undefined;
 
 /**
  * Matches the names in a file to properties. In this order: `map`; the same name; the only property whose name is the
- * same when case and everything but letters and digits is ignored ("US Gross" → usGross). Throws Refusal for a `map`
+ * same when case and everything but letters and digits is ignored ("US Gross" → usGross). Throws `invalid_import` for a `map`
  * that names no property.
  */
 export function matchColumns(collection: Collection, map: ReadonlyMap<string, string> = new Map()): Columns {
@@ -39,7 +39,7 @@ export function checkHeader(collection: Collection, columns: Columns, header: re
     if (other !== undefined) mistakes.push(`The columns "${other}" and "${name}" are both ${property.name}.`);
     taken.set(property.name, name);
   }
-  if (mistakes.length > 0) throw new Refusal(mistakes.join('\n'));
+  if (mistakes.length > 0) throw new Problem('invalid_import', { detail: mistakes.join('\n') });
 }
 
 export function unknownColumn(collection: Collection, name: string): string {
@@ -52,9 +52,9 @@ function named(collection: Collection, name: string): Property {
   const property = collection.properties.get(name);
   if (property !== undefined) return property;
   const near = nearMiss(name, collection.properties.keys());
-  throw new Refusal(
-    `"${name}" is no property of ${collection.name}${near === undefined ? '' : `; did you mean ${near}?`}`,
-  );
+  throw new Problem('invalid_import', {
+    detail: `"${name}" is no property of ${collection.name}${near === undefined ? '' : `; did you mean ${near}?`}`,
+  });
 }
 
 function bare(name: string): string {

@@ -1,7 +1,7 @@
 import { createKeyedRecordsRepository, type Database } from '#data/index.ts';
 import { usersName } from '#domain/collections/built-in/users.ts';
 import type { Collection } from '#domain/collections/model.ts';
-import { Refusal } from '#domain/errors/refusal.ts';
+import { Problem } from '#domain/errors/problem.ts';
 import { nearMiss } from '#domain/near-miss.ts';
 import type { CollectionsService } from '#services/collections/index.ts';
 import type { RecordsService } from '#services/records/index.ts';
@@ -33,9 +33,9 @@ export function createTransfer({ database, collections, records }: TransferOptio
     const model = collections.current();
     const collection = named(model.collections, options.collection);
     if (collection.name === usersName) {
-      throw new Refusal(
-        'Users cannot be imported: they have passwords. Make them with "plinth users create".',
-      );
+      throw new Problem('invalid_import', {
+        detail: 'Users cannot be imported: they have passwords. Make them with "plinth users create".',
+      });
     }
     const columns = matchColumns(collection, options.map);
     const key = keyProperties(collection, options.key ?? ['id']);
@@ -69,5 +69,5 @@ function named(all: ReadonlyMap<string, Collection>, name: string): Collection {
   if (collection !== undefined) return collection;
   const near = nearMiss(name, all.keys());
   const known = near === undefined ? `There are: ${[...all.keys()].join(', ')}.` : `Did you mean ${near}?`;
-  throw new Refusal(`There is no collection "${name}". ${known}`);
+  throw new Problem('unknown_collection', { detail: `There is no collection "${name}". ${known}` });
 }

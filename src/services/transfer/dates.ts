@@ -1,4 +1,4 @@
-import { Refusal } from '#domain/errors/refusal.ts';
+import { Problem } from '#domain/errors/problem.ts';
 
 /** Reads a date of one format as `YYYY-MM-DD`; what does not fit comes back as it is, for the validator to refuse. */
 export type DateReader = (text: string) => string;
@@ -18,7 +18,7 @@ const months = 'january february march april may june july august september octo
 
 /**
  * `YYYY`, `MM` or `M`, `DD` or `D`, and `MMM` for an English month, short or long; all else stands for itself.
- * Throws Refusal for a format without year, month and day.
+ * Throws `invalid_import` for a format without year, month and day.
  */
 export function createDateReader(format: string): DateReader {
   const seen = new Set<string>();
@@ -30,9 +30,9 @@ export function createDateReader(format: string): DateReader {
   });
   const fields = format.match(/Y+|M+|D+/g) ?? [];
   if (fields.length !== 3 || seen.size !== 3 || fields.some((field) => !Object.hasOwn(parts, field))) {
-    throw new Refusal(
-      `"${format}" is no date format: write YYYY, one of MMM, MM or M, and one of DD or D once each, as in "MMM DD YYYY" or "D.M.YYYY".`,
-    );
+    throw new Problem('invalid_import', {
+      detail: `"${format}" is no date format: write YYYY, one of MMM, MM or M, and one of DD or D once each, as in "MMM DD YYYY" or "D.M.YYYY".`,
+    });
   }
   const pattern = new RegExp(`^${source}$`, 'u');
   return (text) => {

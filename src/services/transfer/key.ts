@@ -1,11 +1,11 @@
 import type { Collection, Property } from '#domain/collections/model.ts';
 import { kinds } from '#domain/kinds/kinds.ts';
 import type { JsonValue } from '#domain/json/value.ts';
-import { Refusal } from '#domain/errors/refusal.ts';
+import { Problem } from '#domain/errors/problem.ts';
 import { nearMiss } from '#domain/near-miss.ts';
 
 /**
- * The properties by which records are recognised. Throws Refusal unless they are `id` or exactly those of a unique
+ * The properties by which records are recognised. Throws `invalid_import` unless they are `id` or exactly those of a unique
  * index: two records must never answer to one key.
  */
 export function keyProperties(collection: Collection, names: readonly string[]): readonly Property[] {
@@ -14,7 +14,9 @@ export function keyProperties(collection: Collection, names: readonly string[]):
     if (property !== undefined) return property;
     const near = nearMiss(name, collection.properties.keys());
     const meant = near === undefined ? '' : `; did you mean ${near}?`;
-    throw new Refusal(`The key "${name}" is no property of ${collection.name}${meant}`);
+    throw new Problem('invalid_import', {
+      detail: `The key "${name}" is no property of ${collection.name}${meant}`,
+    });
   });
   const isId = names.length === 1 && names[0] === 'id';
   const wanted = new Set(names);
@@ -25,9 +27,9 @@ export function keyProperties(collection: Collection, names: readonly string[]):
       index.properties.every((name) => wanted.has(name)),
   );
   if (isId || isUnique) return properties;
-  throw new Refusal(
-    `${collection.name} may hold several records with the same ${names.join(' and ')}, so it cannot be the key. ${uniqueKeys(collection)}`,
-  );
+  throw new Problem('invalid_import', {
+    detail: `${collection.name} may hold several records with the same ${names.join(' and ')}, so it cannot be the key. ${uniqueKeys(collection)}`,
+  });
 }
 
 function uniqueKeys(collection: Collection): string {

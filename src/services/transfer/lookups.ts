@@ -1,6 +1,6 @@
 import type { KeyedRecordsRepository, Reader } from '#data/index.ts';
 import type { Collection, Model, Property } from '#domain/collections/model.ts';
-import { Refusal } from '#domain/errors/refusal.ts';
+import { Problem } from '#domain/errors/problem.ts';
 import { valueOfCell } from './cells.ts';
 import { keyProperties, keyText, storedForm } from './key.ts';
 import type { PreparedRow } from './prepare.ts';
@@ -16,7 +16,7 @@ export type ResolveLookups = (reader: Reader, rows: readonly PreparedRow[]) => P
 
 /**
  * `lookups` is reference property → unique property of its target. A value that no record has is an error of its row.
- * Throws Refusal for what is no reference, or not unique.
+ * Throws `invalid_import` for what is no reference, or not unique.
  */
 export function createLookups(
   records: KeyedRecordsRepository,
@@ -34,7 +34,9 @@ function lookupOf(model: Model, collection: Collection, name: string, by: string
   const property = collection.properties.get(name);
   const target = model.collections.get(property?.reference?.collection ?? '');
   if (property === undefined || target === undefined) {
-    throw new Refusal(`"${name}" is no reference of ${collection.name}, so nothing can be looked up for it.`);
+    throw new Problem('invalid_import', {
+      detail: `"${name}" is no reference of ${collection.name}, so nothing can be looked up for it.`,
+    });
   }
   return { property, target, by: keyProperties(target, [by])[0] as Property };
 }

@@ -62,10 +62,10 @@ export interface ExportOptions {
 export interface TransferService {
   /**
    * Validates every row as the API does and writes it. Bad rows are in the report; nothing is kept if there are any,
-   * unless `skipInvalid`. Throws Refusal when the request itself cannot be carried out: unknown collection or column,
+   * unless `skipInvalid`. Throws `unknown_collection`, or `invalid_import` when the request itself cannot be carried out: unknown column,
    * a key that is not unique.
    */
   import(options: ImportOptions): Promise<ImportReport>;
-  /** The text of the file, in parts. Throws Refusal for an unknown collection. */
+  /** The text of the file, in parts. Throws `unknown_collection`. */
   export(options: ExportOptions): AsyncGenerator<string>;
 }

@@ -233,7 +233,7 @@ eachDatabase((database) => {
     const table = { sql: 'CREATE TABLE "tasks" ("a" integer)', parameters: [] };
     await living.database.changeSchema((own) => own.run(table), { lockTimeoutMs: 1000 });
     await assert.rejects(living.service.apply(definitions(define('tasks', {}))), {
-      name: 'Refusal',
+      code: 'schema_conflict',
       message: /already has a table "tasks" that Plinth did not make/,
     });
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
+import type { Problem } from '#domain/errors/problem.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { define, definitions, lines, Living } from './fixture.ts';
 
@@ -48,8 +49,8 @@ eachDatabase((database) => {
       'people: add unique index on "name" (impossible): cannot be done: 4 values occur more than once (3, 2, 2, … times); make them differ first',
     ]);
     const tables = await living.tables();
-    await assert.rejects(living.service.apply(definitions(people({}, true))), (error: Error) => {
-      assert.equal(error.name, 'Refusal');
+    await assert.rejects(living.service.apply(definitions(people({}, true))), (error: Problem) => {
+      assert.equal(error.code, 'schema_conflict');
       assert.match(error.message, /4 values occur more than once/);
       assert.doesNotMatch(error.message, /secret/);
       return true;
@@ -72,7 +73,7 @@ eachDatabase((database) => {
       age: { type: 'integer' },
     });
     await assert.rejects(living.service.apply(definitions(next), { allowDestructive: true }), {
-      name: 'Refusal',
+      code: 'schema_conflict',
       message:
         'The unique index of "people" on "name" cannot be made: 1 of its values would occur more than once (2 times). Nothing was changed.',
     });

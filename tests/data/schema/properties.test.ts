@@ -58,7 +58,7 @@ eachDatabase((database) => {
     ]);
     const before = await living.tables();
     await assert.rejects(living.service.apply(definitions(next), { allowDestructive: true }), {
-      name: 'Refusal',
+      code: 'schema_conflict',
       message: /3 records would have no value.*\nNothing was changed\.$/s,
     });
     assert.deepEqual(await living.tables(), before);
@@ -87,7 +87,7 @@ eachDatabase((database) => {
       { title: 'b', note: null },
     ]);
     await assert.rejects(living.service.apply(definitions(after)), {
-      name: 'Refusal',
+      code: 'destructive_change',
       message:
         'This change loses data:\n  tasks: remove property "note": the values of 1 record are lost\nNothing was changed. Run "plinth apply --allow-destructive" if that is what you want.',
     });

@@ -12,7 +12,7 @@ test('a user that may not make tables is told what to grant', async () => {
   after(() => execute(administration, `DROP ROLE IF EXISTS ${role}`));
   url.username = role;
   await assert.rejects(serviceOn(postgres.openUrl(url.href)).apply(definitions()), {
-    name: 'Refusal',
+    code: 'insufficient_privilege',
     message: `The database user "${role}" may not make tables in the schema "public". As its owner, run: GRANT USAGE, CREATE ON SCHEMA "public" TO "${role}";`,
   });
 });
@@ -24,7 +24,7 @@ test('what the database objects to is told, and nothing is changed', async () =>
     await living.database.changeSchema((transaction) => transaction.run(view), { lockTimeoutMs: 1_000 });
     const tables = await living.tables();
     await assert.rejects(living.service.apply(definitions(define('tasks', {})), { allowDestructive: true }), {
-      name: 'Refusal',
+      code: 'schema_conflict',
       message: /^The database refused the change: .*titles.*\. Nothing was changed\.$/s,
     });
     assert.deepEqual(await living.tables(), tables);

@@ -74,7 +74,7 @@ eachDatabase((database) => {
     await assert.rejects(
       serviceOn(database.openUrl(url)).apply(definitions(...before), { lockTimeoutMs: 100 }),
       {
-        name: 'Refusal',
+        code: 'schema_locked',
         message: /for more than 0.1 s\. Wait until it is done, then try again\.$/,
       },
     );

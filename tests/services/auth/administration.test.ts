@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bypassesRules } from '#domain/access/principal.ts';
-import { Refusal } from '#domain/errors/refusal.ts';
+import type { OperatorErrorCode } from '#domain/errors/catalogue.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { ada, home, openAuth } from './fixture.ts';
 
-function refusal(message: RegExp) {
-  return (error: unknown): boolean => {
-    assert.ok(error instanceof Refusal, `a Refusal, not ${String(error)}`);
-    assert.match(error.message, message);
-    return true;
-  };
+function problem(code: OperatorErrorCode, message: RegExp) {
+  return { name: 'Problem', code, message };
 }
 
 eachDatabase((kind) => {
@@ -42,25 +38,25 @@ eachDatabase((kind) => {
     await operators.create(ada);
     await assert.rejects(
       operators.create(ada),
-      refusal(/^There already is a user with the address ada@example\.com\.$/),
+      problem('user_exists', /^There already is a user with the address ada@example\.com\.$/),
     );
     await assert.rejects(
       operators.create({ ...ada, email: 'nobody' }),
-      refusal(/^"nobody" is not an email address\.$/),
+      problem('invalid_user', /^"nobody" is not an email address\.$/),
     );
     await assert.rejects(
       operators.create({ ...ada, password: 'short' }),
-      refusal(/^The password must have at least 8 characters\.$/),
+      problem('invalid_user', /^The password must have at least 8 characters\.$/),
     );
     await assert.rejects(
       operators.create({ ...ada, email: 'eve@example.com', role: 'Big Boss' }),
-      refusal(/^The user eve@example\.com cannot be stored like this: role .+\.$/),
+      problem('invalid_user', /^The user eve@example\.com cannot be stored like this: role .+\.$/),
     );
-    const missing = refusal(/^There is no user with the address eve@example\.com\.$/);
+    const missing = problem('unknown_user', /^There is no user with the address eve@example\.com\.$/);
     await assert.rejects(operators.setRole('eve@example.com', 'admin'), missing);
     await assert.rejects(operators.setPassword('eve@example.com', 'battery staple'), missing);
     await assert.rejects(operators.remove('eve@example.com'), missing);
-    await assert.rejects(operators.setPassword(ada.email, 'short'), refusal(/at least 8/));
+    await assert.rejects(operators.setPassword(ada.email, 'short'), problem('invalid_user', /at least 8/));
   });
 
   test('roles and passwords are changed, users removed', async () => {

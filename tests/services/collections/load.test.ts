@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import type { Problem } from '#domain/errors/problem.ts';
 import { createCollections } from '#services/collections/index.ts';
 import { testDatabase } from '../../support/databases.ts';
 import { quiet } from '../../support/plinth/log.ts';
@@ -23,9 +24,9 @@ async function service() {
 async function refusalOf(folder: string): Promise<string> {
   const error = await (await service()).load(folder).then(
     () => assert.fail('it was loaded'),
-    (refusal: Error) => refusal,
+    (problem: Problem) => problem,
   );
-  assert.equal(error.name, 'Refusal');
+  assert.equal(error.code, 'invalid_definition');
   return error.message.replaceAll(`${folder}/`, '');
 }
 
@@ -94,7 +95,7 @@ test('mistakes are told with file, pointer and what was meant', async (context) 
 
 test('a missing folder says which setting names it', async () => {
   await assert.rejects((await service()).load('/nowhere/at/all'), {
-    name: 'Refusal',
+    code: 'unreadable_definitions',
     message:
       'The folder of collections /nowhere/at/all is not there. Make it, or set COLLECTIONS_DIR to the right one.',
   });
@@ -107,7 +108,7 @@ test('the model is there after apply or adopt, and adopt needs a database that m
   const definitions = await first.load(folder);
   assert.throws(() => first.current(), { name: 'Problem', code: 'unavailable' });
   await assert.rejects(first.adopt(definitions), {
-    name: 'Refusal',
+    code: 'schema_mismatch',
     message: /Run "plinth plan" to see how/,
   });
   await first.apply(definitions);
@@ -126,7 +127,7 @@ test('a database that a newer Plinth has changed is refused with what to do', as
   );
   for (const attempt of [collections.plan([]), collections.apply([]), collections.drift()]) {
     await assert.rejects(attempt, {
-      name: 'Refusal',
+      code: 'newer_database',
       message: /^This database was changed by a newer Plinth \(its version is 999, .*Start the newer program/,
     });
   }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { buildModel } from '#domain/collections/build.ts';
 import type { Collection } from '#domain/collections/model.ts';
 import type { PropertyDefinition } from '#domain/collections/definition.ts';
-import { Refusal } from '#domain/errors/refusal.ts';
+import type { Problem } from '#domain/errors/problem.ts';
 import { cellOf, valueOfCell, withDate } from '#services/transfer/cells.ts';
 import { checkHeader, matchColumns } from '#services/transfer/columns.ts';
 import { createDateReader } from '#services/transfer/dates.ts';
@@ -56,8 +56,8 @@ describe('names in a file', () => {
     check(['title', 'US Gross']);
     assert.throws(
       () => check(['titel', 'Title', 'TITLE', 'stars']),
-      (error: unknown) => {
-        assert.ok(error instanceof Refusal);
+      (error: Problem) => {
+        assert.equal(error.code, 'invalid_import');
         assert.match(error.message, /"titel" is no property of things \(did you mean title\?\)/);
         assert.match(error.message, /"Title" and "TITLE" are both title/);
         assert.match(
