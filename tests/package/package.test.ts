@@ -44,6 +44,16 @@ test('its declarations are those that its door leads to, and name no library', (
   assert.deepEqual(named, []);
 });
 
+test('what is compiled leads to nothing that is not, workers included', () => {
+  const files = globSync('**/*.js', { cwd: join(installed, 'dist') });
+  assert.ok(files.filter((file) => file.endsWith('.worker.js')).length >= 2);
+  const leading = files.filter((file) => {
+    const code = readFileSync(join(installed, 'dist', file), 'utf8');
+    return /(?:from|import)\s*\(?\s*['"]#|new URL\([^)]*\.ts\b/.test(code);
+  });
+  assert.deepEqual(leading, []);
+});
+
 describe('a program in TypeScript', () => {
   const program = `
     import { createPlinth, defineCollection, Problem, type Plinth, type PlinthSettings } from 'plinth';
