@@ -10,6 +10,8 @@ const busyDelaysMs = [1, 2, 5, 10, 20, 50];
 interface Waiting {
   readonly work: (transaction: Transaction) => Promise<unknown>;
   readonly actor: string | undefined;
+  /** When it is given up if the write lock is not free until then, on the monotonic clock. */
+  readonly deadlineMs: number;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -19,6 +21,7 @@ interface Alone {
 }
 
 export interface SqliteWriterOptions {
+  /** How long a transaction waits for the write lock, its time in line included. */
   readonly busyTimeoutMs: number;
   /** Told what was committed. */
   readonly commits: Commits;
@@ -53,7 +56,8 @@ export class SqliteWriter {
 
   write<T>(work: (transaction: Transaction) => Promise<T>, { actor }: WriteOptions = {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ work, actor, resolve, reject });
+      const deadlineMs = performance.now() + this.#busyTimeoutMs;
+      this.#queue.push({ work, actor, deadlineMs, resolve, reject });
       this.#start();
     });
   }
@@ -71,16 +75,15 @@ export class SqliteWriter {
     while (this.#running !== undefined) await this.#running;
   }
 
-  /** Takes the write lock; another process may hold it, so tries again for `timeoutMs`, without blocking the loop. */
-  async begin(timeoutMs: number): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
+  /** Takes the write lock; another process may hold it, so tries again until `deadlineMs`, without blocking the loop. */
+  async begin(deadlineMs: number): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       try {
         this.#connection.exec('BEGIN IMMEDIATE');
         return;
       } catch (error) {
         const busy = error instanceof DatabaseUnavailable && error.reason === 'busy';
-        if (!busy || performance.now() >= deadline) throw error;
+        if (!busy || performance.now() >= deadlineMs) throw error;
         await delay(busyDelaysMs[Math.min(attempt, busyDelaysMs.length - 1)]);
       }
     }
@@ -104,9 +107,27 @@ export class SqliteWriter {
         await first.run();
         continue;
       }
+      if (!(await this.#beginForFirst())) continue;
+      // Also those that have come while the lock was not free.
       const nextAlone = this.#queue.findIndex((entry) => 'run' in entry);
       const count = Math.min(nextAlone < 0 ? this.#queue.length : nextAlone, unitsPerCommitMax);
       await this.#commitTogether(this.#queue.splice(0, count) as Waiting[]);
+    }
+  }
+
+  /** Takes the write lock for the transactions in line; those that have waited too long for it are given up. */
+  async #beginForFirst(): Promise<boolean> {
+    try {
+      await this.begin((this.#queue[0] as Waiting).deadlineMs);
+      return true;
+    } catch (error) {
+      const now = performance.now();
+      const isBusy = error instanceof DatabaseUnavailable && error.reason === 'busy';
+      const isOver = (entry: Waiting | Alone) => !('run' in entry) && (!isBusy || entry.deadlineMs <= now);
+      const [over, left] = [this.#queue.filter(isOver), this.#queue.filter((entry) => !isOver(entry))];
+      this.#queue = left;
+      for (const entry of over) (entry as Waiting).reject(error);
+      return false;
     }
   }
 
@@ -114,7 +135,6 @@ export class SqliteWriter {
     let outcomes: Outcome[];
     let changed: CommittedChanges;
     try {
-      await this.begin(this.#busyTimeoutMs);
       await this.#entries.begin();
       outcomes = [];
       for (const unit of units) outcomes.push(await this.#runUnit(unit));

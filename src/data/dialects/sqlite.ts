@@ -25,7 +25,8 @@ import { LoopTime, SqliteReads } from './sqlite/reads.ts';
 import { StatementCosts } from './sqlite/statement-costs.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
 
-const busyTimeoutMs = 5_000;
+/** Within the 5 s that the documentation promises, with what is done before and after. */
+const busyTimeoutMs = 4_700;
 
 export const sqliteDialect: Dialect = {
   name: 'sqlite',
@@ -49,7 +50,8 @@ export interface SqliteOptions {
 
 /**
  * Opens a SQLite file (made if it is not there): one writer with group commit, a reader beside it and threads for
- * reads that take long. * Throws DatabaseUnavailable when the file cannot be opened.
+ * reads that take long.
+ * Throws DatabaseUnavailable when the file cannot be opened.
  */
 export function openSqlite(path: string, { statementTimeoutMs }: SqliteOptions): Database {
   const unlimited = () => undefined;
@@ -106,7 +108,7 @@ async function changeSchema<T>(
   // Enforcement cannot be switched inside a transaction; a table rebuild drops a table that others refer to.
   connection.exec('PRAGMA foreign_keys = OFF');
   try {
-    await writer.begin(lockTimeoutMs).catch((error: unknown) => {
+    await writer.begin(performance.now() + lockTimeoutMs).catch((error: unknown) => {
       if (!(error instanceof DatabaseUnavailable) || error.reason !== 'busy') throw error;
       throw new Problem('schema_locked', {
         detail: `Another process has been changing the database for more than ${lockTimeoutMs / 1000} s. Wait until it is done, then try again.`,
