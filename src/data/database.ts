@@ -91,6 +91,8 @@ export interface Dialect extends Columns {
   readonly name: 'sqlite' | 'postgres';
   /** Row locks exist (`FOR UPDATE`). */
   readonly locksRows: boolean;
+  /** Removes and changes what refers to a record that is removed, however much it is, without holding anybody up. */
+  readonly cascadesAtWill: boolean;
   /** Statements about the change log; both answer with the column `seq`. */
   readonly changes: {
     /** The last up to which it is complete. */

@@ -51,7 +51,7 @@ eachDatabase((kind) => {
       update: (transaction: Transaction, name: string, before: StoredRecord, values: object) =>
         stored.update(transaction, collection(name), before, { ...before, ...values }),
       remove: (transaction: Transaction, name: string, { id }: StoredRecord) =>
-        stored.remove(transaction, collection(name), id),
+        stored.remove(transaction, collections.current(), collection(name), id),
     };
   }
 

@@ -35,6 +35,7 @@ const aDayMs = 86_400_000;
 export const postgresDialect: Dialect = {
   name: 'postgres',
   locksRows: true,
+  cascadesAtWill: true,
   changes: {
     completeTo: 'SELECT "_plinth_changes_complete_to"() AS "seq"',
     last: `SELECT ${lastSeq} AS "seq"`,

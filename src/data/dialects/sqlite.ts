@@ -31,6 +31,7 @@ const busyTimeoutMs = 4_700;
 export const sqliteDialect: Dialect = {
   name: 'sqlite',
   locksRows: false,
+  cascadesAtWill: false,
   // There is one writer.
   changes: { completeTo: lastSeqSql, last: lastSeqSql },
   ...sqliteColumns,

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { Collection, Property, StoredRecord } from '#domain/collections/model.ts';
+import type { Collection, Model, Property, StoredRecord } from '#domain/collections/model.ts';
 import type { Bindings } from '#domain/expressions/bindings.ts';
 import type { Expression } from '#domain/expressions/expression.ts';
 import { isSameJson } from '#domain/json/canonical.ts';
@@ -8,6 +8,7 @@ import { conditionSql } from '../expressions/sql.ts';
 import { numberOf } from '../lists/selection.ts';
 import { fill, Placeholder } from '../statements/template.ts';
 import type { StatementsOf } from './record-statements.ts';
+import { createRemoveReferrers } from './records-cascade.ts';
 import { changeWords } from './search-tokens.ts';
 
 /** What a rule is decided on: a record that need not be stored, and (in `update`) what is stored under its id. */
@@ -30,10 +31,13 @@ export interface RecordChanger {
     before: StoredRecord,
     after: StoredRecord,
   ): Promise<void>;
-  remove(transaction: Transaction, collection: Collection, id: string): Promise<void>;
+  /** And what goes along with it, by the references of the model. */
+  remove(transaction: Transaction, model: Model, collection: Collection, id: string): Promise<void>;
 }
 
-export function createRecordChanger({ dialect }: Database, statementsOf: StatementsOf): RecordChanger {
+export function createRecordChanger(database: Database, statementsOf: StatementsOf): RecordChanger {
+  const { dialect } = database;
+  const removeReferrers = createRemoveReferrers(database);
   return {
     async holds(reader, collection, { rule, bindings, record }) {
       const template = statementsOf(collection).shape(`holds/${numberOf(rule)}`, () =>
@@ -69,7 +73,8 @@ export function createRecordChanger({ dialect }: Database, statementsOf: Stateme
       if (collection.search.some((name) => names.includes(name)))
         await changeWords(transaction, collection, statements, before, after);
     },
-    async remove(transaction, collection, id) {
+    async remove(transaction, model, collection, id) {
+      if (!dialect.cascadesAtWill) await removeReferrers(transaction, model, collection.name, id);
       await transaction.run({ sql: statementsOf(collection).remove.sql, parameters: [id] });
     },
   };

@@ -43,7 +43,7 @@ export function explainSlowList(
   { collection }: CompiledCollection,
 ): unknown {
   if (!(error instanceof DatabaseUnavailable)) return error;
-  if (error.reason !== 'timeout' && error.reason !== 'busy') return error;
+  if (error.reason !== 'timeout' && error.reason !== 'overloaded') return error;
   const happened =
     error.reason === 'timeout'
       ? 'The query took too long.'

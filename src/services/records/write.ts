@@ -95,7 +95,7 @@ export class Writer implements UnitWriter {
     refuseUnlessMet(write, stored);
     if (options.findAllConflicts === true) await refuseReferred(this.#parts, target, transaction, stored.id);
     try {
-      await this.#parts.stored.remove(transaction, target.collection, stored.id);
+      await this.#parts.stored.remove(transaction, target.model, target.collection, stored.id);
     } catch (error) {
       await explainRemove(this.#parts, target, transaction, stored.id, error);
     }

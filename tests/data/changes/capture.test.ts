@@ -61,7 +61,9 @@ eachDatabase((kind) => {
     await log.database.write((transaction) => log.records.update(transaction, notes, record, changed), {
       actor,
     });
-    await log.database.write((transaction) => log.records.remove(transaction, notes, record.id));
+    await log.database.write((transaction) =>
+      log.records.remove(transaction, log.collections.current(), notes, record.id),
+    );
     const { id } = record;
     assert.deepEqual((await log.since(start)).map(told), [
       { collection: 'notes', id, kind: 'update', version: 2, actor, before: record, after: changed },
@@ -79,7 +81,8 @@ eachDatabase((kind) => {
     await log.create('users', user);
     const start = await log.position();
     await log.database.write(
-      (transaction) => log.records.remove(transaction, log.collection('teams'), team.id),
+      (transaction) =>
+        log.records.remove(transaction, log.collections.current(), log.collection('teams'), team.id),
       { actor },
     );
     const entries = await log.since(start);
@@ -122,7 +125,8 @@ eachDatabase((kind) => {
     await log.create('notes', child);
     const start = await log.position();
     await log.database.write(
-      (transaction) => log.records.remove(transaction, log.collection('notes'), parent.id),
+      (transaction) =>
+        log.records.remove(transaction, log.collections.current(), log.collection('notes'), parent.id),
       { actor },
     );
     const entries = await log.since(start);

@@ -40,7 +40,7 @@ export class ReaderPool {
     this.#waiting = { long: new FairQueue(long), short: new FairQueue({ share: threadsMax, waitingMax }) };
   }
 
-  /** Hands a thread to `work` when one is free. Throws DatabaseUnavailable `busy` for who waits too long, or in vain. */
+  /** Hands a thread to `work` when one is free. Throws DatabaseUnavailable `overloaded` for who waits too long, or in vain. */
   async use<T>(place: Place, demand: Demand, work: (thread: ReaderThread) => Promise<T>): Promise<T> {
     const { lane } = place;
     const thread = await this.#take(place, demand);
@@ -77,12 +77,12 @@ export class ReaderPool {
         };
       const waiting: Waiting = { start: settle(resolve), reject: settle(reject) };
       const leave = () => {
-        if (queue.remove(waiting)) waiting.reject(new DatabaseUnavailable('busy'));
+        if (queue.remove(waiting)) waiting.reject(new DatabaseUnavailable('overloaded'));
       };
       const timer = setTimeout(leave, Math.max(1, waitUntilMs - performance.now()));
       demand.signal?.addEventListener('abort', leave);
       const refused = queue.add(waiting, demand);
-      refused?.reject(new DatabaseUnavailable('busy'));
+      refused?.reject(new DatabaseUnavailable('overloaded'));
       this.#start();
     });
   }

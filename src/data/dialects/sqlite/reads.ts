@@ -96,7 +96,7 @@ export class SqliteReads {
         work(this.#readerOf(thread, place.lane)),
       );
     } catch (error) {
-      if (demand.signal?.aborted === true) throw new DatabaseUnavailable('busy', { cause: error });
+      if (demand.signal?.aborted === true) throw new DatabaseUnavailable('cancelled', { cause: error });
       if (!(error instanceof NeedsThread)) throw error;
       return this.#inThread({ ...place, lane: error.lane }, work, demand);
     }
