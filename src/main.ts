@@ -6,5 +6,5 @@ import { join } from 'node:path';
 enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'plinth'));
 
 const { run } = await import('#cli/run.ts');
-const { processTerminal } = await import('#cli/terminal.ts');
+const { processTerminal } = await import('#cli/terminal/terminal.ts');
 process.exitCode = await run(process.argv.slice(2), processTerminal());

@@ -1,16 +1,15 @@
 import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
-import { registerApply } from './apply.ts';
-import { registerConfig } from './config.ts';
-import { registerDoctor } from './doctor.ts';
-import { Exit } from './exit.ts';
-import { registerExport } from './export.ts';
-import { explainFailure } from './failure.ts';
-import { registerImport } from './import.ts';
-import { registerPlan } from './plan.ts';
-import { registerServe } from './serve.ts';
-import { registerUsers } from './users.ts';
-import type { Terminal } from './terminal.ts';
+import { registerApply } from './commands/apply.ts';
+import { registerConfig } from './commands/config.ts';
+import { registerDoctor } from './commands/doctor.ts';
+import { registerExport } from './commands/export.ts';
+import { explainFailure } from './terminal/failure.ts';
+import { registerImport } from './commands/import.ts';
+import { registerPlan } from './commands/plan.ts';
+import { registerServe } from './commands/serve.ts';
+import { registerUsers } from './commands/users.ts';
+import { Exit, type Terminal } from './terminal/terminal.ts';
 
 /**
  * Runs one command. Returns the exit code: 0 when done, 1 when refused or failed, with the reason on standard error,

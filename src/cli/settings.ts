@@ -1,8 +1,8 @@
 import { InvalidSettings, readSettings, settingNames, type Reading, type Settings } from '#config/index.ts';
 import { nearMiss } from '#domain/near-miss.ts';
-import type { Log } from '#platform/log.ts';
+import type { Log } from '#platform/telemetry/log.ts';
 import { createLogger } from '#platform/telemetry/logger.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 /** The settings, after a warning for each name in `.env` that means nothing. Throws InvalidSettings. */
 export function settingsOf(terminal: Terminal): Settings {

@@ -1,4 +1,4 @@
-import type { Log } from './log.ts';
+import type { Log } from './telemetry/log.ts';
 
 /** Something that works for as long as the program runs. */
 export interface Lifecycle {

@@ -1,5 +1,5 @@
 import type { Lifecycle } from './lifecycle.ts';
-import type { Log } from './log.ts';
+import type { Log } from './telemetry/log.ts';
 
 const everyMs = 10 * 60_000;
 

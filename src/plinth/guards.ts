@@ -3,7 +3,7 @@ import type { Limits } from '#http/hooks/rate-limit.ts';
 import type { HealthCheck } from '#http/routes/health.ts';
 import type { Lifecycle } from '#platform/lifecycle.ts';
 import { createLoadShedder, type LoadShedder } from '#platform/load-shedder.ts';
-import type { Log } from '#platform/log.ts';
+import type { Log } from '#platform/telemetry/log.ts';
 import { createRateLimit } from '#platform/rate-limit/create-rate-limit.ts';
 import { createRedis, type Redis } from '#platform/redis/redis.ts';
 

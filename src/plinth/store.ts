@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { makeFolder, type Settings } from '#config/index.ts';
 import { openDatabase, type Database } from '#data/index.ts';
 import { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
-import type { Log } from '#platform/log.ts';
+import type { Log } from '#platform/telemetry/log.ts';
 import { createCollections, type CollectionsService } from '#services/collections/index.ts';
 
 /** The database and the collections: enough to plan and apply. */

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { run } from '#cli/run.ts';
-import type { Terminal } from '#cli/terminal.ts';
+import type { Terminal } from '#cli/terminal/terminal.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { temporaryFolder } from '../support/plinth.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inOrder, type Lifecycle } from '#platform/lifecycle.ts';
-import type { Log } from '#platform/log.ts';
+import type { Log } from '#platform/telemetry/log.ts';
 import { lifecycleContract } from '../contracts/lifecycle.ts';
 
 /** Services that write down what is done to them, and fail where `failing` says so: `start b`, `stop a`. */

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, test } from 'node:test';
-import type { Log } from '#platform/log.ts';
+import type { Log } from '#platform/telemetry/log.ts';
 import { createLogger } from '#platform/telemetry/logger.ts';
 
 function logged(format: 'pretty' | 'json', work: (log: Log) => void): string {

@@ -5,7 +5,7 @@ import { startApp as start, type RunningApp } from '#plinth';
 import { loadSettings } from '#config/index.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { systemClock, type Clock } from '#platform/clock.ts';
-import type { Log } from '#platform/log.ts';
+import type { Log } from '#platform/telemetry/log.ts';
 import type { PasswordsOptions } from '#platform/passwords.ts';
 import type { LogLine } from './stand-ins.ts';
 

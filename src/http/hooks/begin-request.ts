@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { anonymous, type Principal } from '#domain/access/principal.ts';
 import { Problem } from '#domain/errors/problem.ts';
-import type { Log } from '#platform/log.ts';
+import type { Log } from '#platform/telemetry/log.ts';
 import { acceptsJson } from '../message/accept.ts';
 import { targetLengthMax } from '../message/query-string.ts';
 import type { RouteLimit } from './rate-limit.ts';

@@ -2,7 +2,7 @@ import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } 
 import type { FastifyReply } from 'fastify';
 import { Problem } from '#domain/errors/problem.ts';
 import type { Clock } from '#platform/clock.ts';
-import type { Log } from '#platform/log.ts';
+import type { Log } from '#platform/telemetry/log.ts';
 import type { Limiter } from '../hooks/rate-limit.ts';
 import { latestReplyOn, type Connection } from '../hooks/begin-request.ts';
 import { problemDocument, problemHeaders, problemType } from '../message/problem.ts';

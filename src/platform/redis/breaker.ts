@@ -1,5 +1,3 @@
-import { reasonOf } from './reason.ts';
-
 export interface RedisState {
   /** `starting` until the first verdict. Commands are sent while it is `up`, and only then. */
   readonly status: 'starting' | 'up' | 'down';
@@ -117,4 +115,15 @@ export class Breaker {
     this.#state = { status, reason, changes: this.#state.changes + (changed ? 1 : 0) };
     if (changed) this.#options.onStateChange(this.#state);
   }
+}
+
+// ioredis' words for a connection that has gone, of which it has not told us yet.
+const connectionLost = /isn't writeable|Connection is closed|Command aborted/;
+
+/** What went wrong, in one line for people. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (connectionLost.test(error.message)) return 'the connection was closed';
+  // Node's error for a name with several addresses has a code but no message.
+  return error.message || (error as NodeJS.ErrnoException).code || error.name;
 }

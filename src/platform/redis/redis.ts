@@ -1,9 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Redis as Client } from 'ioredis';
 import type { Lifecycle } from '../lifecycle.ts';
-import { Breaker, type RedisState } from './breaker.ts';
+import { Breaker, reasonOf, type RedisState } from './breaker.ts';
 import { withDeadline } from './deadline.ts';
-import { reasonOf } from './reason.ts';
 
 export interface RedisScript<T> {
   /** Its source. Redis 6.2 or later, or Valkey: a script may read the time and then write. */

@@ -1,4 +1,4 @@
-import type { Log } from '#platform/log.ts';
+import type { Log } from '#platform/telemetry/log.ts';
 import { createPretty } from './pretty.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';

@@ -11,7 +11,7 @@ import type { Collection } from '#domain/collections/model.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Ids } from '#platform/ids.ts';
-import type { Log } from '#platform/log.ts';
+import type { Log } from '#platform/telemetry/log.ts';
 import type { Passwords } from '#platform/passwords.ts';
 import { createSweeper } from '#platform/sweeper.ts';
 import type { Tokens } from '#platform/tokens.ts';

@@ -1,7 +1,7 @@
 import type { CredentialsRepository, Database, Reader, UsersRepository } from '#data/index.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import type { Clock } from '#platform/clock.ts';
-import type { Log } from '#platform/log.ts';
+import type { Log } from '#platform/telemetry/log.ts';
 import type { Passwords } from '#platform/passwords.ts';
 import type { Tokens } from '#platform/tokens.ts';
 import type { RecordsService } from '#services/records/index.ts';

@@ -1,3 +1,167 @@
-export type * from './collections.ts';
-export { createCollections } from './create-collections.ts';
+import { openSchema, type Database, type Schema, type Reader, type Transaction } from '#data/index.ts';
+import { buildModel } from '#domain/collections/build.ts';
+import { describeStep } from '#domain/collections/diff/describe-steps.ts';
+import { diffDefinitions } from '#domain/collections/diff/diff-definitions.ts';
+import type { CollectionDefinition } from '#domain/collections/definition.ts';
+import type { Model } from '#domain/collections/model.ts';
+import type { SchemaChange } from '#domain/collections/diff/steps.ts';
+import { Problem } from '#domain/errors/problem.ts';
+import { slowRules } from '#domain/query/slow-rules.ts';
+import type { Log } from '#platform/telemetry/log.ts';
+import { loadDefinitions } from './load.ts';
+
 export { checkGivenDefinitions, loadDefinitions } from './load.ts';
+
+/** One step of a schema change, in plain words. */
+export interface PlannedStep {
+  readonly collection: string;
+  /** e.g. `add property "dueOn" (date)`. */
+  readonly summary: string;
+  readonly destructive: boolean;
+  /** What it means for the records that are there: what is lost or filled in, or why it cannot be done. */
+  readonly consequence?: string;
+  /** The records that are there do not allow it: apply refuses, whatever is allowed. */
+  readonly impossible?: boolean;
+}
+
+export interface SchemaPlan {
+  readonly steps: readonly PlannedStep[];
+  readonly destructive: boolean;
+}
+
+/** The definitions: from files to the database to the model in force. A problem lists every mistake at once. */
+export interface CollectionsService {
+  /** Reads and checks every file of COLLECTIONS_DIR and adds the built-in `users`. */
+  load(directory: string): Promise<readonly CollectionDefinition[]>;
+  plan(definitions: readonly CollectionDefinition[]): Promise<SchemaPlan>;
+  /**
+   * Brings the database to these definitions in one transaction, under the lock, and makes them the model in force.
+   * Refuses a plan with destructive steps unless `allowDestructive`. Returns what it did; nothing to do is fine.
+   */
+  apply(
+    definitions: readonly CollectionDefinition[],
+    options?: { allowDestructive?: boolean; lockTimeoutMs?: number },
+  ): Promise<SchemaPlan>;
+  /** Makes these definitions the model in force without touching the database (it must match: plan is empty). */
+  adopt(definitions: readonly CollectionDefinition[]): Promise<void>;
+  /** What is allowed but gets slow with many records, a sentence each. */
+  warnings(definitions: readonly CollectionDefinition[]): readonly string[];
+  /** Differences between the tables Plinth made and the tables that are there, a sentence each. For `plinth doctor`. */
+  drift(): Promise<readonly string[]>;
+  /** The model in force. Throws Problem `unavailable` before the first apply or adopt. */
+  current(): Model;
+}
+
+const lockTimeoutMsDefault = 60_000;
+
+interface CollectionsDependencies {
+  readonly database: Database;
+  readonly log: Log;
+}
+
+/** The service that knows which collections are in force. One per process. */
+export function createCollections({ database, log }: CollectionsDependencies): CollectionsService {
+  const schema = openSchema(database);
+  let model: Model | undefined;
+
+  return {
+    load: loadDefinitions,
+    plan: (definitions) =>
+      database.read(async (reader) => {
+        const stored = await schema.stored(reader);
+        return inWords(schema, reader, diffDefinitions(stored.definitions, definitions));
+      }),
+    async apply(definitions, { allowDestructive = false, lockTimeoutMs = lockTimeoutMsDefault } = {}) {
+      const next = buildModel(definitions);
+      // Without the lock, as when another replica, or the run before, has done the work.
+      const plan = (await isDone(database, schema, definitions))
+        ? nothingToDo
+        : await database.changeSchema(
+            (transaction) => change(schema, transaction, definitions, allowDestructive),
+            {
+              lockTimeoutMs,
+            },
+          );
+      for (const { collection, summary, destructive } of plan.steps) {
+        log.info({ collection, destructive }, `schema: ${collection}: ${summary}`);
+      }
+      model = next;
+      return plan;
+    },
+    async adopt(definitions) {
+      if (!(await isDone(database, schema, definitions))) {
+        throw new Problem('schema_mismatch', {
+          detail:
+            'The database does not match the collections. Run "plinth plan" to see how, and "plinth apply" to change it.',
+        });
+      }
+      model = buildModel(definitions);
+    },
+    warnings: (definitions) => slowRules(buildModel(definitions)),
+    drift: () => database.read((reader) => schema.drift(reader)),
+    current() {
+      if (model !== undefined) return model;
+      throw new Problem('unavailable', {
+        detail: 'The collections are not loaded yet',
+        retryAfterSeconds: 1,
+      });
+    },
+  };
+}
+
+const nothingToDo: SchemaPlan = { steps: [], destructive: false };
+
+async function isDone(
+  database: Database,
+  schema: Schema,
+  definitions: readonly CollectionDefinition[],
+): Promise<boolean> {
+  const stored = await database.read((reader) => schema.stored(reader));
+  return stored.current && diffDefinitions(stored.definitions, definitions).steps.length === 0;
+}
+
+async function inWords(schema: Schema, reader: Reader, difference: SchemaChange): Promise<SchemaPlan> {
+  const findings = await schema.survey(reader, difference);
+  const steps = difference.steps.map((step) => describeStep(step, findings));
+  return { steps, destructive: steps.some(({ destructive }) => destructive) };
+}
+
+/** Under the lock: what another replica has done meanwhile is seen, and what is counted stays true until the end. */
+async function change(
+  schema: Schema,
+  transaction: Transaction,
+  definitions: readonly CollectionDefinition[],
+  allowDestructive: boolean,
+): Promise<SchemaPlan> {
+  const stored = await schema.stored(transaction);
+  const difference = diffDefinitions(stored.definitions, definitions);
+  await schema.lock(transaction, difference);
+  const plan = await inWords(schema, transaction, difference);
+  refuse(plan, allowDestructive);
+  if (plan.steps.length > 0 || !stored.current) await schema.carryOut(transaction, difference, definitions);
+  return plan;
+}
+
+function refuse(plan: SchemaPlan, allowDestructive: boolean): void {
+  const impossible = plan.steps.filter((step) => step.impossible === true);
+  if (impossible.length > 0) {
+    throw new Problem('schema_conflict', {
+      detail: `The records that are there do not allow this change:\n${inLines(impossible)}\nNothing was changed.`,
+    });
+  }
+  const destructive = plan.steps.filter((step) => step.destructive);
+  if (destructive.length > 0 && !allowDestructive) {
+    throw new Problem('destructive_change', {
+      detail: `This change loses data:\n${inLines(destructive)}\nNothing was changed. Run "plinth apply --allow-destructive" if that is what you want.`,
+    });
+  }
+}
+
+function inLines(steps: readonly PlannedStep[]): string {
+  return steps
+    .map(
+      ({ collection, summary, consequence }) =>
+        `  ${collection}: ${summary}${consequence === undefined ? '' : `: ${consequence}`}`,
+    )
+    .join('\n');
+}

@@ -1,6 +1,6 @@
 import { createIdempotencyKeysRepository, type Database } from '#data/index.ts';
 import type { Clock } from '#platform/clock.ts';
-import type { Log } from '#platform/log.ts';
+import type { Log } from '#platform/telemetry/log.ts';
 import { createSweeper } from '#platform/sweeper.ts';
 import type { IdempotencyService } from './idempotency.ts';
 import { KeyedRequests } from './keyed-requests.ts';

@@ -4,7 +4,7 @@ import type { StoredRecord } from '#domain/collections/model.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { isSameJson } from '#domain/json/canonical.ts';
 import type { RecordsService } from '#services/records/index.ts';
-import type { ResolveLookups } from './lookups.ts';
+import type { ResolveLookups } from './reference-lookups.ts';
 import type { PreparedRow } from './prepare.ts';
 import { RecordMatcher, type Candidate, type RecordMatcherOptions } from './record-matcher.ts';
 import { ImportCounts, type Outcome } from './import-counts.ts';

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { startApp, type RunningApp } from '#plinth';
 import type { Settings } from '#config/index.ts';
-import type { Log } from '#platform/log.ts';
+import type { Log } from '#platform/telemetry/log.ts';
 import { createLogger } from '#platform/telemetry/logger.ts';
-import { settingsOf } from './settings.ts';
-import { welcomeText } from './welcome.ts';
-import type { Terminal } from './terminal.ts';
+import { settingsOf } from '../settings.ts';
+import { welcomeText } from '../terminal/welcome.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 const waitForDatabaseMs = 30_000;
 /** A terminal sends Ctrl-C to every process of its group, and launchers pass it on: the same signal, twice at once. */

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { readSettings } from '#config/index.ts';
-import { Exit } from './exit.ts';
-import { printJson, printLine, tableText } from './output.ts';
-import { unknownNames } from './settings.ts';
-import type { Terminal } from './terminal.ts';
+import { printJson, printLine, tableText } from '../terminal/output.ts';
+import { unknownNames } from '../settings.ts';
+import { Exit, type Terminal } from '../terminal/terminal.ts';
 
 export function registerConfig(program: Command, terminal: Terminal): void {
   program

@@ -1,21 +1,18 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { openBackend, type Backend } from '#plinth';
 import {
   conflictChoices,
   formatNames,
   type FormatName,
   type ImportOptions,
+  type ImportReport,
   type OnConflict,
 } from '#services/transfer/index.ts';
-import { Exit } from './exit.ts';
-import { formatOf } from './format.ts';
-import { openInput } from './input.ts';
-import { namePair } from './name-pair.ts';
-import { printJson, printLine } from './output.ts';
-import { createProgress } from './progress.ts';
-import { reportText, summaryText } from './import-report.ts';
-import { commandLog, settingsOf } from './settings.ts';
-import type { Terminal } from './terminal.ts';
+import { formatOf, openInput } from '../terminal/files.ts';
+import { plural, printJson, printLine } from '../terminal/output.ts';
+import { createProgress } from '../terminal/progress.ts';
+import { commandLog, settingsOf } from '../settings.ts';
+import { Exit, type Terminal } from '../terminal/terminal.ts';
 
 interface Options {
   readonly format?: FormatName;
@@ -116,6 +113,44 @@ async function importFile(
 
 function printFailure(terminal: Terminal, text: string): void {
   terminal.stderr.write(`${text}\n`);
+}
+
+/** Adds a pair, given as `column=property`. The last `=` separates: a column's name may hold others. */
+function namePair(text: string, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const at = text.lastIndexOf('=');
+  if (at <= 0) throw new InvalidArgumentError('Write NAME=PROPERTY.');
+  return new Map(before).set(text.slice(0, at), text.slice(at + 1).trim());
+}
+
+/** One line an error: line, pointer, reason. */
+function reportText({ errors, moreErrors }: ImportReport): string {
+  const lines = errors.map(
+    ({ line, pointer, detail, code }) =>
+      `line ${line}: ${pointer === '' ? '' : `${pointer}: `}${detail} (${code})`,
+  );
+  if (moreErrors > 0) lines.push(`… and ${plural(moreErrors, 'more error')}; --json lists all`);
+  return lines.join('\n');
+}
+
+/** What came of the file, in one or two sentences. */
+function summaryText(
+  report: ImportReport,
+  { collection, dryRun }: { collection: string; dryRun: boolean },
+): string {
+  const { rows, created, updated, unchanged, skipped, invalid, unreadableFrom } = report;
+  const counts = [
+    `${created.toLocaleString('en')} created`,
+    `${updated.toLocaleString('en')} updated`,
+    `${unchanged.toLocaleString('en')} unchanged`,
+    ...(skipped > 0 ? [`${skipped.toLocaleString('en')} skipped`] : []),
+    ...(invalid > 0 ? [`${invalid.toLocaleString('en')} not valid`] : []),
+  ].join(', ');
+  const sentences = [`${collection}: ${plural(rows, 'row')}: ${counts}.`];
+  if (unreadableFrom !== undefined) sentences.push(`The file cannot be read from line ${unreadableFrom} on.`);
+  if (dryRun) sentences.push('Nothing was kept: this was a dry run.');
+  else if (!report.committed)
+    sentences.push('Nothing was imported. Correct these rows, or leave them out with --skip-invalid.');
+  return sentences.join(' ');
 }
 
 const rules = `

@@ -3,11 +3,10 @@ import { openBackend, type Backend } from '#plinth';
 import { usersName } from '#domain/collections/built-in/users.ts';
 import type { UserAdministration, UserSummary } from '#services/auth/index.ts';
 import { valueOfCell } from '#services/transfer/index.ts';
-import { Exit } from './exit.ts';
-import { printJson, printLine, tableText } from './output.ts';
-import { readPassword } from './password.ts';
-import { commandLog, settingsOf } from './settings.ts';
-import type { Terminal } from './terminal.ts';
+import { printJson, printLine, tableText } from '../terminal/output.ts';
+import { readPassword } from '../terminal/password.ts';
+import { commandLog, settingsOf } from '../settings.ts';
+import { Exit, type Terminal } from '../terminal/terminal.ts';
 
 interface PasswordOptions {
   readonly passwordStdin?: true;

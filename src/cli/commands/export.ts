@@ -5,9 +5,9 @@ import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { openBackend } from '#plinth';
 import { formatNames, type FormatName } from '#services/transfer/index.ts';
-import { formatOf } from './format.ts';
-import { commandLog, settingsOf } from './settings.ts';
-import type { Terminal } from './terminal.ts';
+import { formatOf } from '../terminal/files.ts';
+import { commandLog, settingsOf } from '../settings.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 export function registerExport(program: Command, terminal: Terminal): void {
   program

@@ -1,8 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { Exit } from './exit.ts';
-import type { Terminal } from './terminal.ts';
+import { Exit, type Terminal } from './terminal.ts';
 
 /** The password for a user: from standard input, or asked for twice on a terminal that does not show it. */
 export async function readPassword(terminal: Terminal, fromStdin: boolean): Promise<string> {

@@ -1,24 +1,47 @@
+import type { Command } from 'commander';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { openStore, type Store } from '#plinth';
-import { authSecretFile, type Reading, type Settings } from '#config/index.ts';
+import { authSecretFile, readSettings, type Reading, type Settings } from '#config/index.ts';
 import { createRedis } from '#platform/redis/redis.ts';
 import { loadDefinitions } from '#services/collections/index.ts';
-import { explainFailure } from './failure.ts';
-import { plural } from './output.ts';
-import { commandLog, unknownNames } from './settings.ts';
-import type { Terminal } from './terminal.ts';
+import { commandLog, unknownNames } from '../settings.ts';
+import { explainFailure } from '../terminal/failure.ts';
+import { plural, printJson, printLine } from '../terminal/output.ts';
+import { Exit, type Terminal } from '../terminal/terminal.ts';
 
 /** Something that was looked at. `wrong` has to be put right, `warning` should be. */
-export interface Diagnosis {
+interface Diagnosis {
   readonly part: 'settings' | 'data folder' | 'secret' | 'redis' | 'database' | 'collections';
   readonly state: 'ok' | 'warning' | 'wrong';
   /** What was found; when it is not ok, what to do. */
   readonly detail: string;
 }
 
+const marks = { ok: 'ok   ', warning: 'warn ', wrong: 'WRONG' };
+
+export function registerDoctor(program: Command, terminal: Terminal): void {
+  program
+    .command('doctor')
+    .description(
+      'Checks configuration, Redis, database and collections, and says what to do about what is wrong.',
+    )
+    .option('--json', 'print the findings as JSON')
+    .action(async ({ json }: { json?: true }) => {
+      const findings = await examine(readSettings(terminal), terminal);
+      const isWrong = findings.some(({ state }) => state === 'wrong');
+      if (json) printJson(terminal, { ok: !isWrong, findings });
+      else printLine(terminal, findings.map(findingText).join('\n'));
+      if (isWrong) throw new Exit(1);
+    });
+}
+
+function findingText({ state, part, detail }: Diagnosis): string {
+  return `${marks[state]}  ${part}: ${detail.replaceAll('\n', '\n         ')}`;
+}
+
 /** Looks at everything the service needs, in the order in which it needs it; changes nothing. */
-export async function examine(reading: Reading, terminal: Terminal): Promise<Diagnosis[]> {
+async function examine(reading: Reading, terminal: Terminal): Promise<Diagnosis[]> {
   const findings = examineSettings(reading);
   const { settings } = reading;
   if (settings === undefined) return findings;

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { openStore } from '#plinth';
-import { plural, printJson, printLine } from './output.ts';
+import { plural, printJson, printLine } from '../terminal/output.ts';
 import { stepsText } from './plan.ts';
-import { commandLog, settingsOf } from './settings.ts';
-import type { Terminal } from './terminal.ts';
+import { commandLog, settingsOf } from '../settings.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface ApplyOptions {
   readonly allowDestructive?: true;

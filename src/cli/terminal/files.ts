@@ -3,8 +3,8 @@ import { access, constants, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { Exit } from './exit.ts';
-import type { Terminal } from './terminal.ts';
+import type { FormatName } from '#services/transfer/index.ts';
+import { Exit, type Terminal } from './terminal.ts';
 
 export interface Input {
   readonly bytes: number;
@@ -35,4 +35,22 @@ export async function openInput(terminal: Terminal, file: string): Promise<Input
     await close();
     throw error;
   }
+}
+
+const formatsByEnding: Readonly<Record<string, FormatName>> = {
+  csv: 'csv',
+  ndjson: 'ndjson',
+  jsonl: 'ndjson',
+  json: 'json',
+};
+
+/** The format of a file: the one asked for, or the one of its ending. Throws Exit with code 2 when it has neither. */
+export function formatOf(file: string, asked: FormatName | undefined): FormatName {
+  const ending = /\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase() ?? '';
+  const format = asked ?? (Object.hasOwn(formatsByEnding, ending) ? formatsByEnding[ending] : undefined);
+  if (format !== undefined) return format;
+  throw new Exit(
+    2,
+    `The ending of ${file} does not tell what it is. Say so with --format csv, ndjson or json.`,
+  );
 }

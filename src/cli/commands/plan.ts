@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { openStore } from '#plinth';
 import type { SchemaPlan } from '#services/collections/index.ts';
-import { plural, printJson, printLine } from './output.ts';
-import { commandLog, settingsOf } from './settings.ts';
-import type { Terminal } from './terminal.ts';
+import { plural, printJson, printLine } from '../terminal/output.ts';
+import { commandLog, settingsOf } from '../settings.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 export function registerPlan(program: Command, terminal: Terminal): void {
   program
