@@ -36,7 +36,7 @@ export function createBackend(store: Store, options: BackendOptions = {}): Backe
   const passwords = createPasswords(options.passwords);
   const tokens = createTokens({ secret, clock });
   const auth = createAuth({ database, collections, records, passwords, tokens, clock, ids, settings, log });
-  const idempotency = createIdempotency({ database, clock, log });
+  const idempotency = createIdempotency({ database, records, clock, log });
   const transfer = createTransfer({ database, collections, records });
   return { ...store, records, auth, idempotency, transfer, keyFor };
 }

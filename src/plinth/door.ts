@@ -1,6 +1,6 @@
 import type { ServerOptions } from '#http/server/create-server.ts';
 import type { Clock } from '#platform/clock.ts';
-import { createReads, type RunningCache } from '#services/response-cache/index.ts';
+import { createReadThrough, type RunningCache } from '#services/response-cache/index.ts';
 import type { Backend } from './backend.ts';
 import type { Guards } from './guards.ts';
 
@@ -17,7 +17,7 @@ export function doorOptions({ backend, guards, responseCache, clock }: DoorParts
   const { settings, log, database, collections, records, auth, idempotency } = backend;
   return {
     records,
-    reads: createReads({ records, collections, answers: responseCache?.cache }),
+    readThrough: responseCache && createReadThrough(responseCache.cache),
     collections,
     auth,
     idempotency,

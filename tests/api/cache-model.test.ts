@@ -7,6 +7,7 @@ import { systemPrincipal } from '#domain/access/principal.ts';
 import { startApp, type SignedUp, type TestApp } from '../support/app.ts';
 import { othersMs, steps, type Step } from './cache-steps.ts';
 import { eachDatabase } from '../support/databases.ts';
+import { RecordsClient } from '../support/plinth/records-client.ts';
 import { redisServer, type RedisServer } from '../support/redis-server.ts';
 import {
   definitions,
@@ -193,7 +194,7 @@ eachDatabase((database) => {
     redis.resume();
     await redis.kill();
     await redis.start();
-    const { records } = (replicas[0] as Replica).app;
+    const records = new RecordsClient((replicas[0] as Replica).app.records);
     for (const name of ['notes', 'boards'])
       for (let some = await ids(name); some.length > 0; some = await ids(name))
         for (const id of some) await records.remove(systemPrincipal, name, id);

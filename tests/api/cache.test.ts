@@ -4,6 +4,7 @@ import { systemPrincipal } from '#domain/access/principal.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { startApp, type Received, type SignedUp, type TestApp } from '../support/app.ts';
 import { eachDatabase, execute } from '../support/databases.ts';
+import { RecordsClient } from '../support/plinth/records-client.ts';
 import { passTime } from '../support/plinth/clock.ts';
 
 const forMembers = { create: 'user != null', update: 'user != null', delete: 'user != null' };
@@ -141,7 +142,7 @@ eachDatabase((database) => {
     assert.equal(from(await get(path)), hit);
     await change({ open: false });
     assert.equal(await boardOf(), null);
-    await app.app.records.remove(systemPrincipal, 'boards', board);
+    await new RecordsClient(app.app.records).remove(systemPrincipal, 'boards', board);
     assert.equal(await boardOf(), undefined);
   });
 

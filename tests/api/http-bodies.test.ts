@@ -158,7 +158,7 @@ test('members called __proto__ and constructor are members like any other', asyn
   let received: unknown;
   const server = standInServer({
     records: standInRecords({
-      create: async (_caller, _collection, body) => {
+      create: async ({ body }) => {
         received = body;
         return { record: { id: '1' }, id: '1', version: 1 };
       },

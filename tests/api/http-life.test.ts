@@ -67,7 +67,7 @@ async function slowServer(content: object = {}) {
   const release = Promise.withResolvers<void>();
   const server = standInServer({
     records: standInRecords({
-      read: async (_caller, _collection, id) => {
+      read: async ({ id }) => {
         if (id === 'slow') {
           arrived.resolve();
           await release.promise;

@@ -21,7 +21,7 @@ async function openHeld(t: TestContext) {
   const released = Promise.withResolvers<void>();
   const server = standInServer({
     records: standInRecords({
-      read: async (_caller, _collection, id) => {
+      read: async ({ id }) => {
         reading.resolve();
         await released.promise;
         return { record: { id }, id, version: 1 };

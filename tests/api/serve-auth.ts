@@ -15,7 +15,7 @@ export type Method = 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE';
 export async function serveAuth(kind: TestDatabase, options: ServicesOptions = {}) {
   const rig = await openAuth(kind, options);
   const { auth, records } = rig;
-  const server = standInServer({ auth, records });
+  const server = standInServer({ auth, records: records.service });
   async function send(
     method: Method,
     url: string,

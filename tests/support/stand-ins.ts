@@ -1,12 +1,26 @@
 import { bypassesRules, principalOf } from '#domain/access/principal.ts';
 import type { Model } from '#domain/collections/model.ts';
 import { Problem } from '#domain/errors/problem.ts';
+import type {
+  BatchOperation,
+  ChangeOperation,
+  CreateOperation,
+  ListOperation,
+  Operation,
+  ReadOperation,
+} from '#domain/operations.ts';
 import { createServer, type ServerOptions, type ServerSettings } from '#http/server/create-server.ts';
 import { systemClock } from '#platform/clock.ts';
 import type { AuthService } from '#services/auth/index.ts';
-import { createReads } from '#services/response-cache/index.ts';
 import type { IdempotencyService } from '#services/idempotency/index.ts';
-import type { RecordsService } from '#services/records/index.ts';
+import type {
+  Execute,
+  ExecuteOptions,
+  ListPage,
+  RecordResult,
+  RecordsService,
+  Result,
+} from '#services/records/index.ts';
 
 export interface LogLine {
   readonly level: string;
@@ -23,7 +37,7 @@ export const settings: ServerSettings = {
 
 /** The HTTP door over services that only remember what they were asked: for tests of the door itself. */
 export function standInServer(
-  overrides: Partial<Omit<ServerOptions, 'settings' | 'reads'>> & { settings?: Partial<ServerSettings> } = {},
+  overrides: Partial<Omit<ServerOptions, 'settings'>> & { settings?: Partial<ServerSettings> } = {},
 ) {
   const { records = standInRecords() } = overrides;
   const collections = { current: (): Model => ({ collections: new Map() }) } as ServerOptions['collections'];
@@ -33,10 +47,9 @@ export function standInServer(
   };
   const server = createServer({
     records,
-    reads: createReads({ records, collections }),
     collections,
     auth: standInAuth(),
-    idempotency: standInIdempotency,
+    idempotency: standInIdempotency(records),
     health: { database: async () => {} },
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     clock: systemClock,
@@ -48,60 +61,58 @@ export function standInServer(
 
 const id = '019b0000-0000-7000-8000-000000000001';
 
+/** What a stand-in answers an operation of each kind with, without its `kind` and collection. */
+export interface StandInAnswers {
+  list(operation: ListOperation, options: ExecuteOptions): Promise<ListPage>;
+  read(operation: ReadOperation): Promise<StandInRecord>;
+  create(operation: CreateOperation): Promise<StandInRecord>;
+  update(operation: ChangeOperation): Promise<StandInRecord>;
+  replace(operation: ChangeOperation): Promise<StandInRecord>;
+}
+
+export type StandInRecord = Pick<RecordResult, 'record' | 'id' | 'version'> & { readonly created?: boolean };
+
 /** A collection `tasks` in which every record is there, and whose create answers what it was sent. */
-export function standInRecords(overrides: Partial<RecordsService> = {}): RecordsService {
-  const known = (collection: string): void => {
-    if (collection !== 'tasks') throw new Problem('not_found');
-  };
-  const answer = (body: unknown) => ({ record: { id, body }, id, version: 1 });
-  return {
-    async list(principal, collection, query) {
-      known(collection);
-      return {
-        data: [{ id, admin: bypassesRules(principal), query: Object.fromEntries(query) }],
-        page: { limit: 20, next: null },
-      };
-    },
-    async read(_caller, collection, wanted) {
-      known(collection);
-      return { record: { id: wanted, title: 'Write' }, id: wanted, version: 3 };
-    },
-    prepare: null as never,
-    async create(_caller, collection, body) {
-      known(collection);
-      return answer(body);
-    },
-    async update(_caller, collection, _id, patch) {
-      known(collection);
-      return answer(patch);
-    },
-    async replace(_caller, collection, _id, body) {
-      known(collection);
-      return { ...answer(body), created: true };
-    },
-    async remove(_caller, collection) {
-      known(collection);
-    },
-    async batch() {
-      return { results: [] };
-    },
-    check: () => [],
-    observe: () => {},
-    within: null as never,
+export function standInRecords(overrides: Partial<StandInAnswers> = {}): Pick<RecordsService, 'execute'> {
+  const answers: StandInAnswers = {
+    list: async ({ query = new Map() }, { principal }) => ({
+      data: [{ id, admin: bypassesRules(principal), query: Object.fromEntries(query) }],
+      page: { limit: 20, next: null },
+    }),
+    read: async (operation) => ({
+      record: { id: operation.id, title: 'Write' },
+      id: operation.id,
+      version: 3,
+    }),
+    create: async ({ body }) => ({ record: { id, body }, id, version: 1, created: true }),
+    update: async ({ body }) => ({ record: { id, body }, id, version: 1 }),
+    replace: async ({ body }) => ({ record: { id, body }, id, version: 1, created: true }),
     ...overrides,
   };
+  const execute = async (operation: Operation | BatchOperation, options: ExecuteOptions): Promise<Result> => {
+    if (operation.kind === 'batch') return { kind: 'batch', items: [] };
+    const { collection } = operation;
+    if (!(operation.kind in overrides) && collection !== 'tasks') throw new Problem('not_found');
+    if (operation.kind === 'delete') return { kind: 'none' };
+    if (operation.kind === 'list') {
+      const page = await answers.list(operation, options);
+      return { kind: 'list', collection, page, next: page.page.next };
+    }
+    const answer = answers[operation.kind] as (operation: Operation) => Promise<StandInRecord>;
+    const created = operation.kind === 'create';
+    return { kind: 'record', collection, created, ...(await answer(operation)) };
+  };
+  return { execute: execute as Execute };
 }
 
 /** Every time is the first. */
-const standInIdempotency: IdempotencyService = {
-  async runOnce(_request, { run, toResponse }) {
-    const record = { claim: async () => {}, store: async () => {} };
-    return { ...toResponse(await run(record)), replayed: false };
-  },
-  name: 'idempotency',
-  start() {},
-  async stop() {},
-};
+function standInIdempotency(records: Pick<RecordsService, 'execute'>): Pick<IdempotencyService, 'execute'> {
+  return {
+    async execute({ principal }, operation) {
+      return { kind: 'result', replayed: false, result: await records.execute(operation(), { principal }) };
+    },
+  };
+}
 
 /** One token, `good`, for one user. */
 function standInAuth(): AuthService {

@@ -1,16 +1,23 @@
 import { sql } from 'kysely';
 import type { Database, Reader, Transaction } from '../database.ts';
 
-/** The first answer to a request that may be sent again. `headers` is a JSON object; times are RFC 3339 in UTC. */
+/** The result of a request that may be sent again. Times are RFC 3339 in UTC. */
 export interface IdempotencyRow {
-  /** Digests in base64url: of whose room it takes, then, of 43 characters, of the caller with their key. */
+  /** Digests in base64url: of the quota owner (22 characters), then of the principal with its key (43 characters). */
   readonly key: string;
   /** Digest of the request that the key stands for. */
   readonly fingerprint: string;
-  readonly status: number;
-  readonly headers: string;
+  /** A JSON object that says what `body` holds. */
+  readonly result: string;
   readonly body: string | null;
   readonly expiresAt: string;
+}
+
+/** Before system version 5 the whole response was kept: `headers` is a JSON object. Such rows live for 24 hours. */
+export interface IdempotencyResponseRow extends Omit<IdempotencyRow, 'result'> {
+  readonly result: null;
+  readonly status: number;
+  readonly headers: string;
 }
 
 /** What an answer takes. */
@@ -29,12 +36,16 @@ export interface KeyRange {
 }
 
 export interface IdempotencyKeysRepository {
-  /** The answer that is kept under a key and has not expired. */
-  find(reader: Reader, key: string, now: string): Promise<IdempotencyRow | undefined>;
+  /** The row of a key that has not expired. */
+  find(
+    reader: Reader,
+    key: string,
+    now: string,
+  ): Promise<IdempotencyRow | IdempotencyResponseRow | undefined>;
   /** Takes a key until the transaction ends. False when a transaction of another replica has it now. */
   claim(transaction: Transaction, key: string): Promise<boolean>;
-  /** Keeps an answer, also in the place of one that has expired. False when there is one that has not. */
-  keep(transaction: Transaction, answer: IdempotencyRow, now: string): Promise<boolean>;
+  /** Stores a row, also in the place of one that has expired. False when there is one that has not. */
+  keep(transaction: Transaction, row: IdempotencyRow, now: string): Promise<boolean>;
   sizes(reader: Reader, range: KeyRange): Promise<readonly IdempotencyRowSize[]>;
   /** Removes up to `limit` answers that expire until then, the first to expire first; how many there were. */
   removeUntil(transaction: Transaction, options: { until: string; limit: number }): Promise<number>;
@@ -43,7 +54,9 @@ export interface IdempotencyKeysRepository {
 }
 
 const table = '_plinth_idempotency';
-const columns = ['key', 'fingerprint', 'status', 'headers', 'body', 'expiresAt'] as const;
+const columns = ['key', 'fingerprint', 'result', 'body', 'expiresAt', 'status', 'headers'] as const;
+/** What the columns of a whole response hold in rows that have none. */
+const noResponse = { status: 0, headers: '{}' };
 
 export function createIdempotencyKeysRepository({ build, dialect }: Database): IdempotencyKeysRepository {
   const find = build
@@ -54,7 +67,9 @@ export function createIdempotencyKeysRepository({ build, dialect }: Database): I
     .compile();
   return {
     async find(reader, key, now) {
-      return (await reader.all<IdempotencyRow>({ sql: find.sql, parameters: [key, now] }))[0];
+      return (
+        await reader.all<IdempotencyRow | IdempotencyResponseRow>({ sql: find.sql, parameters: [key, now] })
+      )[0];
     },
     async claim(transaction, key) {
       // Where rows need no locks there is one writer, and the key is its own already.
@@ -64,8 +79,8 @@ export function createIdempotencyKeysRepository({ build, dialect }: Database): I
       }>`SELECT pg_try_advisory_xact_lock(${lockOf(key)}::bigint) AS "free"`;
       return (await transaction.all<{ free: boolean }>(statement.compile(build)))[0]?.free === true;
     },
-    async keep(transaction, answer, now) {
-      const { key, ...rest } = answer;
+    async keep(transaction, { key, ...row }, now) {
+      const rest = { ...row, ...noResponse };
       const statement = build
         .insertInto(table)
         .values({ key, ...rest })

@@ -1,6 +1,7 @@
-import type { EntityTags } from './entity-tags.ts';
+import { Problem } from '#domain/errors/problem.ts';
+import { parseEntityTags, type EntityTags } from './entity-tags.ts';
 
-/** What has to be true of the record for a request to be carried out. Both, where both are there. */
+/** The condition of an operation on the record that it is about. Both hold, where both are there. */
 export interface Precondition {
   /** If-Match: the record is there, in one of these versions. */
   readonly match?: EntityTags;
@@ -8,8 +9,31 @@ export interface Precondition {
   readonly noneMatch?: EntityTags;
 }
 
-/** What a client asks for that sends neither header; to be told from those who are not asked (import, registration). */
+/** The condition of a client that sends neither header. Imports and registration have none at all. */
 export const unconditional: Precondition = {};
+
+interface ConditionalHeaders {
+  readonly 'if-match'?: string | undefined;
+  readonly 'if-none-match'?: string | undefined;
+}
+
+/** If-Match and If-None-Match (RFC 9110, 13.1). Throws `malformed_request` for what is no list of entity tags. */
+export function preconditionOf(headers: ConditionalHeaders): Precondition {
+  const { 'if-match': match, 'if-none-match': noneMatch } = headers;
+  if (match === undefined && noneMatch === undefined) return unconditional;
+  return {
+    ...(match !== undefined && { match: tagsOf('If-Match', match) }),
+    ...(noneMatch !== undefined && { noneMatch: tagsOf('If-None-Match', noneMatch) }),
+  };
+}
+
+function tagsOf(name: string, value: string): EntityTags {
+  const tags = parseEntityTags(value);
+  if (tags !== undefined) return tags;
+  throw new Problem('malformed_request', {
+    detail: `${name} must be * or entity tags such as "3", with the quotes`,
+  });
+}
 
 /** If-Match, with the strong comparison (RFC 9110, 13.1.1). `version` is undefined where there is no record. */
 export function isMatchMet({ match }: Precondition, version: number | undefined): boolean {

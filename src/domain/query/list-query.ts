@@ -2,9 +2,9 @@ import { compileExpression } from '#domain/expressions/check.ts';
 import { ExpressionError } from '#domain/expressions/error.ts';
 import type { Expression } from '#domain/expressions/expression.ts';
 import { parseFields, type QueryScope } from './property-names.ts';
-import { nearMiss } from '#domain/near-miss.ts';
 import { parseExpand, type Expansion } from './expand.ts';
-import { invalidQuery, shown } from './invalid-query.ts';
+import { invalidQuery } from './invalid-query.ts';
+import { refuseUnknown, type QueryParameters } from './query-string.ts';
 import { parseSearch, type SearchWord } from './search.ts';
 import { parseSort, type SortKey } from './sort.ts';
 
@@ -43,7 +43,7 @@ export const listParameters = [
 ] as const;
 
 /** Parses the parameters of a list. Throws `invalid_query` for the first that is unknown or wrong. */
-export function parseListQuery(parameters: ReadonlyMap<string, string>, scope: QueryScope): ListQuery {
+export function parseListQuery(parameters: QueryParameters, scope: QueryScope): ListQuery {
   refuseUnknown(parameters, listParameters);
   const filter = parameters.get('filter');
   const cursor = parameters.get('cursor');
@@ -60,21 +60,12 @@ export function parseListQuery(parameters: ReadonlyMap<string, string>, scope: Q
 }
 
 /** Parses the parameters of a single record. Throws as `parseListQuery` does. */
-export function parseRecordQuery(parameters: ReadonlyMap<string, string>, scope: QueryScope): RecordQuery {
+export function parseRecordQuery(parameters: QueryParameters, scope: QueryScope): RecordQuery {
   refuseUnknown(parameters, recordParameters);
   return shownParts(parameters, scope);
 }
 
-function refuseUnknown(parameters: ReadonlyMap<string, string>, known: readonly string[]): void {
-  for (const name of parameters.keys()) {
-    if (known.includes(name)) continue;
-    const hint = nearMiss(name, known);
-    const detail = `There is no parameter "${shown(name)}" here.`;
-    throw invalidQuery(name, hint === undefined ? detail : `${detail} Did you mean "${hint}"?`);
-  }
-}
-
-function shownParts(parameters: ReadonlyMap<string, string>, scope: QueryScope): RecordQuery {
+function shownParts(parameters: QueryParameters, scope: QueryScope): RecordQuery {
   const fields = parameters.get('fields');
   const expand = parameters.get('expand');
   return {

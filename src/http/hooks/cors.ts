@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
-import { addVary } from '../message/vary.ts';
+import { addVary } from '../message/cache-headers.ts';
 
 const exposed =
   'ETag, Location, Link, X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, Idempotency-Replayed, Cache-Status';

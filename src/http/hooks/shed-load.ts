@@ -2,8 +2,6 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { Problem } from '#domain/errors/problem.ts';
 import type { LoadShedder } from '#platform/load-shedder.ts';
-import type { Reads } from '#services/response-cache/index.ts';
-import type { RecordsService } from '#services/records/index.ts';
 import { problemResponse } from '../message/problem.ts';
 
 /** Clients that were turned away together should not come back together. */
@@ -67,37 +65,4 @@ function turnAway(reply: FastifyReply): void {
   raw.end(body);
   // What is left of the request is read and dropped, so that the client gets to read the answer.
   if (!request.raw.complete) request.raw.resume();
-}
-
-interface Services {
-  readonly records: RecordsService;
-  readonly reads: Reads;
-}
-
-/**
- * The services, with each request that they work on known to the load shedder. A client that sends or reads slowly is not
- * at work: it keeps nobody waiting.
- */
-export function countWork({ records, reads }: Services, loadShedder: LoadShedder): Services {
-  function counted<Given extends unknown[], Result>(work: (...given: Given) => Promise<Result>) {
-    return async (...given: Given): Promise<Result> => {
-      const entered = loadShedder.enter();
-      try {
-        return await work(...given);
-      } finally {
-        loadShedder.leave(entered);
-      }
-    };
-  }
-  return {
-    records: {
-      ...records,
-      create: counted((...of) => records.create(...of)),
-      update: counted((...of) => records.update(...of)),
-      replace: counted((...of) => records.replace(...of)),
-      remove: counted((...of) => records.remove(...of)),
-      batch: counted((...of) => records.batch(...of)),
-    },
-    reads: { list: counted((...of) => reads.list(...of)), read: counted((...of) => reads.read(...of)) },
-  };
 }

@@ -1,9 +1,10 @@
 import type { FastifyReply } from 'fastify';
+import { JsonText } from '#services/records/index.ts';
 
 /** As Fastify sends what it serializes itself. */
-export const jsonType = 'application/json; charset=utf-8';
+const jsonType = 'application/json; charset=utf-8';
 
-/** An answer as a value: it can be sent, or kept and sent again. Header names are in lower case. */
+/** A response as a value. */
 export interface ResponseMessage {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -11,14 +12,9 @@ export interface ResponseMessage {
   readonly body?: unknown;
 }
 
-/** Puts an answer into a reply; what it returns is for Fastify to send. */
+/** Puts a message into a reply; Fastify sends what it returns. */
 export function send(reply: FastifyReply, { status, headers, body }: ResponseMessage): unknown {
   reply.code(status).headers(headers);
+  if (body instanceof JsonText) return reply.type(jsonType).send(body.text);
   return body === undefined ? reply.send() : body;
-}
-
-/** What goes out as JSON, or is JSON already. */
-export function sendJson(reply: FastifyReply, body: unknown): unknown {
-  if (typeof body === 'string') reply.type(jsonType);
-  return body;
 }

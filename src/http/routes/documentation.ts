@@ -10,7 +10,7 @@ import { errorPage } from '../pages/error.ts';
 import { homePage } from '../pages/home.ts';
 import { pageSecurityPolicy } from '../pages/page.ts';
 import { refuseQuery } from '../message/query-string.ts';
-import { addVary } from '../message/vary.ts';
+import { addVary } from '../message/cache-headers.ts';
 
 export interface DocumentationOptions {
   readonly collections: CollectionsService;

@@ -9,10 +9,9 @@ import type { LoadShedder } from '#platform/load-shedder.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/telemetry/log.ts';
 import type { AuthService } from '#services/auth/index.ts';
-import type { Reads } from '#services/response-cache/index.ts';
 import type { CollectionsService } from '#services/collections/index.ts';
 import type { IdempotencyService } from '#services/idempotency/index.ts';
-import type { RecordsService } from '#services/records/index.ts';
+import type { ReadThrough, RecordsService } from '#services/records/index.ts';
 import manifest from '../../../package.json' with { type: 'json' };
 import { answerConnectionErrors } from './connection-errors.ts';
 import { createFetchDoor, type FetchDoor } from './fetch.ts';
@@ -31,7 +30,7 @@ import { createCorsHook } from '../hooks/cors.ts';
 import { acceptJsonBodies } from '../hooks/json-body.ts';
 import { createLimiter, type Limiter, type Limits } from '../hooks/rate-limit.ts';
 import { createContextHooks, createRequestIds, requestIdOf } from '../hooks/begin-request.ts';
-import { countWork, createShedLoad } from '../hooks/shed-load.ts';
+import { createShedLoad } from '../hooks/shed-load.ts';
 import { problemFor, sendProblem } from '../message/problem.ts';
 import { registerRoutes } from './register-routes.ts';
 import { surface, type Route } from '../routes/table.ts';
@@ -55,11 +54,12 @@ export interface ServerSettings {
 }
 
 export interface ServerOptions {
-  readonly records: RecordsService;
-  readonly reads: Reads;
+  readonly records: Pick<RecordsService, 'execute'>;
+  /** Caches reads; nothing is cached without it. */
+  readonly readThrough?: ReadThrough | undefined;
   readonly collections: CollectionsService;
   readonly auth: AuthService;
-  readonly idempotency: IdempotencyService;
+  readonly idempotency: Pick<IdempotencyService, 'execute'>;
   /** The parts of `GET /health/ready`, by name. */
   readonly health: Readonly<Record<string, HealthCheck>>;
   readonly settings: ServerSettings;
@@ -79,6 +79,9 @@ export interface HttpServer extends ServerLifecycle {
 }
 
 const healthCheckTimeoutMs = 2_000;
+
+/** Counts nothing. */
+const idle = { enter: () => 0, leave: () => {} };
 
 /** The HTTP door. Everything it needs is handed in; it holds no state but connections. */
 export function createServer(options: ServerOptions): HttpServer {
@@ -150,15 +153,10 @@ function routesOf(
   limiter: Limiter | undefined,
   stopping: () => boolean,
 ): readonly Route[] {
-  const { settings, loadShedder } = options;
-  const services = loadShedder === undefined ? options : countWork(options, loadShedder);
+  const { settings, records, idempotency, readThrough, loadShedder = idle } = options;
+  const linkBase = settings.publicUrl ?? '';
   return surface({
-    records: recordRoutes({
-      ...options,
-      records: services.records,
-      reads: services.reads,
-      linkBase: settings.publicUrl ?? '',
-    }),
+    records: recordRoutes({ records, idempotency, readThrough, loadShedder, linkBase }),
     auth: authRoutes({ auth: options.auth, accountLimit: createAccountLimit(limiter, options.auth) }),
     health: healthRoutes({ parts: options.health, stopping, checkTimeoutMs: healthCheckTimeoutMs }),
     documentation: documentationRoutes({

@@ -3,7 +3,7 @@ import { usersName } from '#domain/collections/built-in/users.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import { parseUuid } from '#domain/kinds/uuid.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
-import { validationFailed } from '#services/records/index.ts';
+import { validationFailed, valueOf } from '#services/records/index.ts';
 import type { AuthService } from './auth.ts';
 import { isObject } from '#domain/json/value.ts';
 import type { AuthDependencies } from './dependencies.ts';
@@ -35,14 +35,16 @@ export function createAccount(parts: AuthDependencies): Pick<AuthService, Accoun
       // Not the caller's own copy: that one may be a few seconds old.
       const user = await database.read((reader) => findUser(reader, principal.user.id));
       if (!user) throw new Problem('unauthenticated');
-      return records.within.present(principalOf(user, principal.credential), usersName, user);
+      return records.present(principalOf(user, principal.credential), usersName, user);
     },
 
     async updateMe(principal, patch) {
       const errors = refuseBuiltIn(principal.user, patch);
       if (errors.length > 0)
         throw validationFailed([...errors, ...records.check(principal, usersName, patch, 'update')]);
-      return (await records.update(principal, usersName, principal.user.id, patch, new Map())).record;
+      const { id } = principal.user;
+      const operation = { kind: 'update', collection: usersName, id, body: patch } as const;
+      return valueOf((await records.execute(operation, { principal })).record);
     },
 
     async sessions(principal) {

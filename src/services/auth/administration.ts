@@ -7,12 +7,10 @@ import type { Transaction, StoredUser } from '#data/index.ts';
 import type { NewUser, UserAdministration, UserSummary } from './auth.ts';
 import type { AuthDependencies } from './dependencies.ts';
 
-const bySystem = { skipRule: true } as const;
-
 /** What operators do with users, from the command line and at start. */
 export function createAdministration(parts: AuthDependencies): UserAdministration {
   const { database, passwords, clock, users, credentials, sessions, sessionCache } = parts;
-  const { within } = parts.records;
+  const { records } = parts;
 
   /** Changes the user with this address in one transaction. Throws `unknown_user`. */
   async function change<T>(
@@ -37,7 +35,10 @@ export function createAdministration(parts: AuthDependencies): UserAdministratio
     list: () => database.read((reader) => users.list(reader)),
     setRole: (email, role) =>
       change(email, async (transaction, user) => {
-        await within.update(transaction, systemPrincipal, usersName, user.id, { role }, bySystem);
+        await records.write(
+          { kind: 'update', collection: usersName, id: user.id, body: { role } },
+          { principal: systemPrincipal, within: { transaction } },
+        );
         return { ...user, role };
       }),
     async setPassword(email, password) {
@@ -48,7 +49,10 @@ export function createAdministration(parts: AuthDependencies): UserAdministratio
       });
     },
     remove: (email) =>
-      change(email, (own, user) => within.remove(own, systemPrincipal, usersName, user.id, bySystem)),
+      change(email, async (transaction, { id }) => {
+        const operation = { kind: 'delete', collection: usersName, id } as const;
+        await records.write(operation, { principal: systemPrincipal, within: { transaction } });
+      }),
     async ensureAdmin(email, password) {
       const address = addressOf(email);
       const isThere = () => database.read((reader) => users.findByEmail(reader, address));
@@ -72,7 +76,10 @@ async function create(parts: AuthDependencies, user: NewUser): Promise<UserSumma
   const body = { ...user.own, email, ...(user.role !== undefined && { role: user.role }) };
   return database
     .write(async (transaction) => {
-      const record = await records.within.create(transaction, systemPrincipal, usersName, body, bySystem);
+      const { after: record } = await records.write(
+        { kind: 'create', collection: usersName, body },
+        { principal: systemPrincipal, within: { transaction } },
+      );
       await credentials.put(transaction, record.id, hash, clock.now().toISOString());
       return (await users.findByEmail(transaction, email)) as UserSummary;
     })

@@ -20,10 +20,10 @@ export function createRegister(parts: AuthDependencies): AuthService['register']
     const { candidate, password } = readRegistration(body, check);
     const hash = await passwords.hash(password);
     const { user, session } = await database.write(async (transaction) => {
-      const created = await records.within.create(transaction, anonymous, usersName, candidate, {
-        skipRule: 'create',
-        findAllConflicts: true,
-      });
+      const { after: created } = await records.write(
+        { kind: 'create', collection: usersName, body: candidate },
+        { principal: anonymous, isAuthorised: true, within: { transaction, findAllConflicts: true } },
+      );
       await credentials.put(transaction, created.id, hash, clock.now().toISOString());
       return { user: created, session: await sessions.open(transaction, created.id, origin) };
     });

@@ -14,11 +14,7 @@ export async function answerWith(
   const { records, tokens, settings } = parts;
   const claims = { userId: user.id, sessionId: session.sessionId, role: user.role as string };
   return {
-    user: records.within.present(
-      principalOf(user, { kind: 'session', id: session.sessionId }),
-      usersName,
-      user,
-    ),
+    user: records.present(principalOf(user, { kind: 'session', id: session.sessionId }), usersName, user),
     accessToken: await tokens.issueAccess(claims, settings.accessTokenTtlMs),
     refreshToken: session.refreshToken,
     tokenType: 'Bearer',

@@ -1,6 +1,6 @@
 /**
- * The most that each may have so that all together have no more than `max`: who has less keeps all of it, and what
- * they leave is shared by the others (max-min fairness). Infinity when there is enough for all.
+ * The largest weight that an owner may keep so that all together have no more than `max`: smaller weights are kept whole,
+ * and the room that they leave is shared by the others (max-min fairness). Infinity when there is enough for all.
  */
 export function fairShare(weights: readonly number[], max: number): number {
   const ascending = weights.toSorted((one, other) => one - other);

@@ -1,34 +1,53 @@
 import { createHash } from 'node:crypto';
 import { addressBlock } from '#domain/access/address-block.ts';
-import type { KeyedRequest } from './idempotency.ts';
+import type { Principal } from '#domain/access/principal.ts';
 
-/** What a request is known by: digests in base64url. */
-export interface Identity {
-  /** Of whose room it takes, then of the caller with their key. */
+/** A request that bears an Idempotency-Key. */
+export interface KeyedRequest {
+  readonly principal: Principal;
+  /** Keys of anonymous principals belong to their address. */
+  readonly address: string;
+  /** Chosen by the client: 1 to 255 visible characters. */
   readonly key: string;
-  /** Of what is asked. */
+  readonly method: string;
+  /** Path and query, as they were sent. */
+  readonly target: string;
+  /** The bytes of the body; undefined where there is none. */
+  readonly body: Uint8Array | undefined;
+  /** Names the request in the document of its problem, also when that is given again. */
+  readonly requestId: string;
+}
+
+/** The digests, in base64url, that a request is recognised by. */
+export interface Identity {
+  /**
+   * `<22 characters: digest of the quota owner><43: digest of principal and Idempotency-Key>`, so that the rows of one
+   * owner are adjacent.
+   */
+  readonly key: string;
+  /** Digest of method, path, query and body. */
   readonly fingerprint: string;
 }
 
-/** Whose room an answer takes. */
+/** A user, or the quotaOwner of an anonymous address: what the rows of each weigh is limited. */
 export interface QuotaOwner {
-  /** What all keys of theirs begin with. */
+  /** The first 22 characters of all keys of this owner. */
   readonly prefix: string;
   weight: number;
 }
 
-/** 128 bits: nobody finds two callers that share them. */
+/** 132 bits: nobody finds two owners that share them. */
 const prefixLength = 22;
 
 export function identityOf({ principal, address, key, method, target, body }: KeyedRequest): Identity {
   const { user } = principal;
   const owner = user === null ? ['anonymous', address] : ['user', user.id];
-  // An address of IPv6 is one of many that somebody has: they share the room, though not the keys.
-  const household = user === null ? ['anonymous', addressBlock(address) ?? address] : owner;
+  // A quotaOwner has many IPv6 addresses: they share a quota, though not their keys.
+  const quotaOwner = user === null ? ['anonymous', addressBlock(address) ?? address] : owner;
   const request = createHash('sha256').update(JSON.stringify([method, target]));
   if (body !== undefined) request.update(body);
   return {
-    key: digestOf(household).slice(0, prefixLength) + digestOf([...owner, key]),
+    key: digestOf(quotaOwner).slice(0, prefixLength) + digestOf([...owner, key]),
     fingerprint: request.digest('base64url'),
   };
 }

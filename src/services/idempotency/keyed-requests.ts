@@ -1,110 +1,119 @@
-import type { Database, IdempotencyRow, IdempotencyKeysRepository, Transaction } from '#data/index.ts';
+import type { Database, IdempotencyKeysRepository, Transaction } from '#data/index.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import type { Clock } from '#platform/clock.ts';
-import type { StoredResponse, FirstAttempt, IdempotentResponse, KeyedRequest } from './idempotency.ts';
-import { identityOf, type Identity } from './identity.ts';
+import type { RecordsService } from '#services/records/index.ts';
+import { identityOf, type Identity, type KeyedRequest } from './identity.ts';
+import {
+  replay,
+  storedProblem,
+  storedResult,
+  type KeyedOperation,
+  type KeyedOutcome,
+  type StoredOutcome,
+} from './stored-result.ts';
 
 export interface KeyedRequestsDependencies {
   readonly database: Database;
-  readonly answers: IdempotencyKeysRepository;
+  readonly records: Pick<RecordsService, 'execute' | 'transact'>;
+  readonly keys: IdempotencyKeysRepository;
   readonly clock: Clock;
-  /** Told of each answer that is kept now. */
-  readonly onKept: (answer: StoredResponse) => void;
+  /** Called with the body of each row that is stored. */
+  readonly onStored: (body: string | null) => void;
 }
 
 const keptMs = 24 * 60 * 60_000;
 const retryAfterSeconds = 1;
 
-/** Somebody else's answer is kept under the key already: what was done here is given up. */
+/** Another request has stored a result under the key: the transaction is given up. */
 class KeyTaken extends Error {
-  override readonly name = 'Outrun';
+  override readonly name = 'KeyTaken';
 }
 
-/** Repeatable requests: each is new, in flight, or answered. */
+/** Repeatable requests: each is new, in flight, or has its outcome stored. */
 export class KeyedRequests {
-  readonly #parts: KeyedRequestsDependencies;
-  /** Those that this process carries out right now: key → fingerprint. */
+  readonly #dependencies: KeyedRequestsDependencies;
+  /** The requests that this process is executing: key → fingerprint. */
   readonly #inFlight = new Map<string, string>();
 
-  constructor(parts: KeyedRequestsDependencies) {
-    this.#parts = parts;
+  constructor(dependencies: KeyedRequestsDependencies) {
+    this.#dependencies = dependencies;
   }
 
-  async once<Answer>(request: KeyedRequest, firstTime: FirstAttempt<Answer>): Promise<IdempotentResponse> {
+  async execute(request: KeyedRequest, operationOf: () => KeyedOperation): Promise<KeyedOutcome> {
+    const { records } = this.#dependencies;
+    const { principal } = request;
     const identity = identityOf(request);
-    const { key, fingerprint } = identity;
-    const kept = await this.#find(identity);
-    if (kept !== undefined) return kept;
+    const known = await this.#find(identity);
+    if (known !== undefined) return known;
+    this.#enter(identity);
+    try {
+      const operation = operationOf();
+      const { stored, result } = await records.transact(async (within) => {
+        await this.#claim(within.transaction, identity);
+        const executed = storedResult(await records.execute(operation, { principal, within }));
+        await this.#store(within.transaction, identity, executed.stored);
+        return executed;
+      });
+      this.#dependencies.onStored(stored.body);
+      return { kind: 'result', replayed: false, result };
+    } catch (error) {
+      return await this.#settle(request, identity, error);
+    } finally {
+      this.#inFlight.delete(identity.key);
+    }
+  }
+
+  #enter({ key, fingerprint }: Identity): void {
     const twin = this.#inFlight.get(key);
     if (twin !== undefined) {
       refuseUnlessSame(twin, fingerprint);
       throw inProgress();
     }
     this.#inFlight.set(key, fingerprint);
+  }
+
+  /** After a failure: the outcome of the request that was faster, or the problem, stored in a transaction of its own. */
+  async #settle(request: KeyedRequest, identity: Identity, error: unknown): Promise<KeyedOutcome> {
     try {
-      return await this.#carryOut(identity, firstTime);
-    } catch (error) {
-      if (!(error instanceof KeyTaken)) throw error;
+      if (error instanceof Problem && error.code !== 'request_in_progress')
+        await this.#storeProblem(identity, error, request.requestId);
+      throw error;
+    } catch (failure) {
+      if (!(failure instanceof KeyTaken)) throw failure;
       const first = await this.#find(identity);
       if (first === undefined) throw inProgress();
       return first;
-    } finally {
-      this.#inFlight.delete(key);
     }
   }
 
-  async #carryOut<Answer>(identity: Identity, firstTime: FirstAttempt<Answer>): Promise<IdempotentResponse> {
-    try {
-      const answer = await firstTime.run({
-        claim: (transaction) => this.#claim(transaction, identity),
-        store: (transaction, answer) => this.#keep(transaction, identity, firstTime.toResponse(answer)),
-      });
-      return this.#kept(firstTime.toResponse(answer));
-    } catch (error) {
-      const isOurs = error instanceof KeyTaken || isInProgress(error);
-      const refusal = isOurs ? undefined : firstTime.toErrorResponse(error);
-      if (refusal === undefined) throw error;
-      // The transaction of the write is given up, so the refusal has one of its own.
-      await this.#parts.database.write(async (transaction) => {
-        await this.#claim(transaction, identity);
-        await this.#keep(transaction, identity, refusal);
-      });
-      return this.#kept(refusal);
-    }
+  async #storeProblem(identity: Identity, problem: Problem, requestId: string): Promise<void> {
+    const stored = storedProblem(problem, requestId);
+    if (stored === undefined) return;
+    await this.#dependencies.database.write(async (transaction) => {
+      await this.#claim(transaction, identity);
+      await this.#store(transaction, identity, stored);
+    });
+    this.#dependencies.onStored(stored.body);
   }
 
-  #kept(answer: StoredResponse): IdempotentResponse {
-    this.#parts.onKept(answer);
-    return { ...answer, replayed: false };
-  }
-
-  async #find({ key, fingerprint }: Identity): Promise<IdempotentResponse | undefined> {
-    const { database, answers, clock } = this.#parts;
-    const kept = await database.read((reader) => answers.find(reader, key, clock.now().toISOString()));
-    if (kept === undefined) return undefined;
-    refuseUnlessSame(kept.fingerprint, fingerprint);
-    return replayOf(kept);
+  async #find({ key, fingerprint }: Identity): Promise<KeyedOutcome | undefined> {
+    const { database, keys, clock } = this.#dependencies;
+    const row = await database.read((reader) => keys.find(reader, key, clock.now().toISOString()));
+    if (row === undefined) return undefined;
+    refuseUnlessSame(row.fingerprint, fingerprint);
+    return replay(row);
   }
 
   async #claim(transaction: Transaction, { key }: Identity): Promise<void> {
-    if (!(await this.#parts.answers.claim(transaction, key))) throw inProgress();
+    if (!(await this.#dependencies.keys.claim(transaction, key))) throw inProgress();
   }
 
-  async #keep(transaction: Transaction, identity: Identity, answer: StoredResponse): Promise<void> {
-    const now = this.#parts.clock.now();
-    const row: IdempotencyRow = {
-      ...identity,
-      status: answer.status,
-      headers: JSON.stringify(answer.headers),
-      body: answer.body,
-      expiresAt: new Date(now.getTime() + keptMs).toISOString(),
-    };
-    if (!(await this.#parts.answers.keep(transaction, row, now.toISOString()))) throw new KeyTaken();
+  async #store(transaction: Transaction, identity: Identity, stored: StoredOutcome): Promise<void> {
+    const now = this.#dependencies.clock.now();
+    const expiresAt = new Date(now.getTime() + keptMs).toISOString();
+    const row = { ...identity, ...stored, expiresAt };
+    if (!(await this.#dependencies.keys.keep(transaction, row, now.toISOString()))) throw new KeyTaken();
   }
-}
-
-function replayOf({ status, headers, body }: IdempotencyRow): IdempotentResponse {
-  return { status, headers: JSON.parse(headers) as Record<string, string>, body, replayed: true };
 }
 
 function refuseUnlessSame(known: string, fingerprint: string): void {
@@ -116,8 +125,4 @@ function refuseUnlessSame(known: string, fingerprint: string): void {
 
 function inProgress(): Problem {
   return new Problem('request_in_progress', { retryAfterSeconds });
-}
-
-function isInProgress(error: unknown): boolean {
-  return error instanceof Problem && error.code === 'request_in_progress';
 }

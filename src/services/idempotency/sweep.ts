@@ -6,42 +6,42 @@ import { quotaOwnerOf, type QuotaOwner } from './identity.ts';
 
 export interface SweepOptions {
   readonly database: Database;
-  readonly answers: IdempotencyKeysRepository;
+  readonly keys: IdempotencyKeysRepository;
   readonly clock: Clock;
   readonly keptMax: number;
 }
 
-/** Few enough that a write beside it waits for milliseconds only. */
+/** Rows of one transaction: few enough that a write beside it waits for milliseconds only. */
 const portion = 500;
-/** So many are looked at in a turn. */
+/** Rows that are looked at in one turn of the event loop. */
 const pageSize = 1_000;
-/** An answer counts once for each of these that it has begun, so that the limit is one for bytes as well. */
+/** A row counts once for each of these that its body has begun, so that the limit is one for bytes as well. */
 const bytesOfOne = 4096;
 
-/** What an answer takes of the room there is. */
+/** The part of the limit that a row with a body of so many bytes takes. */
 export function weightOf(bytes: number): number {
   return 1 + Math.floor(bytes / bytesOfOne);
 }
 
 /**
- * Clears away what has expired, and what is beyond the limit, in small transactions; how much there was. Beyond the
- * limit those lose answers who have the most: a caller can take room from themselves only, never from who has less.
+ * Removes expired rows, and rows beyond the limit, in small transactions; returns their number. Beyond the limit the
+ * owners with the largest weight lose rows, so an owner can take room from itself only.
  */
 export function createSweep(options: SweepOptions): () => Promise<number> {
-  const { database, answers, clock, keptMax } = options;
+  const { database, keys, clock, keptMax } = options;
   async function removeExpired(): Promise<number> {
     const now = clock.now().toISOString();
     let removed = 0;
     for (;;) {
       const count = await database.write((transaction) =>
-        answers.removeUntil(transaction, { until: now, limit: portion }),
+        keys.removeUntil(transaction, { until: now, limit: portion }),
       );
       removed += count;
       if (count < portion) return removed;
     }
   }
 
-  /** Of one caller's answers those go first that would expire first. */
+  /** Removes rows of one owner, those first that would expire first. */
   async function trim({ prefix }: QuotaOwner, share: number): Promise<number> {
     const before = `${prefix}~`;
     const sizes: Omit<IdempotencyRowSize, 'key'>[] = [];
@@ -55,10 +55,10 @@ export function createSweep(options: SweepOptions): () => Promise<number> {
     if (last === undefined) return 0;
     let removed = 0;
     for await (const page of pagesOf(options, prefix, before)) {
-      const keys = page.filter(({ expiresAt }) => expiresAt <= last.expiresAt).map(({ key }) => key);
-      for (let from = 0; from < keys.length; from += portion) {
+      const removable = page.filter(({ expiresAt }) => expiresAt <= last.expiresAt).map(({ key }) => key);
+      for (let from = 0; from < removable.length; from += portion) {
         removed += await database.write((transaction) =>
-          answers.remove(transaction, keys.slice(from, from + portion)),
+          keys.remove(transaction, removable.slice(from, from + portion)),
         );
       }
     }
@@ -69,7 +69,7 @@ export function createSweep(options: SweepOptions): () => Promise<number> {
     let removed = await removeExpired();
     const owners = await weigh(options);
     const weights = owners.map(({ weight }) => weight);
-    // One at least: with more callers than room, all of them would lose everything.
+    // One at least: with more owners than room, all of them would lose everything.
     const share = Math.max(1, fairShare(weights, keptMax));
     for (const owner of owners) {
       if (owner.weight > share) removed += await trim(owner, share);
@@ -78,7 +78,7 @@ export function createSweep(options: SweepOptions): () => Promise<number> {
   };
 }
 
-/** What each caller has kept. */
+/** Every owner with the weight of its rows. */
 async function weigh(options: SweepOptions): Promise<QuotaOwner[]> {
   const owners: QuotaOwner[] = [];
   for await (const page of pagesOf(options, '')) {
@@ -92,16 +92,16 @@ async function weigh(options: SweepOptions): Promise<QuotaOwner[]> {
   return owners;
 }
 
-/** In order of their keys, by which a caller's are together. */
+/** Pages of rows in the order of their keys, in which the rows of an owner are adjacent. */
 async function* pagesOf(
-  { database, answers }: SweepOptions,
+  { database, keys }: SweepOptions,
   after: string,
   before?: string,
 ): AsyncGenerator<readonly IdempotencyRowSize[]> {
   let last = after;
   for (;;) {
     const range = { after: last, before, limit: pageSize };
-    const page = await database.read((reader) => answers.sizes(reader, range));
+    const page = await database.read((reader) => keys.sizes(reader, range));
     yield page;
     if (page.length < pageSize) return;
     last = (page.at(-1) as IdempotencyRowSize).key;

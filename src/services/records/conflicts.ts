@@ -1,9 +1,9 @@
-import { ReferenceViolation, UniqueViolation, type Transaction } from '#data/index.ts';
+import { ReferenceViolation, UniqueViolation } from '#data/index.ts';
 import { foreignKeyName } from '#domain/collections/names.ts';
 import type { Collection, Model, StoredRecord } from '#domain/collections/model.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
 import { pointerTo } from './field-errors.ts';
-import type { RecordsContext, CompiledCollection } from './context.ts';
+import type { WriteContext, Written } from './context.ts';
 
 /** 409 for a unique value that is taken, a reference that leads nowhere, a record that is referred to. */
 function conflict(errors: readonly FieldError[], cause?: unknown): Problem {
@@ -12,84 +12,64 @@ function conflict(errors: readonly FieldError[], cause?: unknown): Problem {
   return new Problem('conflict', { detail, errors, ...(cause !== undefined && { cause }) });
 }
 
-/** Whether a write failed for what is stored: tried again with `careful`, all reasons are told, not the first. */
-export function isWorthExplaining(error: unknown): boolean {
-  if (!(error instanceof Problem) || error.code !== 'conflict') return false;
-  return error.cause instanceof UniqueViolation || error.cause instanceof ReferenceViolation;
-}
-
-/** Looks for every reason why a record cannot be written, and throws them. */
-export async function refuseConflicts(
-  { stored }: RecordsContext,
-  { collection }: CompiledCollection,
-  transaction: Transaction,
-  record: StoredRecord,
-): Promise<void> {
-  const missing = await stored.missingReferences(transaction, collection, record);
-  const taken = await stored.takenIndexes(transaction, collection, record);
-  const errors = [
-    ...missing.map(({ name }) => missingReference(name)),
-    ...new Set(taken.flatMap(({ properties }) => properties)).values().map(takenValue),
-  ];
+/** Looks for everything that a change would conflict with, and throws all of it. */
+export async function refuseConflicts(write: WriteContext, { before, after }: Written): Promise<void> {
+  const errors = after === undefined ? await referrersOf(write, before.id) : await conflictsOf(write, after);
   if (errors.length > 0) throw conflict(errors);
 }
 
-/** Looks for every reason why a record cannot be deleted, and throws them. */
-export async function refuseReferred(
-  { stored }: RecordsContext,
-  { collection, model }: CompiledCollection,
-  transaction: Transaction,
-  id: string,
-): Promise<void> {
-  const referrers = await stored.referrers(transaction, model, collection.name, id);
-  if (referrers.length > 0)
-    throw conflict(referrers.map((each) => referredBy(each.collection, each.property)));
+/** What to throw for a change that the database refused: a problem for a conflict, the error itself for all else. */
+export async function explain(
+  write: WriteContext,
+  { before, after }: Written,
+  error: unknown,
+): Promise<unknown> {
+  if (after === undefined)
+    return error instanceof ReferenceViolation
+      ? conflict(await referrersOf(write, before.id, error.constraint), error)
+      : error;
+  if (error instanceof UniqueViolation) return conflict(takenBy(write.compiled.collection, error), error);
+  if (error instanceof ReferenceViolation)
+    return conflict(await missingFrom(write, after, error.constraint), error);
+  return error;
 }
 
-/** A refused write as a problem, by what the database says of it. Anything else is thrown as it is. */
-export async function explainWrite(
-  { stored }: RecordsContext,
-  { collection }: CompiledCollection,
-  transaction: Transaction,
+async function conflictsOf(write: WriteContext, record: StoredRecord): Promise<FieldError[]> {
+  const { context, compiled, transaction } = write;
+  const missing = await missingFrom(write, record);
+  const taken = await context.stored.takenIndexes(transaction, compiled.collection, record);
+  const properties = new Set(taken.flatMap((index) => index.properties));
+  return [...missing, ...[...properties].map(takenValue)];
+}
+
+function takenBy({ indexes }: Collection, { constraint, columns }: UniqueViolation): FieldError[] {
+  const index = indexes.find(({ name }) => name === constraint);
+  return (index?.properties ?? columns ?? ['id']).map(takenValue);
+}
+
+/** A database that does not name the reference leaves the transaction usable, so it can be asked. */
+async function missingFrom(
+  { context, compiled: { collection }, transaction }: WriteContext,
   record: StoredRecord,
-  error: unknown,
-): Promise<never> {
-  if (error instanceof UniqueViolation) {
-    const index = collection.indexes.find(({ name }) => name === error.constraint);
-    const properties = index?.properties ?? error.columns ?? ['id'];
-    throw conflict(properties.map(takenValue), error);
-  }
-  if (!(error instanceof ReferenceViolation)) throw error;
-  // A database that does not name the reference leaves the transaction usable, so it can be asked.
+  constraint?: string,
+): Promise<FieldError[]> {
   const missing =
-    error.constraint === undefined
-      ? await stored.missingReferences(transaction, collection, record)
-      : referencesOf(collection).filter(
-          ({ name }) => foreignKeyName(collection.name, name) === error.constraint,
-        );
-  throw conflict(
-    missing.map(({ name }) => missingReference(name)),
-    error,
-  );
+    constraint === undefined
+      ? await context.stored.missingReferences(transaction, collection, record)
+      : referencesOf(collection).filter(({ name }) => foreignKeyName(collection.name, name) === constraint);
+  return missing.map(({ name }) => missingReference(name));
 }
 
-/** A refused deletion as a problem. Anything else is thrown as it is. */
-export async function explainRemove(
-  { stored }: RecordsContext,
-  { collection, model }: CompiledCollection,
-  transaction: Transaction,
+async function referrersOf(
+  { context, compiled: { collection, model }, transaction }: WriteContext,
   id: string,
-  error: unknown,
-): Promise<never> {
-  if (!(error instanceof ReferenceViolation)) throw error;
+  constraint?: string,
+): Promise<FieldError[]> {
   const referrers =
-    error.constraint === undefined
-      ? await stored.referrers(transaction, model, collection.name, id)
-      : referrersNamed(model, error.constraint);
-  throw conflict(
-    referrers.map((each) => referredBy(each.collection, each.property)),
-    error,
-  );
+    constraint === undefined
+      ? await context.stored.referrers(transaction, model, collection.name, id)
+      : referrersNamed(model, constraint);
+  return referrers.map((each) => referredBy(each.collection, each.property));
 }
 
 function referrersNamed(model: Model, constraint: string) {

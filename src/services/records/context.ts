@@ -1,89 +1,118 @@
-import { createRecordsRepository, type Database, type RecordsRepository, type Reader } from '#data/index.ts';
+import type { Database, Reader, RecordsRepository, Transaction } from '#data/index.ts';
 import type { Principal } from '#domain/access/principal.ts';
 import { readAccessOf, type ReadAccess } from '#domain/access/read-access.ts';
-import type { Collection, Model } from '#domain/collections/model.ts';
-import { Problem } from '#domain/errors/problem.ts';
-import { createCursors, type Cursors } from '#domain/query/cursor.ts';
+import type { StoredRecord } from '#domain/collections/model.ts';
+import type { ListOperation, ReadOperation, WriteOperation } from '#domain/operations.ts';
+import type { Cursors } from '#domain/query/cursor.ts';
+import type { Dependencies } from '#domain/query/dependencies.ts';
+import type { ListQuery, RecordQuery } from '#domain/query/list-query.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Ids } from '#platform/ids.ts';
-import { BodyReader } from './body/body-reader.ts';
-import { compilePresenter, type Presenter } from './present.ts';
-import { compileQueries, type QueryParser } from './queries.ts';
+import type { CompiledCollection, CompiledCollections } from './compiled-collections.ts';
+import type { ListResult, RecordResult } from './result.ts';
+import type { WriteScope, WriteTransactions } from './transactions.ts';
 
-export interface RecordsOptions {
-  readonly database: Database;
-  /** Where the model in force comes from. */
-  readonly collections: { current(): Model };
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly cursorSecret: string | Uint8Array;
-}
-
-/** A collection with all that is compiled for it, once for each model. */
-export interface CompiledCollection {
-  readonly model: Model;
-  readonly collection: Collection;
-  readonly bodies: BodyReader;
-  readonly queries: QueryParser;
-  readonly present: Presenter;
-}
-
-/** One caller doing one thing at one moment, on committed data or within a transaction. */
-export interface RequestContext {
-  readonly reader: Reader;
-  readonly principal: Principal;
-  readonly now: Date;
-  readonly access: ReadAccess;
-}
-
-/** What the files of this folder share. */
+/** What the files of this room share: one for each service. */
 export interface RecordsContext {
   readonly database: Database;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly cursors: Cursors;
   readonly stored: RecordsRepository;
-  /** The collection of that name in force. Throws `not_found`. */
-  collection(name: string): CompiledCollection;
-  /** The same for a collection that another one refers to. */
-  collectionOf(model: Model, name: string): CompiledCollection;
-  requestContext(reader: Reader, principal: Principal, model: Model): RequestContext;
+  readonly collections: CompiledCollections;
+  readonly transactions: WriteTransactions;
 }
 
-export function createContext(options: RecordsOptions): RecordsContext {
-  const { database, collections, clock, ids, cursorSecret } = options;
-  const targets = new WeakMap<Model, Map<string, CompiledCollection>>();
+/** A read whose collection is found and whose parameters are parsed; the database has not been asked yet. */
+export interface PreparedRead {
+  readonly operation: ListOperation | ReadOperation;
+  readonly principal: Principal;
+  /** Seconds for which the collection lets results be cached; undefined for a collection without `cache`. */
+  readonly maxAge: number | undefined;
+  /** The data that the result is made from. */
+  readonly dependencies: () => Dependencies;
+  readonly run: () => Promise<ListResult | RecordResult>;
+}
 
-  function collectionOf(model: Model, name: string): CompiledCollection {
-    let known = targets.get(model);
-    if (known === undefined) targets.set(model, (known = new Map()));
-    let target = known.get(name);
-    if (target === undefined) {
-      const collection = model.collections.get(name);
-      if (collection === undefined) throw new Problem('not_found');
-      target = {
-        model,
-        collection,
-        bodies: new BodyReader(collection),
-        queries: compileQueries(model, collection),
-        present: compilePresenter(collection),
-      };
-      known.set(name, target);
-    }
-    return target;
-  }
+/** Answers a read by running it, or with a result that it has kept. */
+export type ReadThrough = (read: PreparedRead) => Promise<ListResult | RecordResult>;
 
-  return {
-    database,
-    clock,
-    ids,
-    cursors: createCursors(cursorSecret),
-    stored: createRecordsRepository(database),
-    collection: (name) => collectionOf(collections.current(), name),
-    collectionOf,
-    requestContext(reader, principal, model) {
-      const now = clock.now();
-      return { reader, principal, now, access: readAccessOf(model, principal, now) };
-    },
-  };
+/** For whom an operation is executed, and within what. */
+export interface ExecuteOptions {
+  readonly principal: Principal;
+  /** Reads go through it; they ask the database where it is left out. */
+  readonly readThrough?: ReadThrough | undefined;
+  /** The transaction that the operation belongs to; one of its own is committed where it is left out. */
+  readonly within?: WriteScope;
+  /** The create rule has been decided already: registration. */
+  readonly isAuthorised?: true;
+  /** For imports: properties that clients cannot change are taken from the body as well. System properties are not. */
+  readonly readOnly?: 'writable';
+}
+
+interface Understood {
+  readonly context: RecordsContext;
+  readonly options: ExecuteOptions;
+  readonly compiled: CompiledCollection;
+  readonly dependencies: () => Dependencies;
+}
+
+export interface ListExecution extends Understood {
+  readonly kind: 'list';
+  readonly operation: ListOperation;
+  readonly query: ListQuery;
+}
+
+export interface ReadExecution extends Understood {
+  readonly kind: 'read';
+  readonly operation: ReadOperation;
+  readonly query: RecordQuery;
+}
+
+export interface WriteExecution extends Understood {
+  readonly kind: 'write';
+  readonly operation: WriteOperation;
+  readonly query: RecordQuery;
+}
+
+/** An operation that is understood: its collection is found, its parameters are parsed. */
+export type Execution = ListExecution | ReadExecution | WriteExecution;
+
+/** An execution at one moment: what it reads from, on committed data or within a transaction. */
+export interface ReadContext {
+  readonly context: RecordsContext;
+  readonly compiled: CompiledCollection;
+  readonly principal: Principal;
+  readonly reader: Reader;
+  readonly now: Date;
+  readonly access: ReadAccess;
+}
+
+/** The same for a write. */
+export interface WriteContext extends ReadContext {
+  readonly options: ExecuteOptions;
+  readonly within: WriteScope;
+  readonly transaction: Transaction;
+}
+
+/** What a write found and what it left: a new record, a changed one, or none any more. */
+export type Written =
+  | { readonly before: undefined; readonly after: StoredRecord }
+  | { readonly before: StoredRecord; readonly after: StoredRecord }
+  | { readonly before: StoredRecord; readonly after: undefined };
+
+/** The same, for an operation that leaves no record behind, or one that does. */
+export type WrittenBy<Asked extends WriteOperation> = Written & {
+  readonly after: Asked extends { readonly kind: 'delete' } ? undefined : StoredRecord;
+};
+
+export function readContextOf({ context, compiled, options }: Execution, reader: Reader): ReadContext {
+  const { principal } = options;
+  const now = context.clock.now();
+  return { context, compiled, principal, reader, now, access: readAccessOf(compiled.model, principal, now) };
+}
+
+export function writeContextOf(execution: WriteExecution, within: WriteScope): WriteContext {
+  const { transaction } = within;
+  return { ...readContextOf(execution, transaction), options: execution.options, within, transaction };
 }

@@ -1,4 +1,3 @@
-import type { Reader } from '#data/index.ts';
 import { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import type { Expression } from '#domain/expressions/expression.ts';
@@ -11,7 +10,8 @@ import {
   untiedQuantifiers,
   type UntiedQuantifier,
 } from '#domain/query/untied-quantifiers.ts';
-import type { CompiledCollection, RecordsContext } from './context.ts';
+import type { CompiledCollection } from './compiled-collections.ts';
+import type { ReadContext } from './context.ts';
 
 const pairsMax = 10_000;
 
@@ -19,9 +19,7 @@ const known = new Memo<Expression, readonly UntiedQuantifier[]>();
 
 /** Throws `invalid_query` for a filter that would look at too many combinations of records, by what is stored now. */
 export async function refuseManyPairs(
-  { stored }: RecordsContext,
-  reader: Reader,
-  { model }: CompiledCollection,
+  { context: { stored }, compiled: { model }, reader }: ReadContext,
   filter: Expression,
 ): Promise<void> {
   let untied = known.get(filter);
@@ -36,7 +34,7 @@ export async function refuseManyPairs(
   }
 }
 
-/** What a list's database error means to who asked: with a word on what would make the list cheap, if it took too long. */
+/** A database error of a list, as a problem that says what would make the list cheap if it took too long. */
 export function explainSlowList(
   error: unknown,
   query: ListQuery,

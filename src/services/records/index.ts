@@ -1,4 +1,92 @@
-export { createRecords } from './create-records.ts';
+import { createRecordsRepository, type Database } from '#data/index.ts';
+import { bypassesRules, type Principal } from '#domain/access/principal.ts';
+import type { Model, StoredRecord } from '#domain/collections/model.ts';
+import type { FieldError } from '#domain/errors/problem.ts';
+import type { WriteOperation } from '#domain/operations.ts';
+import { createCursors } from '#domain/query/cursor.ts';
+import type { Clock } from '#platform/clock.ts';
+import type { Ids } from '#platform/ids.ts';
+import { CompiledCollections } from './compiled-collections.ts';
+import { writeContextOf, type ExecuteOptions, type RecordsContext, type WrittenBy } from './context.ts';
+import { createExecute, type Execute } from './execute.ts';
+import type { PresentedRecord } from './result.ts';
+import { WriteTransactions, type RecordChange, type WriteScope } from './transactions.ts';
+import { understand } from './understand.ts';
+import { write } from './write.ts';
+
 export { pointerTo, report, validationFailed } from './field-errors.ts';
-export type { RecordsOptions } from './context.ts';
-export type * from './records.ts';
+export * from './result.ts';
+export type { ExecuteOptions, PreparedRead, ReadThrough } from './context.ts';
+export type { Execute } from './execute.ts';
+export type { RecordChange, WriteScope } from './transactions.ts';
+
+export interface RecordsOptions {
+  readonly database: Database;
+  /** The source of the model in force. */
+  readonly collections: { current(): Model };
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly cursorSecret: string | Uint8Array;
+}
+
+/** Everything that is done with records, under the rules of their principal. Throws Problem. */
+export interface RecordsService {
+  readonly execute: Execute;
+  /**
+   * Executes a write within a transaction that somebody else commits, and returns what is stored instead of what the
+   * principal may see: for import, registration and the administration of users.
+   */
+  write<Asked extends WriteOperation>(
+    operation: Asked,
+    options: ExecuteOptions & { readonly within: WriteScope },
+  ): Promise<WrittenBy<Asked>>;
+  /**
+   * Commits what `work` writes, and tells observers. Work that conflicts with stored records runs twice, so it has no
+   * effects but on the database.
+   */
+  transact<Done>(work: (within: WriteScope) => Promise<Done>): Promise<Done>;
+  /** A stored record as a principal may see it. */
+  present(principal: Principal, collection: string, record: StoredRecord): PresentedRecord;
+  /**
+   * Everything that is wrong with a body as far as the definition alone tells: the errors with which `create`, or
+   * `update` by a merge patch, would throw `validation_failed`. So that registration can add those of its own members.
+   */
+  check(
+    principal: Principal,
+    collection: string,
+    body: unknown,
+    kind: 'create' | 'update',
+  ): readonly FieldError[];
+  /** Calls `observer` after each commit of this service, once for each record that it changed or deleted. */
+  observe(observer: (change: RecordChange) => void): void;
+}
+
+/** One per process. */
+export function createRecords(options: RecordsOptions): RecordsService {
+  const { database, clock, ids } = options;
+  const collections = new CompiledCollections(() => options.collections.current());
+  const transactions = new WriteTransactions(database);
+  const context: RecordsContext = {
+    database,
+    clock,
+    ids,
+    cursors: createCursors(options.cursorSecret),
+    stored: createRecordsRepository(database),
+    collections,
+    transactions,
+  };
+  return {
+    execute: createExecute(context),
+    async write<Asked extends WriteOperation>(
+      operation: Asked,
+      within: ExecuteOptions & { readonly within: WriteScope },
+    ) {
+      const execution = understand<WriteOperation>(context, operation, within);
+      return (await write(operation, writeContextOf(execution, within.within))) as WrittenBy<Asked>;
+    },
+    transact: (work) => transactions.run(work),
+    present: (principal, name, record) => collections.get(name).present(record, bypassesRules(principal)),
+    check: (principal, name, body, kind) => collections.get(name).bodies.check(body, principal, kind),
+    observe: (observer) => transactions.observe(observer),
+  };
+}

@@ -1,69 +1,45 @@
-import { bypassesRules, type Principal } from '#domain/access/principal.ts';
+import type { Reader } from '#data/index.ts';
 import { decided, specialise } from '#domain/expressions/specialise.ts';
+import type { CursorQuery } from '#domain/query/cursor.ts';
 import type { ListPlan } from '#domain/query/list-plan.ts';
 import type { ListQuery } from '#domain/query/list-query.ts';
-import type { CursorQuery } from '#domain/query/cursor.ts';
-import type { RecordsContext, RequestContext, CompiledCollection } from './context.ts';
-import type { ListResult, PreparedRead, QueryParameters } from './records.ts';
-import { explainSlowList, refuseManyPairs } from './costly-filters.ts';
-import { demandOf } from './demand.ts';
-import { presentExpanded } from './expand.ts';
+import { readContextOf, type ListExecution, type ReadContext } from './context.ts';
+import { refuseManyPairs } from './costly-filters.ts';
+import { presentAll } from './present.ts';
+import type { ListResult } from './result.ts';
 
-/** One page of a collection, as far as the caller may see it. */
-export function list(
-  parts: RecordsContext,
-  principal: Principal,
-  name: string,
-  parameters: QueryParameters,
-): PreparedRead<ListResult> {
-  const target = parts.collection(name);
-  const { query, reach } = target.queries.list(parameters, bypassesRules(principal));
-  const search = parameters.get('q');
-  return {
-    reach,
-    run: () =>
-      page(parts, target, principal, query, search).catch((error: unknown) => {
-        throw explainSlowList(error, query, target);
-      }),
+/** One page of a collection, as far as the principal may see it. */
+export async function list(execution: ListExecution, reader: Reader): Promise<ListResult> {
+  const { context, compiled, operation, query } = execution;
+  const read = readContextOf(execution, reader);
+  const collection = compiled.collection.name;
+  const cursorQuery = {
+    collection,
+    filter: query.filter?.source,
+    search: operation.query?.get('q'),
+    sort: query.sort,
   };
+  const { limit } = query;
+  const plan = planOf(read, query, cursorQuery);
+  if (plan === undefined) {
+    const page = { data: [], page: { limit, next: null }, ...(query.count && { total: 0 }) };
+    return { kind: 'list', collection, page, next: null };
+  }
+  if (query.filter !== undefined && query.filter.lists.size > 0) await refuseManyPairs(read, query.filter);
+  const { records, next: lastValues } = await context.stored.list(reader, plan);
+  const total = query.count ? { total: await context.stored.count(reader, plan) } : {};
+  const data = await presentAll(read, records, query);
+  const next = lastValues === undefined ? null : context.cursors.encode(lastValues, cursorQuery);
+  return { kind: 'list', collection, page: { data, page: { limit, next }, ...total }, next };
 }
 
-async function page(
-  parts: RecordsContext,
-  target: CompiledCollection,
-  principal: Principal,
-  query: ListQuery,
-  search: string | undefined,
-): Promise<ListResult> {
-  const collection = target.collection.name;
-  const cursorQuery = { collection, filter: query.filter?.source, search, sort: query.sort };
-  return parts.database.read(
-    async (reader) => {
-      const situation = parts.requestContext(reader, principal, target.model);
-      const plan = planOf(parts, target, situation, query, cursorQuery);
-      if (plan === undefined)
-        return { data: [], page: { limit: query.limit, next: null }, ...(query.count && { total: 0 }) };
-      if (query.filter !== undefined && query.filter.lists.size > 0)
-        await refuseManyPairs(parts, reader, target, query.filter);
-      const { records, next } = await parts.stored.list(reader, plan);
-      const total = query.count ? { total: await parts.stored.count(reader, plan) } : {};
-      const data = await presentExpanded(parts, target, situation, records, query);
-      const cursor = next === undefined ? null : parts.cursors.encode(next, cursorQuery);
-      return { data, page: { limit: query.limit, next: cursor }, ...total };
-    },
-    demandOf(principal, collection),
-  );
-}
-
-/** Undefined when nothing can be in the list: the rule or the filter excludes every record for this caller. */
+/** Undefined when nothing can be in the list: the rule or the filter excludes every record for this principal. */
 function planOf(
-  { cursors }: RecordsContext,
-  { collection }: CompiledCollection,
-  { access }: RequestContext,
+  { context, compiled: { collection }, access }: ReadContext,
   { filter, search, sort, limit, cursor }: ListQuery,
   cursorQuery: CursorQuery,
 ): ListPlan | undefined {
-  const after = cursor === undefined ? undefined : cursors.decode(cursor, cursorQuery);
+  const after = cursor === undefined ? undefined : context.cursors.decode(cursor, cursorQuery);
   const rule = access.condition(collection.name, 'list');
   const narrowed = filter === undefined ? undefined : specialise(filter, access.bindings).expression;
   const always = narrowed === undefined ? true : decided(narrowed);

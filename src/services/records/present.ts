@@ -1,27 +1,65 @@
-import { isReadable } from '#domain/expressions/shape.ts';
-import type { Collection, StoredRecord } from '#domain/collections/model.ts';
+import type { StoredRecord } from '#domain/collections/model.ts';
+import type { Expansion } from '#domain/query/expand.ts';
 import type { RecordQuery } from '#domain/query/list-query.ts';
-import type { PresentedRecord } from './records.ts';
+import type { ReadContext, Written } from './context.ts';
+import type { NoResult, PresentedRecord, RecordResult } from './result.ts';
 
-/** Makes the answer from a stored record: a list of names to copy, so that nothing else can get out. */
-export type Presenter = (record: StoredRecord, admin: boolean, query?: RecordQuery) => PresentedRecord;
-
-export function compilePresenter(collection: Collection): Presenter {
-  const namesFor = (admin: boolean) =>
-    [...collection.properties.values()]
-      .filter((property) => isReadable(property, admin))
-      .map(({ name }) => name);
-  const forAdmins = namesFor(true);
-  const forOthers = namesFor(false);
-  return (record, admin, query) => {
-    const visible = admin ? forAdmins : forOthers;
-    const names = query?.fields === undefined ? visible : visible.filter(isNamedIn(query));
-    const presented: Record<string, unknown> = {};
-    for (const name of names) presented[name] = record[name];
-    return presented as PresentedRecord;
-  };
+/** Records as their principal gets them: private properties left out, `fields` and `expand` applied. */
+export async function presentAll(
+  read: ReadContext,
+  records: readonly StoredRecord[],
+  query: RecordQuery,
+): Promise<PresentedRecord[]> {
+  const { compiled, access } = read;
+  const presented = records.map((record) => compiled.present(record, access.admin, query));
+  for (const expansion of query.expand) await expand(read, presented, expansion);
+  return presented;
 }
 
-function isNamedIn({ fields, expand }: RecordQuery): (name: string) => boolean {
-  return (name) => fields?.has(name) === true || expand.some(({ property }) => property === name);
+/** One record as a result. */
+export async function presentRecord(
+  read: ReadContext,
+  stored: StoredRecord,
+  query: RecordQuery,
+  created = false,
+): Promise<RecordResult> {
+  const { compiled, access } = read;
+  const record =
+    query.expand.length === 0
+      ? compiled.present(stored, access.admin, query)
+      : ((await presentAll(read, [stored], query))[0] as PresentedRecord);
+  const { id, version } = stored;
+  return { kind: 'record', collection: compiled.collection.name, id, version, created, record };
+}
+
+/** The result of a write: the record as it is now, or nothing where it was deleted. */
+export async function presentWritten(
+  read: ReadContext,
+  { before, after }: Written,
+  query: RecordQuery,
+): Promise<RecordResult | NoResult> {
+  if (after === undefined) return { kind: 'none' };
+  return presentRecord(read, after, query, before === undefined);
+}
+
+/** One query for each reference, however many records: each under the target's own read rule. */
+async function expand(
+  read: ReadContext,
+  records: readonly PresentedRecord[],
+  { property, target, children }: Expansion,
+): Promise<void> {
+  const { context, compiled, reader, access } = read;
+  const ids = new Set<string>();
+  for (const record of records) if (typeof record[property] === 'string') ids.add(record[property]);
+  const rule = access.condition(target, 'read');
+  const { bindings } = access;
+  const there = context.collections.of(compiled.model, target);
+  const found =
+    rule === false
+      ? []
+      : await context.stored.findMany(reader, there.collection, [...ids], { rule, bindings });
+  const shown = await presentAll({ ...read, compiled: there }, found, { expand: children });
+  const byId = new Map(shown.map((record) => [record.id, record]));
+  for (const record of records)
+    (record as Record<string, unknown>)[property] = byId.get(record[property] as string) ?? null;
 }

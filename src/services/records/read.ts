@@ -1,41 +1,73 @@
 import type { Reader } from '#data/index.ts';
-import { bypassesRules, type Principal } from '#domain/access/principal.ts';
+import type { StoredRecord } from '#domain/collections/model.ts';
 import { Problem } from '#domain/errors/problem.ts';
-import type { RecordQuery } from '#domain/query/list-query.ts';
-import { dependenciesOfRecord } from '#domain/query/dependencies.ts';
-import type { RecordsContext, RequestContext, CompiledCollection } from './context.ts';
-import type { PreparedRead, QueryParameters, RecordResult } from './records.ts';
+import type { ReadOperation } from '#domain/operations.ts';
+import { isMatchMet, isNoneMatchMet } from '#domain/preconditions/precondition.ts';
+import { findReadable } from './authorise.ts';
+import {
+  readContextOf,
+  type ListExecution,
+  type PreparedRead,
+  type ReadContext,
+  type ReadExecution,
+} from './context.ts';
+import { explainSlowList } from './costly-filters.ts';
 import { demandOf } from './demand.ts';
-import { findReadable } from './rules.ts';
-import { presentOneExpanded } from './expand.ts';
+import { list } from './list.ts';
+import { presentRecord } from './present.ts';
+import type { ListResult, NotModifiedResult, RecordResult } from './result.ts';
 
-/** One record. Throws the same `not_found` for one that is not there, not theirs to read, and for an id that is none. */
-export function read(
-  parts: RecordsContext,
-  principal: Principal,
-  name: string,
-  id: string,
-  parameters: QueryParameters,
-): PreparedRead<RecordResult> {
-  const target = parts.collection(name);
-  const { model, collection, queries } = target;
-  const query = queries.record(parameters, bypassesRules(principal));
-  const answer = (reader: Reader) =>
-    one(parts, target, parts.requestContext(reader, principal, model), id, query);
+/** A list or a record: from the database, or by way of `readThrough`. */
+export async function read(
+  execution: ListExecution | ReadExecution,
+): Promise<ListResult | RecordResult | NotModifiedResult> {
+  const { operation, options } = execution;
+  const prepared = prepareRead(execution);
+  const result = await (options.readThrough === undefined ? prepared.run() : options.readThrough(prepared));
+  return operation.kind === 'read' && result.kind === 'record' ? compareVersions(operation, result) : result;
+}
+
+function prepareRead(execution: ListExecution | ReadExecution): PreparedRead {
+  const { context, operation, options, compiled, dependencies } = execution;
+  const { within, principal } = options;
+  const ask = (reader: Reader): Promise<ListResult | RecordResult> =>
+    execution.kind === 'list' ? list(execution, reader) : readRecord(execution, reader);
   return {
-    reach: () => dependenciesOfRecord(query, { model, collection, admin: bypassesRules(principal) }),
-    run: () => parts.database.read(answer, demandOf(principal, name)),
+    operation,
+    principal,
+    maxAge: compiled.collection.definition.cache?.maxAge,
+    dependencies,
+    async run() {
+      try {
+        if (within !== undefined) return await ask(within.transaction);
+        return await context.database.read(ask, demandOf(principal, operation.collection));
+      } catch (error) {
+        throw execution.kind === 'list' ? explainSlowList(error, execution.query, compiled) : error;
+      }
+    },
   };
 }
 
-async function one(
-  parts: RecordsContext,
-  target: CompiledCollection,
-  situation: RequestContext,
-  id: string,
-  query: RecordQuery,
-): Promise<RecordResult> {
-  const stored = await findReadable(parts, target, situation, id, { forChange: false });
+async function readRecord(execution: ReadExecution, reader: Reader): Promise<RecordResult> {
+  const context = readContextOf(execution, reader);
+  return presentRecord(context, await findToRead(execution.operation, context), execution.query);
+}
+
+/** Throws the same `not_found` for a record that is not there, one that may not be read, and a malformed id. */
+export async function findToRead({ id }: ReadOperation, context: ReadContext): Promise<StoredRecord> {
+  const stored = await findReadable(context, id, { forChange: false });
   if (stored === undefined) throw new Problem('not_found');
-  return presentOneExpanded(parts, target, situation, stored, query);
+  return stored;
+}
+
+/** If-Match (412) and If-None-Match of a read. A record with expanded references changes without its version. */
+export function compareVersions(
+  { precondition, query }: ReadOperation,
+  result: RecordResult,
+): RecordResult | NotModifiedResult {
+  if (precondition === undefined) return result;
+  const { version, cache } = result;
+  if (!isMatchMet(precondition, version)) throw new Problem('precondition_failed');
+  if (isNoneMatchMet(precondition, version) || query?.has('expand') === true) return result;
+  return { kind: 'notModified', version, ...(cache !== undefined && { cache }) };
 }

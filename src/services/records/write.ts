@@ -1,235 +1,136 @@
-import type { Transaction } from '#data/index.ts';
-import type { Principal } from '#domain/access/principal.ts';
-import type { RuleName } from '#domain/collections/definition.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
-import { usersName } from '#domain/collections/built-in/users.ts';
 import { Problem } from '#domain/errors/problem.ts';
-import { isMatchMet, isNoneMatchMet } from '#domain/preconditions/precondition.ts';
 import { parseUuid } from '#domain/kinds/uuid.ts';
-import type { OwnValues } from './body/body-reader.ts';
-import { explainRemove, explainWrite, refuseConflicts, refuseReferred } from './conflicts.ts';
+import type { CreateOperation, WriteOperation } from '#domain/operations.ts';
+import { isMatchMet, isNoneMatchMet } from '#domain/preconditions/precondition.ts';
+import { authorise, findReadable, refuseOutright, refuseUncreatable } from './authorise.ts';
+import { explain, refuseConflicts } from './conflicts.ts';
+import type { WriteContext, Written } from './context.ts';
 import { validationFailed } from './field-errors.ts';
-import type { RecordsContext, RequestContext, CompiledCollection } from './context.ts';
-import type { RecordWriter, WriteOptions } from './records.ts';
-import { denied, findReadable, isRefusedOutright, permits } from './rules.ts';
 
-/** The writer with one option of its own. */
-export type UnitWriter = Omit<RecordWriter, 'present'>;
-
-/** One write: everything that its steps need to know. */
-interface Write extends RequestContext {
-  readonly transaction: Transaction;
-  readonly target: CompiledCollection;
-  readonly options: WriteOptions;
+/** The record that a write is about. */
+interface Found {
+  readonly id: string;
+  /** Undefined also for a record that the principal may not read. */
+  readonly before: StoredRecord | undefined;
+  /** There is a record of this id, whether the principal may read it or not. */
+  readonly isTaken: boolean;
 }
 
-/** The four ways to write a record, within a transaction. */
-export class Writer implements UnitWriter {
-  readonly #parts: RecordsContext;
+type StoringOperation = Exclude<WriteOperation, { readonly kind: 'delete' }>;
 
-  constructor(parts: RecordsContext) {
-    this.#parts = parts;
-  }
-
-  async create(
-    transaction: Transaction,
-    principal: Principal,
-    collection: string,
-    body: unknown,
-    options: WriteOptions = {},
-  ): Promise<StoredRecord> {
-    const write = this.#begin(transaction, principal, collection, options);
-    return this.#create(write, body, options.id ?? this.#parts.ids.next());
-  }
-
-  async update(
-    transaction: Transaction,
-    principal: Principal,
-    collection: string,
-    id: string,
-    patch: unknown,
-    options: WriteOptions = {},
-  ): Promise<StoredRecord> {
-    const write = this.#begin(transaction, principal, collection, options);
-    const stored = await this.#findToWrite(write, 'update', id);
-    refuseUnlessMet(write, stored);
-    return this.#change(write, stored, write.target.bodies.forUpdate(patch, stored, principal, options));
-  }
-
-  async replace(
-    transaction: Transaction,
-    principal: Principal,
-    collection: string,
-    id: string,
-    body: unknown,
-    options: WriteOptions = {},
-  ): Promise<{ record: StoredRecord; created: boolean }> {
-    const newId = parseUuid(id);
-    if (newId === undefined) throw new Problem('not_found');
-    const write = this.#begin(transaction, principal, collection, options);
-    const there = await this.#parts.stored.find(transaction, write.target.collection, newId, {
-      forChange: true,
-    });
-    const stored = there && (await this.#find(write, id));
-    if (stored === undefined) {
-      refuseUnlessMet(write, undefined);
-      const record = await this.#createAt(write, body, newId, { isTaken: there !== undefined });
-      return { record, created: true };
-    }
-    await this.#refuseUnlessPermitted(write, 'update', stored, stored);
-    refuseUnlessMet(write, stored);
-    const values = write.target.bodies.forReplace(body, stored, principal, options);
-    return { record: await this.#change(write, stored, values), created: false };
-  }
-
-  async remove(
-    transaction: Transaction,
-    principal: Principal,
-    collection: string,
-    id: string,
-    options: WriteOptions = {},
-  ): Promise<void> {
-    const write = this.#begin(transaction, principal, collection, options);
-    const { target } = write;
-    const stored = await this.#findToWrite(write, 'delete', id);
-    refuseUnlessMet(write, stored);
-    if (options.findAllConflicts === true) await refuseReferred(this.#parts, target, transaction, stored.id);
-    try {
-      await this.#parts.stored.remove(transaction, target.model, target.collection, stored.id);
-    } catch (error) {
-      await explainRemove(this.#parts, target, transaction, stored.id, error);
-    }
-  }
-
-  #begin(transaction: Transaction, principal: Principal, collection: string, options: WriteOptions): Write {
-    const target = this.#parts.collection(collection);
-    return {
-      ...this.#parts.requestContext(transaction, principal, target.model),
-      transaction,
-      target,
-      options,
-    };
-  }
-
-  async #create(write: Write, body: unknown, id: string): Promise<StoredRecord> {
-    const { principal, target, options } = write;
-    if (!isSkipped(options, 'create') && isRefusedOutright(target, write, 'create')) throw denied(principal);
-    const newId = parseUuid(id);
-    if (newId === undefined)
-      throw validationFailed([{ pointer: '/id', code: 'format', detail: 'must be a UUID' }]);
-    const record = this.#newRecord(write, body, newId);
-    await this.#refuseUnlessPermitted(write, 'create', record);
-    await this.#guarded(write, record, () =>
-      this.#parts.stored.insert(write.transaction, target.collection, record),
-    );
-    return record;
-  }
-
-  /** PUT where the caller sees nothing: what is there unseen is refused as the rule would, or else is not found. */
-  async #createAt(
-    write: Write,
-    body: unknown,
-    id: string,
-    { isTaken }: { isTaken: boolean },
-  ): Promise<StoredRecord> {
-    const { principal, target } = write;
-    if (target.collection.name === usersName && !isSkipped(write.options, 'create'))
-      throw methodNotAllowed(['GET', 'HEAD', 'OPTIONS']);
-    if (!isTaken) return this.#create(write, body, id).catch((error: unknown) => throwIfLate(write, error));
-    if (isRefusedOutright(target, write, 'create')) throw denied(principal);
-    await this.#refuseUnlessPermitted(write, 'create', this.#newRecord(write, body, id));
-    throw new Problem('not_found');
-  }
-
-  #newRecord({ principal, target, now, options }: Write, body: unknown, id: string): StoredRecord {
-    const values = target.bodies.forCreate(body, id, principal, options);
-    const createdAt = now.toISOString();
-    return { id, createdAt, updatedAt: createdAt, version: 1, ...values };
-  }
-
-  async #change(write: Write, stored: StoredRecord, values: OwnValues): Promise<StoredRecord> {
-    const { transaction, target, now } = write;
-    const { id, createdAt, version } = stored;
-    const record = { id, createdAt, updatedAt: now.toISOString(), version: version + 1, ...values };
-    await this.#refuseUnlessPermitted(write, 'update', record, stored);
-    await this.#guarded(write, record, () =>
-      this.#parts.stored.update(transaction, target.collection, stored, record),
-    );
-    return record;
-  }
-
-  /** Runs a statement that other records can conflict with, and says what does. */
-  async #guarded(
-    { transaction, target, options }: Write,
-    record: StoredRecord,
-    run: () => Promise<void>,
-  ): Promise<void> {
-    if (options.findAllConflicts === true) await refuseConflicts(this.#parts, target, transaction, record);
-    try {
-      await run();
-    } catch (error) {
-      await explainWrite(this.#parts, target, transaction, record, error);
-    }
-  }
-
-  async #find(write: Write, id: string): Promise<StoredRecord | undefined> {
-    const { transaction, target, options } = write;
-    if (options.skipRule !== true) return findReadable(this.#parts, target, write, id, { forChange: true });
-    const wanted = parseUuid(id);
-    return wanted === undefined
-      ? undefined
-      : this.#parts.stored.find(transaction, target.collection, wanted, { forChange: true });
-  }
-
-  async #findToWrite(write: Write, rule: 'update' | 'delete', id: string): Promise<StoredRecord> {
-    const stored = await this.#find(write, id);
-    if (stored === undefined) throw new Problem('not_found');
-    await this.#refuseUnlessPermitted(write, rule, stored, rule === 'update' ? stored : undefined);
-    return stored;
-  }
-
-  async #refuseUnlessPermitted(
-    write: Write,
-    rule: 'create' | 'update' | 'delete',
-    record: StoredRecord,
-    previous?: StoredRecord,
-  ): Promise<void> {
-    if (isSkipped(write.options, rule)) return;
-    const isPermitted = await permits(this.#parts, write.target, write, rule, record, previous);
-    if (!isPermitted) throw denied(write.principal);
-  }
+/** One write, within its transaction: find → precondition → validate → authorise → store → note the change. */
+export async function write(operation: WriteOperation, context: WriteContext): Promise<Written> {
+  const found = await find(operation, context);
+  refuseUnlessMet(operation, found, context);
+  const written = operation.kind === 'delete' ? deletionOf(found) : validate(operation, found, context);
+  await authoriseChange(written, found, context);
+  await store(operation, written, context);
+  noteChange(written, context);
+  return written;
 }
 
-/** 412 for a record that is not as the client says, 428 where it has to say; `stored` is what the client sees there. */
-function refuseUnlessMet(
-  { target, options: { precondition } }: Write,
-  stored: StoredRecord | undefined,
-): void {
-  if (precondition === undefined) return;
-  const { version } = stored ?? {};
+/** Finds and locks the record. Throws `not_found`; refuses a record that may not be changed or deleted at all. */
+async function find(operation: WriteOperation, context: WriteContext): Promise<Found> {
+  if (operation.kind === 'create')
+    return { id: newId(operation, context), before: undefined, isTaken: false };
+  const id = parseUuid(operation.id);
+  if (id === undefined) throw new Problem('not_found');
+  const isTaken = operation.kind !== 'replace' || (await isThere(id, context));
+  const before = isTaken ? await findReadable(context, id, { forChange: true }) : undefined;
+  if (before === undefined && operation.kind !== 'replace') throw new Problem('not_found');
+  if (before !== undefined && operation.kind === 'delete') await authorise(context, 'delete', before);
+  if (before !== undefined && operation.kind !== 'delete') await authorise(context, 'update', before, before);
+  return { id, before, isTaken };
+}
+
+function newId({ id }: CreateOperation, { context }: WriteContext): string {
+  const chosen = id === undefined ? context.ids.next() : parseUuid(id);
+  if (chosen !== undefined) return chosen;
+  throw validationFailed([{ pointer: '/id', code: 'format', detail: 'must be a UUID' }]);
+}
+
+async function isThere(id: string, { context, compiled, transaction }: WriteContext): Promise<boolean> {
+  const record = await context.stored.find(transaction, compiled.collection, id, { forChange: true });
+  return record !== undefined;
+}
+
+/** 412 for a record that is not as the client says, 428 where it has to say. */
+function refuseUnlessMet(operation: WriteOperation, { before }: Found, { compiled }: WriteContext): void {
+  if (operation.kind === 'create' || operation.precondition === undefined) return;
+  const { precondition } = operation;
+  const { version } = before ?? {};
   if (!isMatchMet(precondition, version) || !isNoneMatchMet(precondition, version))
     throw new Problem('precondition_failed');
-  const { requireIfMatch = false } = target.collection.definition;
-  if (requireIfMatch && stored !== undefined && precondition.match === undefined)
+  const { requireIfMatch = false } = compiled.collection.definition;
+  if (requireIfMatch && before !== undefined && precondition.match === undefined)
     throw new Problem('precondition_required');
 }
 
-/** Of many who create under one id with `If-None-Match: *` at once, those who come late find a record there. */
-function throwIfLate({ options }: Write, error: unknown): never {
-  const isLate = error instanceof Problem && error.details.errors?.some(({ pointer }) => pointer === '/id');
-  throw isLate === true && options.precondition?.noneMatch !== undefined
-    ? new Problem('precondition_failed')
-    : error;
+function deletionOf({ before }: Found): Written {
+  if (before === undefined) throw new Problem('not_found');
+  return { before, after: undefined };
 }
 
-function isSkipped({ skipRule }: WriteOptions, rule: RuleName): boolean {
-  return skipRule === true || skipRule === rule;
+/** The record as it will be. Throws `validation_failed`; a PUT that creates is held to what every new record is. */
+function validate(operation: StoringOperation, { id, before }: Found, context: WriteContext): Written {
+  const { compiled, principal, options } = context;
+  const { bodies, collection } = compiled;
+  const now = context.now.toISOString();
+  if (before === undefined) {
+    if (operation.kind === 'replace') {
+      refuseUncreatable(collection, options);
+      refuseOutright(context, options);
+    }
+    const values = bodies.forCreate(operation.body, id, principal, options);
+    return { before, after: { id, createdAt: now, updatedAt: now, version: 1, ...values } };
+  }
+  const { createdAt } = before;
+  const version = before.version + 1;
+  const values =
+    operation.kind === 'update'
+      ? bodies.forUpdate(operation.body, before, principal, options)
+      : bodies.forReplace(operation.body, before, principal, options);
+  return { before, after: { id, createdAt, updatedAt: now, version, ...values } };
 }
 
-/** 405 for a record that can only come to be in another way: people register. */
-export function methodNotAllowed(allow: readonly string[]): Problem {
-  return new Problem('method_not_allowed', {
-    detail: 'People register, or are created by the command line',
-    allow,
-  });
+/** A principal that may create records learns of a hidden one no more than that it is not found. */
+async function authoriseChange(
+  { before, after }: Written,
+  { isTaken }: Found,
+  context: WriteContext,
+): Promise<void> {
+  if (after === undefined) return;
+  await authorise(context, before === undefined ? 'create' : 'update', after, before);
+  if (before === undefined && isTaken) throw new Problem('not_found');
+}
+
+/** Inserts, updates or deletes. A refusal of the database becomes a problem that names the conflicts. */
+async function store(operation: WriteOperation, written: Written, write: WriteContext): Promise<void> {
+  const { before, after } = written;
+  const { stored } = write.context;
+  const { transaction, compiled, within } = write;
+  const { collection } = compiled;
+  if (within.findAllConflicts === true) await refuseConflicts(write, written);
+  try {
+    if (before === undefined) await stored.insert(transaction, collection, after);
+    else if (after === undefined) await stored.remove(transaction, compiled.model, collection, before.id);
+    else await stored.update(transaction, collection, before, after);
+  } catch (error) {
+    const explained = await explain(write, written, error);
+    throw isLate(operation, explained) ? new Problem('precondition_failed') : explained;
+  }
+}
+
+/** Of several that create a record of one id with `If-None-Match: *` at once, the late ones find it there. */
+function isLate(operation: WriteOperation, problem: unknown): boolean {
+  if (operation.kind !== 'replace' || operation.precondition?.noneMatch === undefined) return false;
+  return (
+    problem instanceof Problem && problem.details.errors?.some(({ pointer }) => pointer === '/id') === true
+  );
+}
+
+function noteChange({ before, after }: Written, { compiled, within }: WriteContext): void {
+  if (before === undefined) return;
+  within.changes?.push({ collection: compiled.collection.name, id: before.id, removed: after === undefined });
 }

@@ -1,2 +1,2 @@
 export { createResponseCache, type RunningCache } from './create-cache.ts';
-export { createReads, type CacheNote, type Reads } from './reads.ts';
+export { createReadThrough } from './read-through.ts';

@@ -1,6 +1,6 @@
 import { systemPrincipal } from '#domain/access/principal.ts';
 import type { Collection, Property } from '#domain/collections/model.ts';
-import type { RecordsService } from '#services/records/index.ts';
+import { valueOf, type RecordsService } from '#services/records/index.ts';
 import { cellOf } from './cells.ts';
 import type { FormatName } from './transfer.ts';
 
@@ -21,7 +21,7 @@ interface Writer {
  * property but writeOnly ones, private ones included.
  */
 export async function* exportRecords(
-  records: Pick<RecordsService, 'list'>,
+  records: Pick<RecordsService, 'execute'>,
   collection: Collection,
   format: FormatName,
 ): AsyncGenerator<string> {
@@ -32,12 +32,16 @@ export async function* exportRecords(
   do {
     const query = new Map([['limit', pageLimit]]);
     if (cursor !== null) query.set('cursor', cursor);
-    const { data, page } = await records.list(systemPrincipal, collection.name, query);
+    const result = await records.execute(
+      { kind: 'list', collection: collection.name, query },
+      { principal: systemPrincipal },
+    );
+    const { data } = valueOf(result.page);
     yield data
       .map((record, index) => (index === 0 ? separator : writer.separator) + writer.record(record))
       .join('');
     if (data.length > 0) separator = writer.separator;
-    cursor = page.next;
+    cursor = result.next;
   } while (cursor !== null);
   yield writer.tail;
 }

@@ -10,7 +10,7 @@ import { RecordMatcher, type Candidate, type RecordMatcherOptions } from './reco
 import { ImportCounts, type Outcome } from './import-counts.ts';
 import type { RowError } from './transfer.ts';
 
-const byOperator = { skipRule: true, readOnly: 'writable' } as const;
+const bySystem = { principal: systemPrincipal, readOnly: 'writable' } as const;
 
 export interface RowWriterOptions extends RecordMatcherOptions {
   readonly records: RecordsService;
@@ -99,10 +99,10 @@ export class RowWriter {
   async #create(transaction: Transaction, row: Candidate): Promise<Outcome> {
     const { records, collection } = this.#options;
     const chosen = row.id === undefined ? {} : { id: row.id };
-    await records.within.create(transaction, systemPrincipal, collection.name, row.body, {
-      ...byOperator,
-      ...chosen,
-    });
+    await records.write(
+      { kind: 'create', collection: collection.name, body: row.body, ...chosen },
+      { ...bySystem, within: { transaction } },
+    );
     return 'created';
   }
 
@@ -113,13 +113,9 @@ export class RowWriter {
     const body = { ...Object.fromEntries(kept.map(({ name }) => [name, there[name]])), ...row.body };
     try {
       await attempt(transaction, async () => {
-        const { record } = await records.within.replace(
-          transaction,
-          systemPrincipal,
-          collection.name,
-          there.id,
-          body,
-          byOperator,
+        const { after: record } = await records.write(
+          { kind: 'replace', collection: collection.name, id: there.id, body },
+          { ...bySystem, within: { transaction } },
         );
         // A value may be written in more than one way, such as a time with an offset.
         if (kept.every(({ name }) => isSameJson(record[name], there[name]))) throw new Unchanged();

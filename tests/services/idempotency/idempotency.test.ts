@@ -3,68 +3,100 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { principalOf } from '#domain/access/principal.ts';
 import { Problem } from '#domain/errors/problem.ts';
-import { createIdempotency, type FirstAttempt } from '#services/idempotency/index.ts';
+import { createIdempotency } from '#services/idempotency/index.ts';
+import { JsonText } from '#services/records/index.ts';
 import { eachDatabase } from '../../support/databases.ts';
-import { counting, keysIn, request } from './fixture.ts';
+import {
+  counting,
+  isReplayed,
+  keysIn,
+  openKeyed,
+  recordResult,
+  request,
+  scriptedRecords,
+} from './fixture.ts';
 import { hourMs } from '../../support/plinth/clock.ts';
 import { quiet } from '../../support/plinth/log.ts';
-import { openServices } from '../../support/plinth/services.ts';
 
-function failing(error: unknown, kept: boolean): FirstAttempt<never> {
-  return {
-    run: () => Promise.reject(error),
-    toResponse: () => assert.fail('it was not carried out'),
-    toErrorResponse: () => (kept ? { status: 422, headers: { a: 'b' }, body: 'no' } : undefined),
-  };
-}
+const failing = (error: unknown) => counting(() => Promise.reject(error)).operation;
 
 const codeOf = (error: unknown) => (error as Problem).code;
 
 eachDatabase((kind) => {
   test('an answer is given again for 24 hours, then the request is a new one', async () => {
-    const { database, idempotency, clock } = await openServices(kind);
-    const { counts, firstTime } = counting(database);
-    assert.equal((await idempotency.runOnce(request, firstTime)).replayed, false);
+    const { idempotency, clock } = await openKeyed(kind);
+    const { counts, operation } = counting();
+    assert.equal(await isReplayed(idempotency.execute(request, operation)), false);
     clock.advance(24 * hourMs - 1);
-    assert.deepEqual(await idempotency.runOnce(request, firstTime), {
-      status: 201,
-      headers: {},
-      body: '1',
-      replayed: true,
-    });
+    const again = await idempotency.execute({ ...request, requestId: 'second' }, operation);
+    const { record, ...rest } = recordResult(1);
+    const result = { ...rest, record: new JsonText(JSON.stringify(record)) };
+    assert.deepEqual(again, { kind: 'result', replayed: true, result });
     clock.advance(1);
-    assert.equal((await idempotency.runOnce(request, firstTime)).replayed, false);
+    assert.equal(await isReplayed(idempotency.execute(request, operation)), false);
     assert.deepEqual(counts, { begun: 2, done: 2 });
     assert.equal(
-      (await idempotency.runOnce({ ...request, body: undefined, key: 'l' }, firstTime)).replayed,
+      await isReplayed(idempotency.execute({ ...request, body: undefined, key: 'l' }, operation)),
       false,
     );
   });
 
   test('a replay is a look-up: nothing is written', async () => {
-    const { database, idempotency, clock } = await openServices(kind);
-    const { firstTime } = counting(database);
-    await idempotency.runOnce(request, firstTime);
+    const { database, idempotency, clock } = await openKeyed(kind);
+    const { operation } = counting();
+    await idempotency.execute(request, operation);
     const readOnly = { ...database, write: () => assert.fail('a replay writes') };
-    const other = createIdempotency({ database: readOnly, clock, log: quiet });
-    assert.equal((await other.runOnce(request, firstTime)).replayed, true);
+    const other = createIdempotency({
+      database: readOnly,
+      records: scriptedRecords(readOnly),
+      clock,
+      log: quiet,
+    });
+    assert.equal(await isReplayed(other.execute(request, operation)), true);
   });
 
   test('a refusal is kept, what is about the moment is not', async () => {
-    const { database, idempotency } = await openServices(kind);
-    const bug = new Error('a bug');
-    await assert.rejects(idempotency.runOnce(request, failing(bug, false)), bug);
-    assert.equal(await keysIn(database), 0);
-    const refused = await idempotency.runOnce(request, failing(new Problem('validation_failed'), true));
-    assert.deepEqual(refused, { status: 422, headers: { a: 'b' }, body: 'no', replayed: false });
-    const { counts, firstTime } = counting(database);
-    assert.deepEqual(await idempotency.runOnce(request, firstTime), { ...refused, replayed: true });
+    const { database, idempotency } = await openKeyed(kind);
+    for (const moment of [new Error('a bug'), new Problem('unavailable'), new Problem('rate_limited')]) {
+      await assert.rejects(idempotency.execute(request, failing(moment)), moment);
+      assert.equal(await keysIn(database), 0);
+    }
+    const errors = [{ pointer: '/a', code: 'type', detail: 'must be a string' }];
+    const problem = new Problem('validation_failed', {
+      detail: 'It is wrong',
+      errors,
+      cause: new Error('inside'),
+    });
+    await assert.rejects(idempotency.execute(request, failing(problem)), problem);
+    const { counts, operation } = counting();
+    const again = await idempotency.execute({ ...request, requestId: 'second' }, operation);
+    assert.ok(again.kind === 'problem');
+    assert.deepEqual([again.requestId, again.problem.code], ['first', 'validation_failed']);
+    assert.deepEqual(again.problem.details, { detail: 'It is wrong', errors });
     assert.equal(counts.begun, 0);
   });
 
+  test('a response that was kept whole, before results were, is given again as it was', async () => {
+    const { database, idempotency, clock } = await openKeyed(kind);
+    await idempotency.execute(request, counting().operation);
+    const expiresAt = new Date(clock.now().getTime() + hourMs).toISOString();
+    await database.write((transaction) =>
+      transaction.run(
+        database.build
+          .updateTable('_plinth_idempotency')
+          .set({ result: null, status: 201, headers: '{"etag":"\\"7\\""}', body: '{"id":"7"}', expiresAt })
+          .compile(),
+      ),
+    );
+    assert.deepEqual(await idempotency.execute(request, counting().operation), {
+      kind: 'response',
+      response: { status: 201, headers: { etag: '"7"' }, body: '{"id":"7"}' },
+    });
+  });
+
   test('anonymous callers are told apart by address, and from everybody who is signed in', async () => {
-    const { database, idempotency } = await openServices(kind);
-    const { counts, firstTime } = counting(database);
+    const { idempotency } = await openKeyed(kind);
+    const { counts, operation } = counting();
     const user = (id: string) =>
       principalOf(
         { id, createdAt: '', updatedAt: '', version: 1, role: 'user' },
@@ -76,41 +108,41 @@ eachDatabase((kind) => {
       { ...request, principal: user('192.0.2.1') },
       { ...request, principal: user('b') },
     ];
-    for (const each of requests) assert.equal((await idempotency.runOnce(each, firstTime)).replayed, false);
-    for (const each of requests) assert.equal((await idempotency.runOnce(each, firstTime)).replayed, true);
+    for (const each of requests) assert.equal(await isReplayed(idempotency.execute(each, operation)), false);
+    for (const each of requests) assert.equal(await isReplayed(idempotency.execute(each, operation)), true);
     assert.equal(counts.done, 4);
     const moved = { ...request, principal: user('b'), address: '198.51.100.7' };
-    assert.equal((await idempotency.runOnce(moved, firstTime)).replayed, true);
+    assert.equal(await isReplayed(idempotency.execute(moved, operation)), true);
   });
 
   test('a twin in flight is refused, here and at another replica, and leaves nothing behind', async () => {
-    const { database, idempotency, openReplica } = await openServices(kind);
+    const { database, idempotency, openReplica } = await openKeyed(kind);
     const other = await openReplica();
     const inside = Promise.withResolvers<void>();
     const goOn = Promise.withResolvers<void>();
-    const { counts, firstTime } = counting(database, async () => {
+    const { counts, operation } = counting(async () => {
       inside.resolve();
       await goOn.promise;
     });
-    const first = idempotency.runOnce(request, firstTime);
+    const first = idempotency.execute(request, operation);
     await inside.promise;
-    await assert.rejects(idempotency.runOnce(request, counting(database).firstTime), {
+    await assert.rejects(idempotency.execute(request, counting().operation), {
       code: 'request_in_progress',
     });
-    await assert.rejects(idempotency.runOnce({ ...request, target: '/v1/others' }, firstTime), {
+    await assert.rejects(idempotency.execute({ ...request, target: '/v1/others' }, operation), {
       code: 'idempotency_mismatch',
     });
     // SQLite has one writer: there the other replica waits, and then finds the answer.
-    const there = counting(other.database);
-    const twin = other.idempotency.runOnce(request, there.firstTime);
+    const there = counting();
+    const twin = other.idempotency.execute(request, there.operation);
     const told =
       kind.name === 'postgres' ? await Promise.race([twin.catch(codeOf), delay(5_000)]) : undefined;
     goOn.resolve();
-    assert.equal((await first).replayed, false);
+    assert.equal(await isReplayed(first), false);
     if (kind.name === 'postgres') assert.equal(told, 'request_in_progress');
-    else assert.equal((await twin).replayed, true);
+    else assert.equal(await isReplayed(twin), true);
     assert.deepEqual([counts.done, there.counts.done], [1, 0]);
-    assert.equal((await other.idempotency.runOnce(request, there.firstTime)).replayed, true);
+    assert.equal(await isReplayed(other.idempotency.execute(request, there.operation)), true);
     assert.equal(await keysIn(database), 1);
   });
 });

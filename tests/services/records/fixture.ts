@@ -22,9 +22,8 @@ export async function openWorld(
   const { database, records } = services;
   const makeUser = async (name: string, role: string) => {
     const body = { email: `${name}@example.com`, role };
-    const options = { skipRule: true } as const;
     const record = await database.write((transaction) =>
-      records.within.create(transaction, systemPrincipal, 'users', body, options),
+      records.within.create(transaction, systemPrincipal, 'users', body),
     );
     return principalOf(record, { kind: 'session', id: record.id });
   };

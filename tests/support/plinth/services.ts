@@ -7,11 +7,12 @@ import { createTokens, type Tokens } from '#platform/tokens.ts';
 import { createAuth, type AuthService } from '#services/auth/index.ts';
 import { createCollections, type CollectionsService } from '#services/collections/index.ts';
 import { createIdempotency, type IdempotencyService } from '#services/idempotency/index.ts';
-import { createRecords, type RecordsService } from '#services/records/index.ts';
+import { createRecords } from '#services/records/index.ts';
 import { createTransfer, type TransferService } from '#services/transfer/index.ts';
 import type { TestDatabase } from '../databases.ts';
 import { dayMs, minuteMs, TestClock } from './clock.ts';
 import { rememberingLog, type LogLine } from './log.ts';
+import { RecordsClient } from './records-client.ts';
 
 /** AUTH_SECRET of whatever the tests open. */
 export const secret = 'a secret of at least thirty-two bytes';
@@ -33,7 +34,7 @@ export interface ServicesOptions {
 export interface Services {
   readonly database: Database;
   readonly collections: CollectionsService;
-  readonly records: RecordsService;
+  readonly records: RecordsClient;
   readonly auth: AuthService;
   readonly idempotency: IdempotencyService;
   readonly transfer: TransferService;
@@ -78,10 +79,11 @@ export async function openServices(kind: TestDatabase, options: ServicesOptions 
     return {
       database,
       collections,
-      records,
+      records: new RecordsClient(records),
       auth: createAuth({ database, collections, records, passwords, tokens, clock, ids, settings, log }),
       idempotency: createIdempotency({
         database,
+        records,
         clock,
         log,
         ...(keysMax !== undefined && { keptMax: keysMax }),

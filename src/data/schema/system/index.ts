@@ -2,10 +2,17 @@ import { initial } from './0001-initial.ts';
 import { idempotency } from './0002-idempotency.ts';
 import { generations } from './0003-generations.ts';
 import { changes } from './0004-changes.ts';
+import { idempotencyResults } from './0005-idempotency-results.ts';
 import type { SystemMigration } from './migration.ts';
 
 /** Every change to our own tables, in order. */
-export const systemMigrations: readonly SystemMigration[] = [initial, idempotency, generations, changes];
+export const systemMigrations: readonly SystemMigration[] = [
+  initial,
+  idempotency,
+  generations,
+  changes,
+  idempotencyResults,
+];
 
 /** What this program knows; a database may be older, never newer. */
 export const systemVersion = systemMigrations.at(-1)?.version ?? 0;

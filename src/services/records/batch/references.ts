@@ -1,5 +1,5 @@
 import type { FieldError } from '#domain/errors/problem.ts';
-import { pointerTo, report } from './field-errors.ts';
+import { pointerTo, report } from '../field-errors.ts';
 
 const reference = /^\$(\d{1,3})\.([a-z][a-zA-Z0-9_]*)$/;
 const looksLikeReference = /^\$\d+\.[a-zA-Z_]/;

@@ -1,20 +1,26 @@
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
-import { isObject } from '#domain/json/value.ts';
+import { isObject, type JsonValue } from '#domain/json/value.ts';
 import { parseEntityTags } from '#domain/preconditions/entity-tags.ts';
-import { unconditional, type Precondition } from '#domain/preconditions/precondition.ts';
 import { shown } from '#domain/query/invalid-query.ts';
-import { pointerTo, report, validationFailed } from './field-errors.ts';
-import type { Operation } from './records.ts';
+import { pointerTo, report, validationFailed } from '../field-errors.ts';
+
+/** One item as it was sent: `path` and `body` may refer to results of earlier items. */
+export interface BatchItem {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body?: JsonValue;
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 const operationsMax = 100;
 const methods: ReadonlySet<unknown> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 const members: ReadonlySet<string> = new Set(['method', 'path', 'body', 'headers']);
 const withBody: ReadonlySet<unknown> = new Set(['POST', 'PUT', 'PATCH']);
-/** Headers that an operation may have, in lower case. An Idempotency-Key is for the batch as a whole. */
+/** Headers that an operation may have, in lower case. An Idempotency-Key belongs to the batch as a whole. */
 const knownHeaders: ReadonlySet<string> = new Set(['if-match', 'if-none-match']);
 
 /** Checks the shape of a batch. Throws `validation_failed` with everything that is wrong. */
-export function readOperations(body: unknown): readonly Operation[] {
+export function readItems(body: unknown): readonly BatchItem[] {
   const errors: FieldError[] = [];
   const operations = isObject(body) ? body.operations : undefined;
   if (!isObject(body)) report(errors, '', 'type', 'must be an object');
@@ -26,7 +32,7 @@ export function readOperations(body: unknown): readonly Operation[] {
   if (isObject(body))
     for (const name of Object.keys(body)) if (name !== 'operations') reportUnknown('', name, errors);
   if (errors.length > 0) throw failed(errors);
-  return operations as readonly Operation[];
+  return operations as readonly BatchItem[];
 }
 
 function checkOperation(operation: unknown, index: number, errors: FieldError[]): void {
@@ -58,16 +64,6 @@ function checkHeaders(headers: unknown, at: string, errors: FieldError[]): void 
     else if (parseEntityTags(value) === undefined)
       report(errors, pointerTo(at, name), 'format', 'must be * or entity tags such as "3", in quotes');
   }
-}
-
-/** The condition that the headers of an operation make; they have been checked. */
-export function preconditionOf(headers: Operation['headers'] = {}): Precondition {
-  let precondition = unconditional;
-  for (const [name, value] of Object.entries(headers)) {
-    const tags = parseEntityTags(value) ?? [];
-    precondition = { ...precondition, [name.toLowerCase() === 'if-match' ? 'match' : 'noneMatch']: tags };
-  }
-  return precondition;
 }
 
 function reportUnknown(at: string, name: string, errors: FieldError[]): void {
