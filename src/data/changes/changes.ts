@@ -1,6 +1,8 @@
 import type { Change, ChangeKind, Position } from '#domain/changes.ts';
 import type { Collection, RecordValue, StoredRecord } from '#domain/collections/model.ts';
+import { digitsOf } from '#domain/json/digits.ts';
 import type { JsonValue } from '#domain/json/value.ts';
+import { kinds } from '#domain/kinds/kinds.ts';
 import type { Database, Dialect, Reader, Transaction } from '../database.ts';
 
 export interface ChangesQuery {
@@ -175,7 +177,10 @@ function recordOf(collection: Collection, written: unknown, dialect: Dialect): S
   if (written === null) return null;
   const values = new Map(Object.entries(written as Record<string, JsonValue>));
   const record: Record<string, RecordValue> = {};
-  for (const property of collection.properties.values())
-    record[property.name] = dialect.fromJson(property, values.get(property.name) ?? null);
+  for (const property of collection.properties.values()) {
+    const { name, kind } = property;
+    const digits = kinds[kind].readsDigits ? digitsOf(written as object, name) : undefined;
+    record[name] = dialect.fromJson(property, digits ?? values.get(name) ?? null);
+  }
   return record as StoredRecord;
 }

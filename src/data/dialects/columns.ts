@@ -12,7 +12,7 @@ export interface ColumnKind {
   /** A column as an argument of the JSON functions of SQL; absent where that is the column itself. */
   readonly toJsonSql?: (column: string) => string;
   /** The value of what these functions make of a column, not null; absent where that is the value itself. */
-  readonly fromJson?: (value: JsonValue) => JsonValue;
+  readonly fromJson?: (value: JsonValue, form: ValueForm) => JsonValue;
 }
 
 /** The part of a dialect that says how values are kept. Null stays null. */
@@ -50,7 +50,7 @@ export function columnsOf(kinds: Readonly<Record<KindName, ColumnKind>>): Column
     toJsonSql: (form, column) => kinds[form.kind].toJsonSql?.(column) ?? column,
     fromJson(form, value) {
       const { fromJson } = kinds[form.kind];
-      return fromJson === undefined || value === null ? value : fromJson(value);
+      return fromJson === undefined || value === null ? value : fromJson(value, form);
     },
     isConverted: (kind) => kinds[kind].fromColumn !== undefined,
   };

@@ -1,13 +1,29 @@
 import { sql } from 'kysely';
-import { greatestDouble, leastDouble } from '#domain/expressions/arithmetic.ts';
+import { greatestDouble, leastDouble, type NumberKind } from '#domain/expressions/arithmetic.ts';
 import type { Node, NodeOf } from '#domain/expressions/tree.ts';
 import { firstInstantMs, lastInstantMs } from '#domain/kinds/timestamp.ts';
-import type { Sql } from './dialect.ts';
+import type { ExpressionDialect, Sql } from './dialect.ts';
 import type { EmitContext } from './emit-context.ts';
+
+/** How one type of numbers is calculated with in SQL. */
+interface NumberSql {
+  readonly arithmetic: (node: NodeOf<'arithmetic'>, emitter: EmitContext) => Sql;
+  readonly negate: (value: Sql, dialect: ExpressionDialect) => Sql;
+  readonly fromInt: (int: Sql, dialect: ExpressionDialect) => Sql;
+}
+
+const minus = (value: Sql): Sql => sql`(- ${value})`;
+const asItIs = (value: Sql): Sql => value;
+
+const numbers: Readonly<Record<NumberKind, NumberSql>> = {
+  int: { arithmetic: ofIntegers, negate: minus, fromInt: asItIs },
+  duration: { arithmetic: ofIntegers, negate: minus, fromInt: asItIs },
+  double: { arithmetic: ofDoubles, negate: minus, fromInt: (int, dialect) => dialect.asDouble(int) },
+};
 
 /** Arithmetic as in domain/expressions/arithmetic.ts: out of range is null, never an error of the database. */
 export function arithmetic(node: NodeOf<'arithmetic'>, emitter: EmitContext): Sql {
-  return node.type.kind === 'double' ? ofDoubles(node, emitter) : ofIntegers(node, emitter);
+  return numbers[node.type.kind as NumberKind].arithmetic(node, emitter);
 }
 
 function ofIntegers({ operator, left, right }: NodeOf<'arithmetic'>, emitter: EmitContext): Sql {
@@ -77,7 +93,7 @@ export function functionOf(node: FunctionNode, emitter: EmitContext): Sql {
     case 'convert':
       return convert(node, emitter);
     case 'negate':
-      return sql`(- ${emitter.value(node.of)})`;
+      return numbers[node.type.kind as NumberKind].negate(emitter.value(node.of), dialect);
     case 'addDuration':
       return addDuration(node, emitter);
     case 'difference':
@@ -114,8 +130,9 @@ function read({ of, type }: NodeOf<'read'>, emitter: EmitContext): Sql {
 
 function convert({ of, type }: NodeOf<'convert'>, emitter: EmitContext): Sql {
   const value = emitter.value(of);
-  if (type.kind === 'double') return emitter.dialect.asDouble(value);
-  return type.kind === 'string' ? emitter.dialect.idAsText(value) : emitter.dialect.midnight(value);
+  if (type.kind === 'string') return emitter.dialect.idAsText(value);
+  if (type.kind === 'timestamp') return emitter.dialect.midnight(value);
+  return numbers[type.kind as NumberKind].fromInt(value, emitter.dialect);
 }
 
 function textTest({ test, of, part }: NodeOf<'text'>, emitter: EmitContext): Sql {

@@ -75,6 +75,7 @@ function buildProperty(
   return {
     name,
     kind,
+    ...kinds[kind].settings?.(schema),
     schema,
     system: false,
     required,

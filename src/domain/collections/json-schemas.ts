@@ -1,3 +1,4 @@
+import { publishedSchema } from '#domain/kinds/kinds.ts';
 import type { Collection, Property } from './model.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -48,7 +49,7 @@ export function jsonSchemas(
 
 function inputSchema(property: Property): JsonSchema {
   const schema = {
-    ...property.schema,
+    ...publishedSchema(property),
     ...described(property),
     ...(property.writeOnly && { writeOnly: true }),
   };
@@ -63,10 +64,9 @@ function withDefault(property: Property, schema: JsonSchema): JsonSchema {
 }
 
 function outputSchema(property: Property, expanded: (target: string) => JsonSchema): JsonSchema {
+  const own = publishedSchema(property);
   const value =
-    property.reference === undefined
-      ? property.schema
-      : { anyOf: [property.schema, expanded(property.reference.collection)] };
+    property.reference === undefined ? own : { anyOf: [own, expanded(property.reference.collection)] };
   const schema = { ...value, ...described(property), ...(property.readOnly && { readOnly: true }) };
   return property.required ? schema : nullable(schema);
 }

@@ -1,5 +1,7 @@
+import type { JsonValue } from '#domain/json/value.ts';
 import { timestampAt } from '#domain/kinds/timestamp.ts';
 import type { ArithmeticOperator, Operator, TextFunction } from './tree.ts';
+import type { Type } from './type.ts';
 
 /**
  * The arithmetic that all back ends agree on. Ints: exact up to ±(2^53−1), null beyond; division cuts towards zero.
@@ -9,11 +11,12 @@ import type { ArithmeticOperator, Operator, TextFunction } from './tree.ts';
 export const leastDouble = 1e-150;
 export const greatestDouble = 1e150;
 
-type Arithmetic = (left: number, right: number) => number | null;
+type Calculation<Value> = (left: Value, right: Value) => Value | null;
+type Arithmetic = Calculation<number>;
 
 const safe = (value: number): number | null => (Number.isSafeInteger(value) ? value + 0 : null);
 
-export const integerArithmetic: Readonly<Record<ArithmeticOperator, Arithmetic>> = {
+const integerArithmetic: Readonly<Record<ArithmeticOperator, Arithmetic>> = {
   '+': (left, right) => safe(left + right),
   '-': (left, right) => safe(left - right),
   '*': (left, right) => safe(left * right),
@@ -31,12 +34,49 @@ const onDoubles =
     return result === null ? null : result + 0;
   };
 
-export const doubleArithmetic: Readonly<Partial<Record<ArithmeticOperator, Arithmetic>>> = {
+const doubleArithmetic: Readonly<Partial<Record<ArithmeticOperator, Arithmetic>>> = {
   '+': onDoubles((left, right) => left + right),
   '-': onDoubles((left, right) => left - right),
   '*': onDoubles((left, right) => left * right),
   '/': onDoubles((left, right) => (right === 0 ? null : left / right)),
 };
+
+/** A type of numbers, for the checker and for evaluation in memory. */
+export interface NumberType<Value extends JsonValue = never> {
+  /** The operators it has; a result out of range is null. */
+  readonly arithmetic: Readonly<Partial<Record<ArithmeticOperator, Calculation<Value>>>>;
+  readonly negate: (value: Value) => Value;
+  readonly compare: (left: Value, right: Value) => number;
+  /** An int as one of it; absent where ints do not become it. */
+  readonly fromInt?: (int: number) => Value;
+  /** What a number as it is written, or a text, stands for beside one of it; absent where it is not read as one. */
+  readonly fromDigits?: (digits: string) => Value | undefined;
+}
+
+const doubles = {
+  negate: (value: number) => 0 - value,
+  compare: (left: number, right: number) => left - right,
+};
+
+const integers: NumberType<number> = { ...doubles, arithmetic: integerArithmetic };
+
+const numbers = {
+  int: integers,
+  duration: integers,
+  double: { ...doubles, arithmetic: doubleArithmetic, fromInt: (int) => int } satisfies NumberType<number>,
+};
+
+export type NumberKind = keyof typeof numbers;
+
+/** The types of numbers. A value of a type is only ever given to its own functions. */
+export const numberTypes = numbers as unknown as Readonly<
+  Record<NumberKind, NumberType<NonNullable<JsonValue>>>
+>;
+
+/** The type of numbers that a type is, if it is one. */
+export function numberTypeOf({ kind }: Type): NumberType<NonNullable<JsonValue>> | undefined {
+  return Object.hasOwn(numberTypes, kind) ? numberTypes[kind as NumberKind] : undefined;
+}
 
 /** The timestamp `durationMs` after another; null outside the years 0001 to 9999. */
 export const shifted = (timestamp: string, durationMs: number): string | null =>

@@ -1,3 +1,4 @@
+import { numberTypeOf } from './arithmetic.ts';
 import { located, type SyntaxOf } from './check-operators.ts';
 import type { CheckContext } from './check-context.ts';
 import { asType, describe, unify, type Located } from './coerce.ts';
@@ -51,7 +52,8 @@ function ofNumbers(operator: ArithmeticOperator, left: Located, right: Located):
   const allowed = [left, right].every(({ node }) => isNumber(node.type) || node.type.kind === 'json');
   if (!allowed) return undefined;
   const [one, other] = unify(left, right, `"${operator}" cannot combine`);
-  return operator === '%' && one.type.kind !== 'int' ? undefined : arithmetic(operator, one, other);
+  const isThere = numberTypeOf(one.type)?.arithmetic[operator] !== undefined;
+  return isThere ? arithmetic(operator, one, other) : undefined;
 }
 
-const isNumber = (type: Type): boolean => type.kind === 'int' || type.kind === 'double';
+const isNumber = (type: Type): boolean => !isDuration(type) && numberTypeOf(type) !== undefined;

@@ -10,13 +10,13 @@ import { bool, double, duration, int, string, timestamp, type ElementType } from
 
 type SyntaxOf<Op extends Syntax['op']> = Extract<Syntax, { readonly op: Op }>;
 
-export function checkLiteral(syntax: SyntaxOf<'value'>): Node {
+export function checkLiteral(syntax: SyntaxOf<'value'>, source: string): Node {
   const value = syntax.args;
   switch (typeof value) {
     case 'boolean':
       return literal(bool, value);
     case 'number':
-      return literal(double, value === 0 ? 0 : value);
+      return { ...literal(double, value === 0 ? 0 : value), digits: source.slice(syntax.start, syntax.end) };
     case 'bigint':
       return literal(int, safeInteger(value, syntax.start));
     case 'string':

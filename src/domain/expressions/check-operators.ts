@@ -1,3 +1,4 @@
+import { numberTypeOf } from './arithmetic.ts';
 import type { CheckContext, Operand } from './check-context.ts';
 import { asType, describe, unify, type Located } from './coerce.ts';
 import { ExpressionError } from './error.ts';
@@ -45,14 +46,15 @@ export function checkNot(syntax: SyntaxOf<'!_'>, checking: CheckContext): Node {
 export function checkNegation(syntax: SyntaxOf<'-_'>, checking: CheckContext): Node {
   const given = located(syntax.args, checking);
   const node = given.node.type.kind === 'json' ? asType(given, double, '"-"') : given.node;
-  if (!['int', 'double', 'duration'].includes(node.type.kind)) {
+  if (numberTypeOf(node.type) === undefined) {
     throw new ExpressionError(
       `"-" needs a number or a duration, and this is ${describe(node.type)}.`,
       given.position,
     );
   }
   if (node.op !== 'literal' || typeof node.value !== 'number') return negate(node);
-  return literal(node.type, node.value === 0 ? 0 : -node.value);
+  const negated = literal(node.type, node.value === 0 ? 0 : -node.value);
+  return node.digits === undefined ? negated : { ...negated, digits: `-${node.digits}` };
 }
 
 export function checkChoice(syntax: SyntaxOf<'?:'>, checking: CheckContext): Node {
@@ -99,21 +101,13 @@ function refuseWhole(one: Node, other: Node, position: number, what: string): vo
   }
 }
 
-const ordered: ReadonlySet<Type['kind']> = new Set([
-  'int',
-  'double',
-  'string',
-  'timestamp',
-  'date',
-  'duration',
-  'id',
-]);
+const ordered: ReadonlySet<Type['kind']> = new Set(['string', 'timestamp', 'date', 'id']);
 
 export function checkComparison(syntax: SyntaxOf<Operator>, checking: CheckContext): Node {
   const left = located(syntax.args[0], checking);
   const [one, other] = unify(left, located(syntax.args[1], checking), `"${syntax.op}" cannot compare`);
   const type = one.type.kind === 'null' ? other.type : one.type;
-  if (!ordered.has(type.kind)) {
+  if (!ordered.has(type.kind) && numberTypeOf(type) === undefined) {
     throw new ExpressionError(`"${syntax.op}" cannot order ${describe(type)}.`, left.position);
   }
   const isNull = one.type.kind === 'null' || other.type.kind === 'null';

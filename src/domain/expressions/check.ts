@@ -142,7 +142,7 @@ function checkSyntax(syntax: Syntax, checking: CheckContext): Operand {
 function checkValue(syntax: Exclude<Syntax, { op: 'id' | '.' }>, checking: CheckContext): Node {
   switch (syntax.op) {
     case 'value':
-      return checkLiteral(syntax);
+      return checkLiteral(syntax, checking.source);
     case 'list':
       return checkList(syntax, checking);
     case '&&':

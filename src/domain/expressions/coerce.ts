@@ -1,3 +1,4 @@
+import { numberTypeOf } from './arithmetic.ts';
 import { ExpressionError } from './error.ts';
 import { convert, literal, read } from './nodes.ts';
 import { isDate, midnight } from '#domain/kinds/date.ts';
@@ -13,7 +14,7 @@ export interface Located {
 
 /**
  * Brings two values to one type, so that they can be compared or stand for each other: int beside double becomes
- * double, date beside timestamp its midnight, a string literal beside either is read as one, an id beside a string is
+ * double, int or a written number beside decimal an exact decimal, date beside timestamp its midnight, a string literal beside either is read as one, an id beside a string is
  * its text, json is read as what it stands beside. Throws ExpressionError when nothing fits; `what` begins that sentence.
  */
 export function unify(left: Located, right: Located, what: string): [Node, Node] {
@@ -34,11 +35,28 @@ function unified(one: Located, other: Located): Node[] | undefined {
   }
   if (left.type.kind === 'list') return sameElements(left.type, right.type) ? [left, right] : undefined;
   if (left.type.kind === right.type.kind) return [left, right];
-  if (left.type.kind === 'int' && right.type.kind === 'double') return [convert(left, double), right];
+  if (left.type.kind === 'int' && numberTypeOf(right.type)?.fromInt)
+    return [convert(left, right.type), right];
+  const written = writtenAs(one, right.type);
+  if (written !== undefined) return [written, right];
   if (left.type.kind === 'id' && right.type.kind === 'string') return [convert(left, string), right];
   if (left.type.kind === 'date' && right.type.kind === 'timestamp') return [convert(left, timestamp), right];
   if (left.op === 'literal' && typeof left.value === 'string') return withText(one, left.value, right);
   return undefined;
+}
+
+/** A number as it is written, or a text, beside a type that reads its digits. */
+function writtenAs({ node, position }: Located, type: Type): Node | undefined {
+  const fromDigits = numberTypeOf(type)?.fromDigits;
+  if (fromDigits === undefined || node.op !== 'literal') return undefined;
+  const digits = node.digits ?? (node.type.kind === 'string' ? (node.value as string) : undefined);
+  if (digits === undefined) return undefined;
+  const value = fromDigits(digits);
+  if (value !== undefined) return literal(type, value);
+  throw new ExpressionError(
+    `This stands beside a ${type.kind}, and is not one such as 12.5 or "12.50".`,
+    position,
+  );
 }
 
 /** A string literal beside a date or a timestamp. */
@@ -76,7 +94,7 @@ export function asType(place: Located, type: Type, what: string): Node {
   if (node.type.kind === type.kind) return node;
   if (node.type.kind === 'json' && readableAs(type)?.kind === type.kind) return read(node, type);
   if (node.type.kind === 'id' && type.kind === 'string') return convert(node, type);
-  if (node.type.kind === 'int' && type.kind === 'double') return convert(node, type);
+  if (node.type.kind === 'int' && numberTypeOf(type)?.fromInt) return convert(node, type);
   if (node.type.kind === 'date' && type.kind === 'timestamp') return convert(node, type);
   if (node.type.kind === 'null') return literal(type, null);
   throw new ExpressionError(

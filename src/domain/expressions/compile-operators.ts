@@ -1,5 +1,5 @@
 import type { JsonValue } from '#domain/json/value.ts';
-import { compareText, doubleArithmetic, integerArithmetic, signTests } from './arithmetic.ts';
+import { compareText, numberTypeOf, signTests } from './arithmetic.ts';
 import type { Run } from './bindings.ts';
 import type { NodeOf } from './tree.ts';
 import type { Type } from './type.ts';
@@ -19,17 +19,19 @@ export function compileEqual(node: NodeOf<'equal'>, left: Run, right: Run): Run 
 
 export function compileCompare(node: NodeOf<'compare'>, left: Run, right: Run): Run {
   const test = signTests[node.operator];
-  const compare = node.left.type.kind === 'string' ? compareText : compareAscii;
+  const { type } = node.left;
+  const compare: (left: never, right: never) => number =
+    type.kind === 'string' ? compareText : (numberTypeOf(type)?.compare ?? compareAscii);
   return guarded(node.ofUser, (frame) => {
     const one = left(frame);
     if (one === null) return null;
     const other = right(frame);
-    return other === null ? null : test(compare(one as string, other as string));
+    return other === null ? null : test(compare(one as never, other as never));
   });
 }
 
-/** Numbers, and the texts of ids and times. */
-function compareAscii(left: string | number, right: string | number): number {
+/** The texts of ids and times. */
+function compareAscii(left: string, right: string): number {
   if (left === right) return 0;
   return left < right ? -1 : 1;
 }
@@ -51,13 +53,13 @@ export function compileInList(node: NodeOf<'inList'>, of: Run, list: Run): Run {
   });
 }
 
-export function compileArithmetic(node: NodeOf<'arithmetic'>, left: Run, right: Run): Run {
-  const calculate = (node.type.kind === 'double' ? doubleArithmetic : integerArithmetic)[node.operator]!;
+export function compileArithmetic({ type, operator }: NodeOf<'arithmetic'>, left: Run, right: Run): Run {
+  const calculate = numberTypeOf(type)!.arithmetic[operator]!;
   return (frame) => {
     const one = left(frame);
     if (one === null) return null;
     const other = right(frame);
-    return other === null ? null : calculate(one as number, other as number);
+    return other === null ? null : calculate(one, other);
   };
 }
 

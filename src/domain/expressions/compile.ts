@@ -1,6 +1,7 @@
 import type { JsonValue } from '#domain/json/value.ts';
+import { kinds } from '#domain/kinds/kinds.ts';
 import { midnight } from '#domain/kinds/date.ts';
-import { between, lowerAscii, shifted, textLength, textTests } from './arithmetic.ts';
+import { between, lowerAscii, numberTypeOf, shifted, textLength, textTests } from './arithmetic.ts';
 import type { RecordValues, Frame, Run } from './bindings.ts';
 import {
   compileInOptions,
@@ -12,6 +13,7 @@ import {
   readers,
 } from './compile-operators.ts';
 import type { Node, NodeOf, RecordNode } from './tree.ts';
+import type { Type } from './type.ts';
 
 /** Turns a tree into closures: the in-memory back end. Null is null, never undefined. */
 export function compile(node: Node): Run {
@@ -77,11 +79,9 @@ function compileFunction(node: FunctionNode): Run {
     case 'read':
       return strict(compile(node.of), readers[node.type.kind as keyof typeof readers]);
     case 'convert':
-      return node.type.kind === 'timestamp'
-        ? strict(compile(node.of), (day) => midnight(day as string))
-        : compile(node.of);
+      return strict(compile(node.of), conversionTo(node.type));
     case 'negate':
-      return strict(compile(node.of), (value) => 0 - (value as number));
+      return strict(compile(node.of), numberTypeOf(node.type)!.negate);
     case 'addDuration':
       return strictPair(compile(node.of), compile(node.by), (value, by) =>
         shifted(value as string, node.back ? -(by as number) : (by as number)),
@@ -109,6 +109,13 @@ function compileFunction(node: FunctionNode): Run {
         Array.isArray(value) ? value.length : textLength(value as string),
       );
   }
+}
+
+/** From an int to another type of numbers, from a date to a timestamp, from an id to its text. */
+function conversionTo(type: Type): (value: NonNullable<JsonValue>) => JsonValue {
+  if (type.kind === 'timestamp') return (day) => midnight(day as string);
+  const fromInt = numberTypeOf(type)?.fromInt;
+  return fromInt === undefined ? (value) => value : (value) => fromInt(value as number);
 }
 
 function strict(run: Run, apply: (value: Exclude<JsonValue, null>) => JsonValue): Run {
@@ -140,15 +147,17 @@ function memberOf(value: JsonValue, keys: readonly string[]): JsonValue {
 function compileField({ of, property, type }: NodeOf<'field'>): Run {
   const record = compileRecord(of);
   const { name } = property;
-  const isList = type.kind === 'list';
+  const read = type.kind === 'list' ? arrayOrNull : kinds[property.kind].inExpressions;
   const inherited = name in Object.prototype;
   return (frame) => {
     const values = record(frame);
     if (values === null || values === undefined || (inherited && !Object.hasOwn(values, name))) return null;
     const value = values[name] ?? null;
-    return isList && !Array.isArray(value) ? null : value;
+    return read === undefined || value === null ? value : read(value);
   };
 }
+
+const arrayOrNull = (value: JsonValue): JsonValue => (Array.isArray(value) ? value : null);
 
 function compileRecord(node: RecordNode): (frame: Frame) => RecordValues | null | undefined {
   if (node.op === 'variable') return (frame) => frame.records[node.id];

@@ -1,5 +1,6 @@
 import type { JsonValue } from '#domain/json/value.ts';
 import { kinds } from '#domain/kinds/kinds.ts';
+import { numberTypeOf } from './arithmetic.ts';
 import type { PropertyShape } from './shape.ts';
 import type { ArithmeticOperator, Node, NodeOf, Operator, RecordNode, Source, TextFunction } from './tree.ts';
 import { bool, duration, int, string, timestamp, type Type } from './type.ts';
@@ -39,8 +40,10 @@ export const read = (of: Node, type: Type): Node => ({ op: 'read', type, nullabl
 /** The same value as another type. Literals are converted at once. */
 export function convert(of: Node, type: Type): Node {
   if (of.type.kind === type.kind) return of;
-  const known = of.op === 'literal' && (type.kind === 'double' || of.value === null);
-  return known ? literal(type, of.value) : { op: 'convert', type, nullable: of.nullable, of };
+  const fromInt = numberTypeOf(type)?.fromInt;
+  if (of.op === 'literal' && (fromInt !== undefined || of.value === null))
+    return literal(type, of.value === null ? null : fromInt!(of.value as number));
+  return { op: 'convert', type, nullable: of.nullable, of };
 }
 
 export const junction = (op: 'and' | 'or', args: readonly Node[]): Node => ({

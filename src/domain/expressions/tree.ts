@@ -31,8 +31,9 @@ interface Comparison {
 }
 
 export type Node = Typed &
+  /** `digits` is a number as it is written in the source: beside a decimal it is read as one. */
   (
-    | { readonly op: 'literal'; readonly value: JsonValue }
+    | { readonly op: 'literal'; readonly value: JsonValue; readonly digits?: string }
     /** A value that is known, and not null, when the expression runs: `specialise` puts it in the place of what needs no record. */
     | { readonly op: 'runtimeParameter'; readonly value: (bindings: Bindings) => JsonValue }
     | { readonly op: 'now' }
@@ -43,7 +44,7 @@ export type Node = Typed &
     | { readonly op: 'member'; readonly of: Node; readonly keys: readonly string[] }
     /** A json value as a string, double or bool: null where it is something else. */
     | { readonly op: 'read'; readonly of: Node }
-    /** int → double, id → string, date → timestamp (midnight UTC). */
+    /** int → double or decimal, id → string, date → timestamp (midnight UTC). */
     | { readonly op: 'convert'; readonly of: Node }
     | { readonly op: 'and' | 'or'; readonly args: readonly Node[] }
     | { readonly op: 'not'; readonly of: Node }
@@ -66,7 +67,7 @@ export type Node = Typed &
     | ({ readonly op: 'inOptions'; readonly of: Node; readonly options: readonly Node[] } & Comparison)
     /** `of == element` for one of the list's elements; null when the list is. */
     | ({ readonly op: 'inList'; readonly of: Node; readonly list: Node } & Comparison)
-    /** On two ints, two doubles or (`+`, `-`) two durations. */
+    /** On two ints, two doubles, two decimals (`+`, `-`, `*`) or (`+`, `-`) two durations. */
     | {
         readonly op: 'arithmetic';
         readonly operator: ArithmeticOperator;

@@ -22,6 +22,8 @@ export type KindName =
 /** A kind with the settings that its values depend on: all that a column has to know. */
 export interface ValueForm {
   readonly kind: KindName;
+  /** Of a decimal: how many digits stand after the point. */
+  readonly scale?: number;
 }
 
 /** The names of the types that values of properties have in expressions. */
@@ -50,6 +52,8 @@ export interface Kind {
   readonly elementType: 'bool' | 'int' | 'double' | 'string';
   /** What `typeof` says of the values that a body may hold. */
   readonly accepts: readonly string[];
+  /** Numbers of a body are read as they were written, digit by digit, and not as doubles. */
+  readonly readsDigits?: boolean;
   /** Values can be compared: the property can be sorted, indexed and unique. */
   readonly hasOrder: boolean;
   /**
@@ -57,12 +61,27 @@ export interface Kind {
    * JSON Schema to refuse. Absent where every value is stored as it is.
    */
   readonly read?: (value: JsonValue, refuse: Refuse, schema: JsonObject) => JsonValue | undefined;
+  /** A stored value as expressions see it; absent where that is the value itself. */
+  readonly inExpressions?: (value: NonNullable<JsonValue>) => JsonValue;
+  /** The format that declares it, where that is one of ours and not one of ajv-formats. */
+  readonly format?: string;
   /** A CSV cell as a value of a body; null for an empty cell; what cannot be read stays text, for `read` to refuse. */
   readonly fromCell: (cell: string) => unknown;
   /** A value that fits the usual schemas of this kind, for the API description. */
   readonly example: (schema: JsonObject, exampleOf: (schema: JsonObject) => unknown) => unknown;
-  /** The kinds whose values have a counterpart in this one. */
+  /** The kinds whose values have a counterpart in this one, and those in which values of this one have one. */
   readonly from: Readonly<Partial<Record<KindName, Conversion>>>;
+  readonly to?: Readonly<Partial<Record<KindName, Conversion>>>;
+  /** What becomes of the values when only the settings change; undefined when nothing does. */
+  readonly within?: (before: ValueForm, after: ValueForm) => Conversion | undefined;
+  /** The settings that a definition makes. */
+  readonly settings?: (schema: JsonObject) => Omit<ValueForm, 'kind'>;
+  /** The kind with its settings, as people read it; absent where its name says all. */
+  readonly label?: (form: ValueForm) => string;
+  /** The JSON Schema that others get, where that of the definition has keywords of ours. */
+  readonly published?: (schema: JsonObject) => JsonObject;
+  /** The only keywords of JSON Schema that say something of its values, each with what is wrong with its value. */
+  readonly keywords?: Readonly<Record<string, (value: unknown) => string | undefined>>;
   /** Why a definition cannot be of this kind: a sentence without a subject. */
   readonly misfit?: (definition: JsonObject) => string | undefined;
 }

@@ -25,6 +25,9 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
 
 const entries = Object.entries(kinds) as [KindName, Kind][];
 
+/** Formats of JSON Schema that are ours: each declares a kind of property, and says nothing deeper in a schema. */
+export const ownFormats: readonly string[] = entries.flatMap(([, { format }]) => format ?? []);
+
 /** The keywords of a definition, or of a schema inside one, that decide on a kind. */
 export interface Declaration {
   readonly reference?: unknown;
@@ -88,17 +91,28 @@ export function exampleOf(schema: JsonObject): unknown {
   return kinds[kindOf(schema)].example(schema, exampleOf);
 }
 
+/** The JSON Schema of a property's values as others get it: without keywords of ours. */
+export function publishedSchema({ kind, schema }: ValueForm & { readonly schema: JsonObject }): JsonObject {
+  return kinds[kind].published?.(schema) ?? schema;
+}
+
 /** What a change of form does to the values that are there; see Conversion. Impossible: no value has a counterpart. */
 export function conversionBetween(
   before: ValueForm,
   after: ValueForm,
 ): 'same' | 'impossible' | Conversion['effect'] {
-  if (before.kind === after.kind) return 'same';
-  return kinds[after.kind].from[before.kind]?.effect ?? 'impossible';
+  return conversionOf(before, after)?.effect ?? (before.kind === after.kind ? 'same' : 'impossible');
 }
 
 /** The value in its new form, null when it has none. */
 export function convertValue(value: JsonValue, before: ValueForm, after: ValueForm): JsonValue {
-  if (value === null || before.kind === after.kind) return value;
-  return kinds[after.kind].from[before.kind]?.convert(value, after) ?? null;
+  if (value === null) return null;
+  const conversion = conversionOf(before, after);
+  if (conversion !== undefined) return conversion.convert(value, after);
+  return before.kind === after.kind ? value : null;
+}
+
+function conversionOf(before: ValueForm, after: ValueForm): Conversion | undefined {
+  if (before.kind === after.kind) return kinds[after.kind].within?.(before, after);
+  return kinds[after.kind].from[before.kind] ?? kinds[before.kind].to?.[after.kind];
 }

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { Problem } from '#domain/errors/problem.ts';
+import { parseJson as parseJsonText } from '#domain/json/digits.ts';
 import { keyHeader } from '../message/idempotency-key.ts';
 
 declare module 'fastify' {
@@ -78,7 +79,7 @@ export function parseJson(body: Buffer): unknown {
   }
   const text = body.toString('utf8');
   try {
-    return JSON.parse(text);
+    return parseJsonText(text);
   } catch (error) {
     const position = stopOf(text, error as SyntaxError) ?? searchStop(text);
     throw position === undefined

@@ -6,6 +6,7 @@ import { validationFailed } from '#services/records/index.ts';
 import { answerWith } from './signed-in.ts';
 import type { AuthService } from './auth.ts';
 import { membersOf, refusePasswordIn } from './bodies.ts';
+import { carryDigits } from '#domain/json/digits.ts';
 import type { JsonObject } from '#domain/json/value.ts';
 import type { AuthDependencies } from './dependencies.ts';
 
@@ -33,9 +34,11 @@ export function createRegister(parts: AuthDependencies): AuthService['register']
 
 /** Reads `{ email, password, …own properties }`. Throws `validation_failed` with all that is wrong, not the first. */
 function readRegistration(body: unknown, check: (candidate: JsonObject) => readonly FieldError[]) {
-  const { password, role, verified, ...own } = membersOf(body);
+  const members = membersOf(body);
+  const { password, role, verified, ...own } = members;
   const address = typeof own.email === 'string' ? normaliseEmail(own.email) : null;
   const candidate = address === null ? own : { ...own, email: address };
+  carryDigits(members, candidate);
   const errors = [...check(candidate), ...refusePasswordIn({ password }, 'password')];
   if (address === null && !errors.some(({ pointer }) => pointer === '/email')) {
     errors.push({ pointer: '/email', code: 'format', detail: 'must be an email address' });

@@ -1,5 +1,7 @@
 import { appendToPointer } from '#domain/json/pointer.ts';
 import type { Collection, Property } from '#domain/collections/model.ts';
+import { digitsOf } from '#domain/json/digits.ts';
+import { kinds } from '#domain/kinds/kinds.ts';
 import type { BrokenRow, Row } from './formats/row.ts';
 import { unknownColumn, type Columns } from './columns.ts';
 import { valueOfCell, withDate } from './cells.ts';
@@ -38,11 +40,16 @@ export function createPreparer({ collection, columns, cells, readDate }: Prepare
       if (property === null) continue;
       if (property === undefined) prepared.errors.push(unknown(collection, line, name));
       else if (property.name === 'id') id = readId(property, raw, prepared);
-      else if (!property.system)
-        setValue(prepared, property, cells ? valueOfCell(property, raw as string | null) : raw);
+      else if (!property.system) setValue(prepared, property, valueIn(row, name, property));
     }
     return { ...prepared, id };
   };
+
+  function valueIn({ fields }: Row, name: string, property: Property): unknown {
+    const raw = fields.get(name);
+    if (cells) return valueOfCell(property, raw as string | null);
+    return kinds[property.kind].readsDigits ? (digitsOf(fields, name) ?? raw) : raw;
+  }
 
   function setValue({ body, errors, line }: PreparedRow, property: Property, value: unknown): void {
     if (Object.hasOwn(body, property.name)) {

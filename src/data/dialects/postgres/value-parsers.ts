@@ -1,12 +1,15 @@
 import { types, type CustomTypesConfig } from 'pg';
+import { parseJson } from '#domain/json/digits.ts';
 
-const { INT8, NUMERIC, DATE, TIMESTAMPTZ } = types.builtins;
+const { INT8, NUMERIC, DATE, TIMESTAMPTZ, JSON: JSON_TEXT, JSONB } = types.builtins;
 
 const parsers: Readonly<Record<number, (text: string) => unknown>> = {
   [INT8]: Number,
   [NUMERIC]: Number,
   [DATE]: (text) => text,
   [TIMESTAMPTZ]: utcTimestamp,
+  [JSON_TEXT]: parseJson,
+  [JSONB]: parseJson,
 };
 
 /** Reads values as SQLite gives them: numbers for int8, text for dates, UTC milliseconds for timestamps. */

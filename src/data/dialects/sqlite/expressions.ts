@@ -8,10 +8,11 @@ export const sqliteExpressions: ExpressionDialect = {
   name: 'sqlite',
   // The driver binds every number as a REAL, with which `/` would not cut. The `+` changes nothing but that SQLite
   // keeps its plan: beside ORDER BY it plans again for each value of a bare parameter that a column is equal to.
-  parameter: (type, value) =>
-    type.kind === 'int' || type.kind === 'duration'
+  parameter(type, value) {
+    return type.kind === 'int' || type.kind === 'duration'
       ? sql`cast(${sql.val(value)} as integer)`
-      : sql`+${sql.val(value)}`,
+      : sql`+${sql.val(value)}`;
+  },
   nothing: () => sql`null`,
   same: (left, right) => sql`(${left} is ${right})`,
   different: (left, right) => sql`(${left} is not ${right})`,

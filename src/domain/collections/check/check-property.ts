@@ -1,5 +1,5 @@
 import { checkDefault, checkValuesFit } from './check-sample-values.ts';
-import { boolean, checkKeywords, text, type Check } from './check-values.ts';
+import { anything, boolean, checkKeywords, listOf, text, type Check } from './check-values.ts';
 import { isObject, type JsonObject } from '#domain/json/value.ts';
 import { checkPlainText, checkTogether, schemaKeywords } from './check-schema.ts';
 import type { PropertyDefinition } from '../definition.ts';
@@ -38,8 +38,8 @@ export const ownKeywordNames: readonly string[] = [...ownKeywords.keys()];
 
 const propertyKeywords: ReadonlyMap<string, Check> = new Map([...schemaKeywords(), ...ownKeywords]);
 
-/** A reference is a reference: nothing else can be said of its value. */
-const referenceKeywords: ReadonlyMap<string, Check> = new Map<string, Check>([
+/** What can be said of every property, whatever its values. */
+const commonKeywords: ReadonlyMap<string, Check> = new Map<string, Check>([
   ...ownKeywords,
   ['default', checkPlainText],
   ['title', text(limits.description)],
@@ -57,8 +57,7 @@ export function checkProperty(value: unknown, required: boolean, place: Definiti
   const before = place.mistakes;
   if (Object.hasOwn(value, 'reference')) checkReference(value, required, place);
   else {
-    checkKeywords(value, place, propertyKeywords);
-    checkTogether(value, place);
+    checkSchema(value, place);
     if (Object.hasOwn(value, 'onDelete')) place.at('onDelete').report('is for references only');
   }
   if (place.mistakes > before) return;
@@ -70,18 +69,42 @@ export function checkProperty(value: unknown, required: boolean, place: Definiti
   }
 }
 
-function checkReference(value: JsonObject, required: boolean, place: DefinitionReporter): void {
-  for (const keyword of Object.keys(value)) {
-    if (propertyKeywords.has(keyword) && !referenceKeywords.has(keyword)) {
-      place.at(keyword).report('has no place in a reference, which always holds the id of a record');
-    }
+function checkSchema(value: JsonObject, place: DefinitionReporter): void {
+  const kind = kindOf(value);
+  const { keywords } = kinds[kind];
+  if (keywords === undefined) {
+    checkKeywords(value, place, propertyKeywords);
+    checkTogether(value, place);
+    return;
   }
-  const rest = Object.fromEntries(
-    Object.entries(value).filter(
-      ([keyword]) => referenceKeywords.has(keyword) || !propertyKeywords.has(keyword),
-    ),
-  );
-  checkKeywords(rest, place, referenceKeywords);
+  const checks = Object.entries(keywords).map(([keyword, wrongWith]): [string, Check] => [
+    keyword,
+    (given, at) => {
+      const wrong = wrongWith(given);
+      if (wrong !== undefined) at.report(wrong);
+    },
+  ]);
+  const examples: [string, Check] = ['examples', listOf(anything, limits.enumValues)];
+  checkOnly(value, new Map([...commonKeywords, examples, ...checks]), `has no place in a ${kind}`, place);
+}
+
+/** Keywords of a property of which fewer are allowed than of others. */
+function checkOnly(
+  value: JsonObject,
+  allowed: ReadonlyMap<string, Check>,
+  refusal: string,
+  place: DefinitionReporter,
+): void {
+  const isOut = (keyword: string) => propertyKeywords.has(keyword) && !allowed.has(keyword);
+  for (const keyword of Object.keys(value).filter(isOut)) place.at(keyword).report(refusal);
+  const rest = Object.entries(value).filter(([keyword]) => !isOut(keyword));
+  checkKeywords(Object.fromEntries(rest), place, allowed);
+}
+
+/** A reference is a reference: nothing else can be said of its value. */
+function checkReference(value: JsonObject, required: boolean, place: DefinitionReporter): void {
+  const refusal = 'has no place in a reference, which always holds the id of a record';
+  checkOnly(value, commonKeywords, refusal, place);
   if (value.onDelete === 'setNull' && required) {
     place.at('onDelete').report('cannot be setNull: the property is required, so it can never be null');
   }

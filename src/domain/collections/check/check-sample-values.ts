@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import type { PropertyDefinition } from '../definition.ts';
 import type { JsonValue } from '#domain/json/value.ts';
-import { kindOf, kinds } from '#domain/kinds/kinds.ts';
+import { kindOf, kinds, ownFormats, publishedSchema } from '#domain/kinds/kinds.ts';
 import { plainSchema } from '../plain-schema.ts';
 import type { DefinitionReporter } from './definition-reporter.ts';
 
@@ -15,7 +15,7 @@ function misfit(schema: Schema, value: unknown): string | undefined {
     meta: false,
     validateSchema: false,
     strict: false,
-    formats: fullFormats,
+    formats: { ...fullFormats, ...Object.fromEntries(ownFormats.map((format) => [format, true])) },
     ownProperties: true,
   });
   const validate = ajv.compile(schema);
@@ -36,13 +36,16 @@ export function checkDefault(definition: PropertyDefinition, place: DefinitionRe
     place.report('"$user" is for references to users only');
     return;
   }
-  const wrong = misfit(plainSchema(definition), value) ?? unreadable(definition, value);
+  const { stored, reason } = readAs(definition, value);
+  const unfit = misfit(schemaOf(definition), stored ?? value);
+  // A kind with keywords of its own says in its own words what is wrong.
+  const wrong = kinds[kindOf(definition)].keywords === undefined ? (unfit ?? reason) : (reason ?? unfit);
   if (wrong !== undefined) place.report(`is not a value of this property: ${wrong}`);
 }
 
 /** Each value of `enum` and `const` has to be possible, or nobody could ever send it. */
 export function checkValuesFit(definition: PropertyDefinition, place: DefinitionReporter): void {
-  const { enum: values, const: only, ...rest } = plainSchema(definition);
+  const { enum: values, const: only, ...rest } = schemaOf(definition);
   if (Object.keys(rest).length > 0 && Array.isArray(values)) {
     for (const [index, value] of (definition.enum ?? []).entries()) {
       const wrong = value === null ? undefined : misfit(rest, value);
@@ -55,9 +58,18 @@ export function checkValuesFit(definition: PropertyDefinition, place: Definition
   }
 }
 
-/** Why a value that fits its schema cannot be stored. */
-function unreadable(definition: PropertyDefinition, value: JsonValue): string | undefined {
+/** JSON Schema for a value of a property in its stored form. */
+function schemaOf(definition: PropertyDefinition): Schema {
+  return publishedSchema({ kind: kindOf(definition), schema: plainSchema(definition) });
+}
+
+/** The stored form of a value, or why it has none. */
+function readAs(
+  definition: PropertyDefinition,
+  value: JsonValue,
+): { readonly stored?: JsonValue | undefined; readonly reason: string | undefined } {
+  const { read } = kinds[kindOf(definition)];
   let reason: string | undefined;
-  kinds[kindOf(definition)].read?.(value, (_code, detail) => void (reason = detail), definition);
-  return reason;
+  const stored = read?.(value, (_code, detail) => void (reason ??= detail), definition);
+  return { stored, reason };
 }

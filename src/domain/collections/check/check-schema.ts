@@ -1,4 +1,5 @@
 import { fullFormats } from 'ajv-formats/dist/formats.js';
+import { ownFormats } from '#domain/kinds/kinds.ts';
 import { checkPattern } from '../patterns/check-pattern.ts';
 import {
   anything,
@@ -152,7 +153,10 @@ const checkTypeName: Check = (value, place) => {
 
 const checkFormat: Check = (value, place) => {
   if (typeof value !== 'string') place.report('must be the name of a format');
-  else if (!formats.includes(value)) place.reportUnknown('unknown format', value, formats);
+  else if (ownFormats.includes(value))
+    place.report('is for a property of type "string"; inside arrays and objects a pattern says as much');
+  else if (!formats.includes(value))
+    place.reportUnknown('unknown format', value, [...formats, ...ownFormats]);
 };
 
 /** Text in a value that PostgreSQL cannot keep could never be sent either. */

@@ -1,3 +1,4 @@
+import { kinds } from '#domain/kinds/kinds.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import type { Property } from '../model.ts';
 import { isDestructive, type ColumnChange, type ImpactReport, type Step } from './steps.ts';
@@ -126,7 +127,8 @@ function lossOf(column: ColumnChange, lost: number, reason: string): string {
 }
 
 function typeOf(property: Property): string {
-  return property.reference === undefined ? property.kind : `reference to ${property.reference.collection}`;
+  if (property.reference !== undefined) return `reference to ${property.reference.collection}`;
+  return kinds[property.kind].label?.(property) ?? property.kind;
 }
 
 function indexIn(index: { readonly properties: readonly string[]; readonly unique: boolean }): string {

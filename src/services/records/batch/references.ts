@@ -1,4 +1,5 @@
 import type { FieldError } from '#domain/errors/problem.ts';
+import { carryDigits } from '#domain/json/digits.ts';
 import { pointerTo, report } from '../field-errors.ts';
 
 const reference = /^\$(\d{1,3})\.([a-z][a-zA-Z0-9_]*)$/;
@@ -30,7 +31,9 @@ export function resolveReferences(
       key,
       walk(item, pointerTo(at, key), depth + 1),
     ]);
-    return Object.fromEntries(entries) as unknown;
+    const copy = Object.fromEntries(entries) as object;
+    carryDigits(part, copy);
+    return copy;
   }
 }
 

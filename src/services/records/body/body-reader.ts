@@ -2,7 +2,9 @@ import type { Principal } from '#domain/access/principal.ts';
 import type { Collection, Property, StoredRecord } from '#domain/collections/model.ts';
 import type { FieldError } from '#domain/errors/problem.ts';
 import { isReadable } from '#domain/expressions/shape.ts';
+import { digitsOf } from '#domain/json/digits.ts';
 import type { JsonValue } from '#domain/json/value.ts';
+import { kinds, publishedSchema } from '#domain/kinds/kinds.ts';
 import { nearMiss } from '#domain/near-miss.ts';
 import { shown } from '#domain/query/invalid-query.ts';
 import { pointerTo, report, validationFailed } from '../field-errors.ts';
@@ -50,7 +52,7 @@ export class BodyReader {
     this.#own = properties.filter(({ system }) => !system);
     this.#readers = new Map(properties.map((each) => [each.name, valueReader(collection, each)]));
     this.#checkSchemas = compileSchemas(
-      Object.fromEntries(this.#own.map((each) => [each.name, each.schema])),
+      Object.fromEntries(this.#own.map((each) => [each.name, publishedSchema(each)])),
     );
     this.#defaults = new Map(this.#own.map((each) => [each.name, this.#storedDefault(each)]));
   }
@@ -131,7 +133,7 @@ export class BodyReader {
   #given(body: object, mode: ReadMode, errors: FieldError[]): GivenValues {
     const given = new Map<Property, JsonValue | undefined>();
     const allowance = fullAllowance();
-    for (const [name, raw] of Object.entries(body)) {
+    for (const [name, member] of Object.entries(body)) {
       const property = this.#collection.properties.get(name);
       const pointer = pointerTo('', name);
       if (property === undefined) {
@@ -139,6 +141,7 @@ export class BodyReader {
         continue;
       }
       const count = errors.length;
+      const raw: unknown = kinds[property.kind].readsDigits ? (digitsOf(body, name) ?? member) : member;
       const value = normalise(raw, pointer, errors, allowance);
       const merged = isMerged(property, mode)
         ? normalise(mergePatch(mergeTarget(property, mode), value), pointer, errors, fullAllowance())

@@ -1,5 +1,6 @@
 import type { Format, FuncKeywordDefinition } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
+import { ownFormats } from '#domain/kinds/kinds.ts';
 import { patternedLengthMaxOf } from '#domain/collections/patterns/repetition.ts';
 
 const formattedLengthMax = 2_048;
@@ -8,9 +9,11 @@ const formattedLengthMax = 2_048;
  * ajv-formats' own, made safe for a stranger's text: some of its expressions take quadratic time, so nothing that has a
  * format may be longer than 2,048 characters.
  */
-export const boundedFormats: Record<string, Format> = Object.fromEntries(
-  Object.entries<Format>(fullFormats).map(([name, format]) => [name, bounded(format)]),
-);
+export const boundedFormats: Record<string, Format> = Object.fromEntries([
+  ...Object.entries<Format>(fullFormats).map(([name, format]): [string, Format] => [name, bounded(format)]),
+  // Values of these have been read by their kind.
+  ...ownFormats.map((name): [string, Format] => [name, true]),
+]);
 
 function bounded(format: Format): Format {
   const test = testOf(format);

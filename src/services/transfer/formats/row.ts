@@ -1,3 +1,5 @@
+import { carryDigits, parseJson } from '#domain/json/digits.ts';
+
 /** The parts of a file, as they come. */
 export type Bytes = AsyncIterable<Uint8Array>;
 
@@ -28,7 +30,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 function rowFromJson(line: number, bytes: Uint8Array): Row | BrokenRow {
   let value: unknown;
   try {
-    value = JSON.parse(decoder.decode(bytes).trim());
+    value = parseJson(decoder.decode(bytes).trim());
   } catch (error) {
     return {
       line,
@@ -38,7 +40,9 @@ function rowFromJson(line: number, bytes: Uint8Array): Row | BrokenRow {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { line, broken: 'must be a JSON object' };
   }
-  return { line, fields: new Map(Object.entries(value)) };
+  const fields = new Map(Object.entries(value));
+  carryDigits(value, fields);
+  return { line, fields };
 }
 
 /** The engine's sentence without the text around the place, which may be long. */
