@@ -2,6 +2,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
 import type { Reader, Statement } from '../database.ts';
 import { translateSqliteError } from './sqlite-errors.ts';
+import { defineDecimals } from './sqlite/decimals.ts';
 import { defineProgress, withProgressCalls, type ProgressCalls } from './sqlite/progress.ts';
 
 const statementsMax = 1_000;
@@ -35,6 +36,7 @@ export class SqliteConnection implements Reader {
       raw.pragma('busy_timeout = 0');
       if (queryOnly) raw.pragma('query_only = ON');
       defineProgress(raw, check);
+      defineDecimals(raw);
       return raw;
     });
   }

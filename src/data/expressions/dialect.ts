@@ -20,6 +20,12 @@ export interface ExpressionDialect {
   text(value: Sql): Sql;
   idAsText(id: Sql): Sql;
   asDouble(int: Sql): Sql;
+  asDecimal(int: Sql): Sql;
+  /** Exact. */
+  calculateDecimals(operator: '+' | '-' | '*', left: Sql, right: Sql): Sql;
+  /** Null beyond 38 digits on a side of the point. The result is simple. */
+  decimalOrNull(result: Sql): Sql;
+  negateDecimal(value: Sql): Sql;
   midnight(date: Sql): Sql;
   /** Exact, or so far beyond 2^53 that it is out of every range; never an error. */
   multiplyIntegers(left: Sql, right: Sql): Sql;

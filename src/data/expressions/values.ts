@@ -19,11 +19,23 @@ const numbers: Readonly<Record<NumberKind, NumberSql>> = {
   int: { arithmetic: ofIntegers, negate: minus, fromInt: asItIs },
   duration: { arithmetic: ofIntegers, negate: minus, fromInt: asItIs },
   double: { arithmetic: ofDoubles, negate: minus, fromInt: (int, dialect) => dialect.asDouble(int) },
+  decimal: {
+    arithmetic: ofDecimals,
+    negate: (value, dialect) => dialect.negateDecimal(value),
+    fromInt: (int, dialect) => dialect.asDecimal(int),
+  },
 };
 
 /** Arithmetic as in domain/expressions/arithmetic.ts: out of range is null, never an error of the database. */
 export function arithmetic(node: NodeOf<'arithmetic'>, emitter: EmitContext): Sql {
   return numbers[node.type.kind as NumberKind].arithmetic(node, emitter);
+}
+
+function ofDecimals({ operator, left, right }: NodeOf<'arithmetic'>, emitter: EmitContext): Sql {
+  if (operator === '/' || operator === '%') throw new Error(`decimals have no ${operator}`);
+  const { dialect } = emitter;
+  const result = dialect.calculateDecimals(operator, emitter.value(left), emitter.value(right));
+  return emitter.fenced(result, (value) => dialect.decimalOrNull(value));
 }
 
 function ofIntegers({ operator, left, right }: NodeOf<'arithmetic'>, emitter: EmitContext): Sql {

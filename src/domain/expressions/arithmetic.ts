@@ -1,4 +1,10 @@
 import type { JsonValue } from '#domain/json/value.ts';
+import {
+  compareDecimals,
+  decimalArithmetic,
+  negateDecimal,
+  parseDecimal,
+} from '#domain/kinds/decimal-arithmetic.ts';
 import { timestampAt } from '#domain/kinds/timestamp.ts';
 import type { ArithmeticOperator, Operator, TextFunction } from './tree.ts';
 import type { Type } from './type.ts';
@@ -64,6 +70,13 @@ const numbers = {
   int: integers,
   duration: integers,
   double: { ...doubles, arithmetic: doubleArithmetic, fromInt: (int) => int } satisfies NumberType<number>,
+  decimal: {
+    arithmetic: decimalArithmetic,
+    negate: negateDecimal,
+    compare: compareDecimals,
+    fromInt: String,
+    fromDigits: parseDecimal,
+  } satisfies NumberType<string>,
 };
 
 export type NumberKind = keyof typeof numbers;

@@ -15,9 +15,20 @@ import type { JsonObject, JsonValue } from '#domain/json/value.ts';
  * | reference | UUID in lower case                              | TEXT              | uuid               |
  * | uuid      | the same, for the system property `id`          | TEXT              | uuid               |
  * | json      | array, object or anything untyped               | TEXT              | jsonb              |
+ * | decimal   | `"12.50"` (format decimal), 38 digits, `scale`  | TEXT (sort key:   | numeric(38 + scale, |
+ * |           | of them after the point                         | `p02 12.5`)       | scale)             |
  */
 export type KindName =
-  'string' | 'integer' | 'number' | 'boolean' | 'date' | 'timestamp' | 'reference' | 'uuid' | 'json';
+  | 'string'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'date'
+  | 'timestamp'
+  | 'reference'
+  | 'uuid'
+  | 'json'
+  | 'decimal';
 
 /** A kind with the settings that its values depend on: all that a column has to know. */
 export interface ValueForm {
@@ -27,7 +38,8 @@ export interface ValueForm {
 }
 
 /** The names of the types that values of properties have in expressions. */
-export type ValueType = 'bool' | 'int' | 'double' | 'string' | 'timestamp' | 'date' | 'id' | 'json';
+export type ValueType =
+  'bool' | 'int' | 'double' | 'decimal' | 'string' | 'timestamp' | 'date' | 'id' | 'json';
 
 /** Reports what is wrong with a value: a code and a sentence without a subject. */
 export type Refuse = (code: string, detail: string) => undefined;

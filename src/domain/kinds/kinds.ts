@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '#domain/json/value.ts';
 import { booleanKind } from './boolean.ts';
 import { dateKind } from './date.ts';
+import { decimalKind } from './decimal.ts';
 import { integerKind } from './integer.ts';
 import { jsonKind } from './json.ts';
 import type { Conversion, Kind, KindName, ValueForm } from './kind.ts';
@@ -14,6 +15,7 @@ import { uuidKind } from './uuid.ts';
 export const kinds: Readonly<Record<KindName, Kind>> = {
   date: dateKind,
   timestamp: timestampKind,
+  decimal: decimalKind,
   string: stringKind,
   boolean: booleanKind,
   integer: integerKind,

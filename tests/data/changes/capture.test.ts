@@ -22,6 +22,7 @@ eachDatabase((kind) => {
       title: 'It’s "quoted" \\ and\nmore 🎉',
       count: Number.MAX_SAFE_INTEGER,
       weight: 0.1 + 0.2,
+      price: '-12345678901234567890.10',
       done: false,
       dueOn: '2026-02-28',
       at: '2026-01-31T10:00:00.120Z',

@@ -16,6 +16,7 @@ export const definitions: readonly CollectionDefinition[] = [
       title: { type: 'string' },
       count: { type: 'integer' },
       weight: { type: 'number' },
+      price: { type: 'string', format: 'decimal', scale: 2 },
       done: { type: 'boolean' },
       dueOn: { type: 'string', format: 'date' },
       at: { type: 'string', format: 'date-time' },

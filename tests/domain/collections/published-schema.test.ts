@@ -5,6 +5,7 @@ import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import { schemaKeywords } from '#domain/collections/check/check-schema.ts';
+import { kinds } from '#domain/kinds/kinds.ts';
 import { inProperty } from './mistakes.ts';
 
 const published = JSON.parse(readFileSync('collection.schema.json', 'utf8')) as AnySchemaObject;
@@ -22,6 +23,29 @@ test('the published schema accepts every collection in this repository', () => {
       `${file}: ${ajv.errorsText(validate.errors)}`,
     );
   }
+});
+
+test('the published schema knows what can be said of a decimal', () => {
+  const decimal = ((definitions.property as AnySchemaObject).anyOf as AnySchemaObject[]).find(
+    ({ title }) => title === 'A decimal',
+  );
+  const keywords = Object.keys((decimal as AnySchemaObject).properties as object);
+  for (const keyword of Object.keys(kinds.decimal.keywords as object))
+    assert.ok(keywords.includes(keyword), keyword);
+  const property = {
+    type: 'string',
+    format: 'decimal',
+    scale: 2,
+    minimum: '0.01',
+    maximum: 1e6,
+    default: 1,
+    unique: true,
+  };
+  assert.equal(
+    validate({ name: 'tasks', properties: { a: property } }),
+    true,
+    ajv.errorsText(validate.errors),
+  );
 });
 
 test('the published schema knows the keywords and formats that the check knows', () => {
@@ -44,6 +68,12 @@ test('what the published schema refuses, the check refuses as well', () => {
     { type: 'string', maxLength: -1 },
     { type: 'string', unique: 1 },
     { type: 'string', was: 'A' },
+    { type: 'string', format: 'decimal' },
+    { type: 'string', format: 'decimal', scale: -1 },
+    { type: 'string', format: 'decimal', scale: 2, maxLength: 9 },
+    { type: 'string', format: 'decimal', scale: 2, minimum: 'a lot' },
+    { type: 'string', scale: 2 },
+    { type: 'array', items: { type: 'string', format: 'decimal', scale: 2 } },
   ];
   for (const property of wrong) {
     assert.equal(validate({ name: 'tasks', properties: { a: property } }), false, JSON.stringify(property));

@@ -11,6 +11,7 @@ const definition: CollectionDefinition = {
     text: { type: 'string' },
     count: { type: 'integer', default: 7 },
     size: { type: 'number' },
+    price: { type: 'string', format: 'decimal', scale: 2 },
     on: { type: 'boolean' },
     day: { type: 'string', format: 'date' },
     at: { type: 'string', format: 'date-time' },
@@ -21,11 +22,22 @@ const definition: CollectionDefinition = {
 };
 
 const rows = [
-  { text: '', count: null, size: 1e21, on: false, day: '2026-01-31', any: 'text', inner: 'i', key: 'k' },
+  {
+    text: '',
+    count: null,
+    size: 1e21,
+    price: '-0.5',
+    on: false,
+    day: '2026-01-31',
+    any: 'text',
+    inner: 'i',
+    key: 'k',
+  },
   {
     text: 'a,"b"\r\nc',
     count: 9007199254740991,
     size: -0.1,
+    price: '12345678901234567890.12',
     on: true,
     at: '2026-01-31T10:00:00.123Z',
     any: { b: [1, null] },
@@ -62,7 +74,7 @@ eachDatabase((database) => {
     test('has private properties and leaves out what nobody may read', async () => {
       const [first] = (await textOf(source, 'ndjson')).split('\n');
       assert.deepEqual(Object.keys(JSON.parse(first as string) as object), [
-        'id', 'createdAt', 'updatedAt', 'version', 'text', 'count', 'size', 'on', 'day', 'at', 'any', 'inner',
+        'id', 'createdAt', 'updatedAt', 'version', 'text', 'count', 'size', 'price', 'on', 'day', 'at', 'any', 'inner',
       ]); // prettier-ignore
     });
 

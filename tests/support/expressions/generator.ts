@@ -4,6 +4,8 @@ import {
   ordered,
   stringLiterals,
   intLiterals,
+  decimalLiterals,
+  decimalNumbers,
   doubleLiterals,
   timestampTexts,
   dateTexts,
@@ -67,7 +69,7 @@ export class Generator extends Places {
       this.value(type, depth, vars),
       this.value(type, depth, vars),
     ];
-    switch (this.choose(15)) {
+    switch (this.choose(18)) {
       case 0:
         return both('string');
       case 1:
@@ -96,13 +98,19 @@ export class Generator extends Places {
         return [`(${this.bool(depth, vars)} ? null : null)`, this.field(this.pick(ordered), depth, vars)];
       case 13:
         return [this.member(vars), this.string(depth, vars)];
+      case 14:
+        return both('decimal');
+      case 15:
+        return [this.int(depth, vars), this.decimal(depth, vars)];
+      case 16:
+        return [this.field('decimal', depth, vars), this.pick(decimalLiterals)];
       default:
         return [this.member(vars), this.pick([this.int(depth, vars), this.double(depth, vars)])];
     }
   }
 
   private among(depth: number, vars: Vars): string {
-    const type = this.pick(['string', 'int', 'double', 'id', 'timestamp'] as const);
+    const type = this.pick(['string', 'int', 'double', 'decimal', 'id', 'timestamp'] as const);
     const options = Array.from({ length: this.choose(4) }, () =>
       this.choose(5) === 4 ? 'null' : this.value(type, this.choose(2) === 0 ? 0 : depth, vars),
     );
@@ -188,6 +196,19 @@ export class Generator extends Places {
     ]);
   }
 
+  private decimal(depth: number, vars: Vars): string {
+    const deeper = depth - 1;
+    const number = () => (this.choose(3) > 0 ? this.decimal(deeper, vars) : this.int(deeper, vars));
+    return this.one(depth, 1, [
+      () => this.field('decimal', depth, vars),
+      () => `(${this.decimal(deeper, vars)} ${this.pick(['+', '-', '*'])} ${number()})`,
+      () => `(${this.decimal(deeper, vars)} ${this.pick(['+', '-', '*'])} ${this.pick(decimalNumbers)})`,
+      () => `-(${this.decimal(deeper, vars)})`,
+      () => this.choice('decimal', deeper, vars),
+      () => `(${this.bool(deeper, vars)} ? ${this.decimal(deeper, vars)} : ${this.int(deeper, vars)})`,
+    ]);
+  }
+
   private timestamp(depth: number, vars: Vars): string {
     const deeper = depth - 1;
     return this.one(depth, 3, [
@@ -221,4 +242,4 @@ export class Generator extends Places {
   }
 }
 
-type Valued = 'string' | 'int' | 'double' | 'timestamp' | 'duration' | 'id';
+type Valued = 'string' | 'int' | 'double' | 'decimal' | 'timestamp' | 'duration' | 'id';

@@ -1,4 +1,6 @@
 import type { RecordValues, RecordSource } from '#domain/expressions/bindings.ts';
+import { scaleOf, withScale } from '#domain/kinds/decimal-arithmetic.ts';
+import type { ValueForm } from '#domain/kinds/kind.ts';
 import { shapes } from './shapes.ts';
 
 export type Records = ReadonlyMap<string, readonly RecordValues[]>;
@@ -26,6 +28,30 @@ const values: Readonly<Record<string, readonly unknown[]>> = {
   ],
   integer: [1, 0, -1, 2, 3, 5, 100, 94_906_267, 2 ** 31, 2 ** 53 - 1, -(2 ** 53 - 1), -7],
   number: [1, 0, 0.5, -2.5, 0.1, 3, 1e150, 1.5e150, 1e-150, 9e-151, 1e308, 5e-324, 2 ** 53, -1e308, 1 / 3],
+  decimal: [
+    '0',
+    '1',
+    '-1',
+    '12.5',
+    '-12.5',
+    '12.05',
+    '-12.05',
+    '9',
+    '10',
+    '-9',
+    '-10',
+    '0.1',
+    '-0.1',
+    '0.01',
+    '99999999999999999999999999999999999999',
+    '-99999999999999999999999999999999999999',
+    '12345678901234567890.12',
+    '-9999999999999999.99',
+    '9007199254740993',
+    '0.00000000000000000001',
+    '-0.12345678901234567899',
+    '12.49999999999999999999',
+  ],
   boolean: [true, false],
   date: ['2026-01-31', '0001-01-01', '9999-12-31', '2024-02-29', '1969-12-31', '2026-02-01'],
   timestamp: [
@@ -61,6 +87,12 @@ function dice(seed: number): (sides: number) => number {
   };
 }
 
+/** A decimal that fits the scale of its property, in the form that is stored. */
+function decimalOf({ scale = 0 }: ValueForm, pick: (list: readonly unknown[]) => unknown): string {
+  const fitting = (values.decimal as string[]).filter((decimal) => scaleOf(decimal) <= scale);
+  return withScale(pick(fitting) as string, scale);
+}
+
 const counts: Readonly<Record<string, number>> = { users: 4, teams: 3, projects: 5, tasks: 40, members: 9 };
 
 export const idOf = (collection: string, index: number): string =>
@@ -82,6 +114,7 @@ export function makeRecords(seed = 1): Records {
         else if (!property.required && roll(4) === 0) record[property.name] = null;
         else if (target !== undefined) record[property.name] = idOf(target, roll(counts[target]!));
         else if (property.items !== undefined) record[property.name] = listOf(property.items);
+        else if (property.kind === 'decimal') record[property.name] = decimalOf(property, pick);
         else record[property.name] = pick(values[property.kind]!);
       }
       return record as RecordValues;

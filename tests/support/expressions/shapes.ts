@@ -44,6 +44,8 @@ export const shapes: Shapes = new Map([
       ['priority', 'integer'],
       ['points', 'integer', { required: true }],
       ['score', 'number'],
+      ['price', 'decimal', { scale: 2 }],
+      ['rate', 'decimal', { scale: 20 }],
       ['done', 'boolean'],
       ['dueOn', 'date'],
       ['startedAt', 'timestamp'],
@@ -64,6 +66,7 @@ export const shapes: Shapes = new Map([
     collection(
       ['name', 'string'],
       ['budget', 'number'],
+      ['limit', 'decimal', { scale: 0, required: true }],
       ['endsOn', 'date'],
       ['owner', 'reference', to('users')],
       ['team', 'reference', { ...to('teams'), required: true }],

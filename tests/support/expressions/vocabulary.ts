@@ -22,8 +22,8 @@ export const referencesToProjects: Places = [
 ];
 export const referencesToTasks: Places = [['tasks', 'parent']];
 
-export const ordered = ['string', 'int', 'double', 'date', 'timestamp', 'id'];
-export const anyType = ['string', 'int', 'double', 'bool', 'date', 'timestamp', 'id'];
+export const ordered = ['string', 'int', 'double', 'decimal', 'date', 'timestamp', 'id'];
+export const anyType = ['string', 'int', 'double', 'decimal', 'bool', 'date', 'timestamp', 'id'];
 
 export const fieldsOf: Readonly<Record<string, Places>> = {
   bool: [
@@ -48,6 +48,11 @@ export const fieldsOf: Readonly<Record<string, Places>> = {
   double: [
     ['tasks', 'score'],
     ['projects', 'budget'],
+  ],
+  decimal: [
+    ['tasks', 'price'],
+    ['tasks', 'rate'],
+    ['projects', 'limit'],
   ],
   date: [
     ['tasks', 'dueOn'],
@@ -119,6 +124,22 @@ export const doubleLiterals = [
   '3.0',
   '0.1',
   '9007199254740992.0',
+];
+export const decimalNumbers = [
+  '0.0',
+  '12.5',
+  '-12.50',
+  '1e0',
+  '0.1',
+  '12345678901234567890.12',
+  '9007199254740993.0',
+  '12.49999999999999999999',
+];
+export const decimalLiterals = [
+  ...decimalNumbers,
+  '"12.05"',
+  '"-0.12345678901234567899"',
+  '"99999999999999999999999999999999999999"',
 ];
 export const timestampTexts = [
   '"2026-01-31T10:00:00Z"',

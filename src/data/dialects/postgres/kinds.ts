@@ -1,4 +1,7 @@
 import type { JsonValue } from '#domain/json/value.ts';
+import { parseDecimal, withScale } from '#domain/kinds/decimal-arithmetic.ts';
+import { decimalDigitsMax } from '#domain/kinds/decimal.ts';
+import type { ValueForm } from '#domain/kinds/kind.ts';
 import { columnsOf } from '../columns.ts';
 
 /** PostgreSQL: the client reads every type as its JSON value (see valueParsers). Text compares by code point. */
@@ -11,6 +14,10 @@ export const postgresColumns = columnsOf({
   timestamp: { type: 'timestamptz(3)', fromJson: utcTimestamp },
   reference: { type: 'uuid' },
   uuid: { type: 'uuid' },
+  decimal: {
+    type: ({ scale = 0 }) => `numeric(${decimalDigitsMax + scale},${scale})`,
+    fromJson: decimalIn,
+  },
   json: { type: 'jsonb', toColumn: (value) => JSON.stringify(value) },
 });
 
@@ -19,4 +26,11 @@ function utcTimestamp(value: JsonValue): JsonValue {
   if (typeof value !== 'string') return value;
   const time = new Date(value);
   return Number.isNaN(time.getTime()) ? value : time.toISOString();
+}
+
+/** In JSON it is a number, of which the change log has the digits. */
+function decimalIn(value: JsonValue, { scale = 0 }: ValueForm): JsonValue {
+  if (typeof value !== 'number' && typeof value !== 'string') return value;
+  const decimal = parseDecimal(String(value));
+  return decimal === undefined ? value : withScale(decimal, scale);
 }

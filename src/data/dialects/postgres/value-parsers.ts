@@ -5,7 +5,7 @@ const { INT8, NUMERIC, DATE, TIMESTAMPTZ, JSON: JSON_TEXT, JSONB } = types.built
 
 const parsers: Readonly<Record<number, (text: string) => unknown>> = {
   [INT8]: Number,
-  [NUMERIC]: Number,
+  [NUMERIC]: (text) => text,
   [DATE]: (text) => text,
   [TIMESTAMPTZ]: utcTimestamp,
   [JSON_TEXT]: parseJson,

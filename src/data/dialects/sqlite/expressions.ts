@@ -1,18 +1,25 @@
 import { sql } from 'kysely';
+import { decimalFunctions } from './decimals.ts';
 import type { ExpressionDialect } from '../../expressions/dialect.ts';
 
 const jsonPath = (keys: readonly string[]): string => ['$', ...keys.map((key) => `"${key}"`)].join('.');
 
-/** SQLite: booleans are 0 and 1, times and ids are text, arrays and objects are JSON text; text compares as UTF-8 bytes. */
+/** SQLite: booleans are 0 and 1, times, ids and the sort keys of decimals are text, arrays and objects are JSON text; text compares as UTF-8 bytes. */
 export const sqliteExpressions: ExpressionDialect = {
   name: 'sqlite',
   // The driver binds every number as a REAL, with which `/` would not cut. The `+` changes nothing but that SQLite
   // keeps its plan: beside ORDER BY it plans again for each value of a bare parameter that a column is equal to.
   parameter(type, value) {
+    if (type.kind === 'decimal') return sql`${sql.raw(decimalFunctions.key)}(${sql.val(value)})`;
     return type.kind === 'int' || type.kind === 'duration'
       ? sql`cast(${sql.val(value)} as integer)`
       : sql`+${sql.val(value)}`;
   },
+  asDecimal: (int) => sql`${sql.raw(decimalFunctions.key)}(${int})`,
+  calculateDecimals: (operator, left, right) =>
+    sql`${sql.raw(decimalFunctions[operator])}(${left}, ${right})`,
+  decimalOrNull: (result) => result,
+  negateDecimal: (value) => sql`${sql.raw(decimalFunctions.negate)}(${value})`,
   nothing: () => sql`null`,
   same: (left, right) => sql`(${left} is ${right})`,
   different: (left, right) => sql`(${left} is not ${right})`,

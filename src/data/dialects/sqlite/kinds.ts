@@ -1,4 +1,5 @@
 import type { JsonValue } from '#domain/json/value.ts';
+import { decimalOfSortKey, sortKeyOf, withoutScale, withScale } from '#domain/kinds/decimal-arithmetic.ts';
 import { columnsOf } from '../columns.ts';
 
 /** SQLite: tables are STRICT, so a column holds values of its type only. */
@@ -16,6 +17,13 @@ export const sqliteColumns = columnsOf({
   timestamp: { type: 'TEXT' },
   reference: { type: 'TEXT' },
   uuid: { type: 'TEXT' },
+  decimal: {
+    type: 'TEXT',
+    toColumn: (value) => sortKeyOf(withoutScale(value as string)),
+    fromColumn: (value, { scale = 0 }) => withScale(decimalOfSortKey(value as string), scale),
+    fromJson: (value, { scale = 0 }) =>
+      typeof value === 'string' ? withScale(decimalOfSortKey(value), scale) : value,
+  },
   json: {
     type: 'TEXT',
     toColumn: (value) => JSON.stringify(value),
