@@ -71,6 +71,11 @@ export interface Database {
   ): Promise<T>;
   /** Answers if the database does. Throws DatabaseUnavailable. */
   ping(): Promise<void>;
+  /**
+   * Answers if reads and writes work; `degraded` when some of what is stored is damaged. Throws DatabaseUnavailable. May
+   * be asked by strangers: it costs little however often it is.
+   */
+  probe(): Promise<'ok' | 'degraded'>;
   /** Looks at the database itself, not at the tables of the collections. SQLite reads its whole file. For operators. */
   examine(): Promise<Examination>;
   /** Finishes what runs, then lets go. Safe to call twice. */

@@ -28,11 +28,14 @@ export interface DatabaseOptions {
   readonly prepare?: 'auto' | 'off';
   /** Told when an idle connection breaks; the pool heals by itself. PostgreSQL only. */
   readonly onConnectionLost?: (error: Error) => void;
+  /** Told once, when a statement finds part of the file damaged. SQLite only. */
+  readonly onDamage?: (error: Error) => void;
 }
 
 /** Opens the database that the URL names. Throws DatabaseUnavailable (SQLite at once, PostgreSQL at first use). */
 export function openDatabase(options: DatabaseOptions): Database {
-  if (options.url.startsWith('sqlite:')) return openSqlite(sqlitePath(options.url), options);
+  if (options.url.startsWith('sqlite:'))
+    return openSqlite(sqlitePath(options.url), { onDamage: () => undefined, ...options });
   return openPostgres({ prepare: 'auto', onConnectionLost: () => undefined, ...options });
 }
 

@@ -21,7 +21,7 @@ export function doorOptions({ backend, guards, responseCache, clock }: DoorParts
     collections,
     auth,
     idempotency,
-    health: { database: () => database.ping(), ...guards.health },
+    health: { database: () => database.probe(), ...guards.health },
     settings: {
       bodyLimitBytes: settings.bodyLimitBytes,
       requestTimeoutMs: settings.requestTimeoutMs,

@@ -36,6 +36,8 @@ export function createStore({ settings, log }: StoreOptions): Store {
     statementTimeoutMs: settings.databaseStatementTimeoutMs,
     prepare: settings.databasePrepare,
     onConnectionLost: (error) => log.warn({ error: error.message }, 'a database connection was lost'),
+    onDamage: (error) =>
+      log.error({ error }, 'the database is damaged: run "plinth doctor", and restore it from a backup'),
   });
   const collections = createCollections({ database, log });
   return { settings, log, database, collections, close: () => database.close() };
@@ -54,16 +56,20 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 /**
- * Resolves when the database answers. Throws DatabaseUnavailable when it does not within `timeoutMs`, or at once when
- * a server answers and refuses the connection.
+ * Resolves when the database answers and takes writes; a full disk is only warned of, since reads go on. Throws
+ * DatabaseUnavailable when it does not within `timeoutMs`, or at once when a server answers and refuses the connection.
  */
 export async function awaitDatabase({ database, log }: Store, timeoutMs: number): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   for (let attempt = 1; ; attempt++) {
     try {
-      await database.ping();
+      await database.probe();
       return;
     } catch (error) {
+      if (error instanceof DatabaseUnavailable && error.reason === 'full') {
+        log.warn({ error }, 'the disk of the database is full: nothing can be written until there is room');
+        return;
+      }
       const isWorthIt = error instanceof DatabaseUnavailable && error.reason === 'unreachable';
       if (!isWorthIt || performance.now() + askAgainMs > deadline) throw error;
       if (attempt === 1) {

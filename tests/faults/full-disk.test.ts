@@ -62,6 +62,29 @@ test('a data folder that cannot be written is refused at start, with a sentence 
   await inFolder(refuseClosedFolder);
 });
 
+test('a disk that has become read-only since Plinth was killed is refused at start, with a sentence', async (t) => {
+  await inFolder(async (folder) => {
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder]).status !== 0) {
+      t.skip('only root may mount a file system');
+      return;
+    }
+    try {
+      const plinth = await startPlinth({ folder });
+      await plinth.end('SIGKILL');
+      execute('mount', ['-o', 'remount,ro', folder]);
+      const child = spawnPlinth({ folder }, await freePort());
+      let errors = '';
+      child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk));
+      const code = await new Promise((resolve) => child.once('close', resolve));
+      assert.equal(code, 1, errors);
+      assert.match(errors, /cannot be written: its disk is read-only/);
+      assert.doesNotMatch(errors, /\n\s+at /u, 'a sentence, not a stack');
+    } finally {
+      execute('umount', [folder]);
+    }
+  });
+});
+
 async function refuseClosedFolder(folder: string): Promise<void> {
   const dataFolder = join(folder, 'data');
   mkdirSync(dataFolder);
@@ -112,6 +135,7 @@ async function fill(t: TestContext, plinth: PlinthProcess, ledger: Ledger, room:
   // Reads everything, over lists and search.
   await ledger.verify(plinth);
   assert.equal((await plinth.request('GET', '/health/live')).status, 200);
+  assert.equal((await plinth.request('GET', '/health/ready')).status, 503);
 
   room.widen(plinth.pid);
   const deadline = Date.now() + resumeTimeoutMs;
@@ -119,6 +143,7 @@ async function fill(t: TestContext, plinth: PlinthProcess, ledger: Ledger, room:
     assert.ok(Date.now() < deadline, 'there is room again, but writes are not accepted');
     await delay(20);
   }
+  assert.equal((await plinth.request('GET', '/health/ready')).status, 200);
   const { unavailable } = ledger.counts;
   await writeTogether(200, () => false);
   assert.equal(ledger.counts.unavailable, unavailable);

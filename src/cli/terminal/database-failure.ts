@@ -16,13 +16,11 @@ function explainSqlite({ reason, cause }: DatabaseUnavailable, file: string): st
       return `The database ${file} cannot be written: its disk is read-only, or this user may not write to it. Correct that, or name another folder with DATA_DIR.`;
     case 'busy':
       return `The database ${file} is locked by another process. Wait until that is done, or stop it, then try again.`;
+    case 'damaged':
+      return code === 'SQLITE_NOTADB'
+        ? `${file} is not a SQLite database. Name another file with DATABASE_URL, or move this one away.`
+        : `The database ${file} is damaged. Restore it from a backup.`;
     default:
-      if (code === 'SQLITE_NOTADB') {
-        return `${file} is not a SQLite database. Name another file with DATABASE_URL, or move this one away.`;
-      }
-      if (code?.startsWith('SQLITE_CORRUPT')) {
-        return `The database ${file} is damaged. Restore it from a backup.`;
-      }
       return `The database ${file} cannot be opened (${code ?? reason}). Check that this user may read and write the file and its folder, or name another folder with DATA_DIR.`;
   }
 }

@@ -74,6 +74,10 @@ export function openPostgres(options: ConnectionsOptions): Database {
         .use((session) => changeSchema(session, work, lockTimeoutMs))
         .finally(() => connections.forgetPlans()),
     ping: () => connections.ping(),
+    async probe() {
+      await connections.ping();
+      return 'ok';
+    },
     examine: async () => {
       const route = await connections.route();
       return connections.use((session) => inSession(session, (reader) => examinePostgres(reader, route)));

@@ -19,6 +19,8 @@ export class SqliteConnection implements Reader {
   readonly raw: BetterSqlite3.Database;
   readonly #statements = new LRUCache<string, BetterSqlite3.Statement>({ max: statementsMax });
   readonly #calls: ProgressCalls;
+  /** Rows that statements have changed since it was opened. */
+  changedRows = 0;
 
   /** Opens the file, in WAL mode, every commit on disk before it is acknowledged. Throws DatabaseUnavailable. */
   constructor(path: string, { queryOnly, calls, check }: ConnectionOptions) {
@@ -57,7 +59,9 @@ export class SqliteConnection implements Reader {
     try {
       const prepared = this.prepare(statement.sql);
       if (prepared.reader) return Promise.resolve(prepared.all(...statement.parameters).length);
-      return Promise.resolve(prepared.run(...statement.parameters).changes);
+      const { changes } = prepared.run(...statement.parameters);
+      this.changedRows += changes;
+      return Promise.resolve(changes);
     } catch (error) {
       return Promise.reject(translateSqliteError(error));
     }

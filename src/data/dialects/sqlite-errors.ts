@@ -14,7 +14,8 @@ export function translateSqliteError(error: unknown): unknown {
   if (code === 'SQLITE_FULL') return new DatabaseUnavailable('full', { cause: error });
   if (code.startsWith('SQLITE_READONLY')) return new DatabaseUnavailable('read_only', { cause: error });
   if (code.startsWith('SQLITE_BUSY')) return new DatabaseUnavailable('busy', { cause: error });
-  if (/^SQLITE_(IOERR|CANTOPEN|CORRUPT|NOTADB|PERM|NOMEM)/.test(code)) {
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return new DatabaseUnavailable('damaged', { cause: error });
+  if (/^SQLITE_(IOERR|CANTOPEN|PERM|NOMEM)/.test(code)) {
     return new DatabaseUnavailable('unreachable', { cause: error });
   }
   return error;

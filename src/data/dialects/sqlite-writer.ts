@@ -25,6 +25,9 @@ export interface SqliteWriterOptions {
   readonly busyTimeoutMs: number;
   /** Told what was committed. */
   readonly commits: Commits;
+  /** Told of a commit that has changed something. */
+  readonly onChange: () => void;
+  readonly onFailure: (error: unknown) => void;
 }
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
@@ -36,17 +39,15 @@ type Outcome = { readonly value: unknown } | { readonly error: unknown };
 export class SqliteWriter {
   readonly #connection: SqliteConnection;
   readonly #unit: Transaction;
-  readonly #busyTimeoutMs: number;
-  readonly #commits: Commits;
+  readonly #options: SqliteWriterOptions;
   readonly #entries: SqliteEntries;
   #queue: (Waiting | Alone)[] = [];
   #running: Promise<void> | undefined;
 
   constructor(connection: SqliteConnection, options: SqliteWriterOptions) {
     this.#connection = connection;
-    this.#commits = options.commits;
     this.#entries = new SqliteEntries(connection);
-    this.#busyTimeoutMs = options.busyTimeoutMs;
+    this.#options = options;
     this.#unit = {
       isTransaction: true,
       all: (statement) => connection.all(statement),
@@ -56,7 +57,7 @@ export class SqliteWriter {
 
   write<T>(work: (transaction: Transaction) => Promise<T>, { actor }: WriteOptions = {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const deadlineMs = performance.now() + this.#busyTimeoutMs;
+      const deadlineMs = performance.now() + this.#options.busyTimeoutMs;
       this.#queue.push({ work, actor, deadlineMs, resolve, reject });
       this.#start();
     });
@@ -68,6 +69,11 @@ export class SqliteWriter {
       this.#queue.push({ run: () => work(this.#unit).then(resolve, reject) });
       this.#start();
     });
+  }
+
+  /** Whether transactions are at work or in line. */
+  get isBusy(): boolean {
+    return this.#running !== undefined;
   }
 
   /** Settles when everything that was asked for is done. */
@@ -121,6 +127,7 @@ export class SqliteWriter {
       await this.begin((this.#queue[0] as Waiting).deadlineMs);
       return true;
     } catch (error) {
+      this.#options.onFailure(error);
       const now = performance.now();
       const isBusy = error instanceof DatabaseUnavailable && error.reason === 'busy';
       const isOver = (entry: Waiting | Alone) => !('run' in entry) && (!isBusy || entry.deadlineMs <= now);
@@ -134,19 +141,22 @@ export class SqliteWriter {
   async #commitTogether(units: readonly Waiting[]): Promise<void> {
     let outcomes: Outcome[];
     let changed: CommittedChanges;
+    const { changedRows } = this.#connection;
     try {
       await this.#entries.begin();
       outcomes = [];
       for (const unit of units) outcomes.push(await this.#runUnit(unit));
       changed = await this.#entries.end();
       this.#connection.exec('COMMIT');
+      if (this.#connection.changedRows > changedRows) this.#options.onChange();
     } catch (error) {
+      this.#options.onFailure(error);
       // Nothing of any transaction was kept: SQLite has given the transaction up, or it is given up here.
       this.rollback();
       for (const unit of units) unit.reject(error);
       return;
     }
-    this.#commits.announce(changed);
+    this.#options.commits.announce(changed);
     for (const [index, outcome] of outcomes.entries()) {
       const unit = units[index] as Waiting;
       if ('error' in outcome) unit.reject(outcome.error);
@@ -163,11 +173,29 @@ export class SqliteWriter {
       return { value };
     } catch (error) {
       // A full disk or a read error makes SQLite roll the whole transaction back, the other transactions' work with it.
-      if (!this.#connection.raw.inTransaction) throw new DatabaseUnavailable('unreachable', { cause: error });
+      if (!this.#connection.raw.inTransaction)
+        throw error instanceof DatabaseUnavailable
+          ? error
+          : new DatabaseUnavailable('unreachable', { cause: error });
+      this.#options.onFailure(error);
       this.#connection.exec('ROLLBACK TO unit');
       this.#connection.exec('RELEASE unit');
       return { error };
     }
+  }
+
+  /** Commits a change that changes nothing. Throws DatabaseUnavailable; `busy` at once when another process writes. */
+  writeNothing(): Promise<void> {
+    return this.alone(async () => {
+      await this.begin(performance.now());
+      try {
+        const version = this.#connection.raw.pragma('user_version', { simple: true });
+        this.#connection.exec(`PRAGMA user_version = ${Number(version)}`);
+        this.#connection.exec('COMMIT');
+      } finally {
+        this.rollback();
+      }
+    });
   }
 
   rollback(): void {

@@ -12,7 +12,6 @@ import {
   type AnyTables,
   type Database,
   type Dialect,
-  type Reader,
   type Transaction,
 } from '../database.ts';
 import { Commits } from '../changes/commits.ts';
@@ -20,9 +19,8 @@ import { lastSeqSql } from '../changes/sqlite-entries.ts';
 import { sqliteColumns } from './sqlite/kinds.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { examineSqlite } from './sqlite-examine.ts';
-import { ReaderPool } from './sqlite/reader-pool.ts';
-import { LoopTime, SqliteReads } from './sqlite/reads.ts';
-import { StatementCosts } from './sqlite/statement-costs.ts';
+import { SqliteReads } from './sqlite/reads.ts';
+import { WriteHealth } from './sqlite/write-health.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
 
 /** Within the 5 s that the documentation promises, with what is done before and after. */
@@ -47,6 +45,8 @@ const compiler: KyselyDialect = {
 export interface SqliteOptions {
   /** For statements that read; those in a transaction are not limited. */
   readonly statementTimeoutMs: number;
+  /** Told once. */
+  readonly onDamage: (error: Error) => void;
 }
 
 /**
@@ -54,25 +54,24 @@ export interface SqliteOptions {
  * reads that take long.
  * Throws DatabaseUnavailable when the file cannot be opened.
  */
-export function openSqlite(path: string, { statementTimeoutMs }: SqliteOptions): Database {
+export function openSqlite(path: string, { statementTimeoutMs, onDamage }: SqliteOptions): Database {
   const unlimited = () => undefined;
   const writing = new SqliteConnection(path, { queryOnly: false, calls: 'seldom', check: unlimited });
-  const loopTime = new LoopTime();
-  const reading = new SqliteConnection(path, { queryOnly: true, calls: 'seldom', check: loopTime.check });
-  const costs = new StatementCosts();
-  const pool = new ReaderPool(path);
-  const reads = new SqliteReads({ connection: reading, loopTime, costs, pool, statementTimeoutMs });
-  const build = new Kysely<AnyTables>({ dialect: compiler });
+  const health = new WriteHealth({
+    path,
+    isBusy: () => writer.isBusy,
+    writeNothing: () => writer.writeNothing(),
+    onDamage,
+  });
+  const onFailure = (error: unknown) => health.noteFailure(error);
+  const reads = new SqliteReads(path, { statementTimeoutMs, onFailure });
   const commits = new Commits();
-  const writer = new SqliteWriter(writing, { busyTimeoutMs, commits });
-  const reader: Reader = {
-    all: (statement) => reading.all(statement),
-    run: (statement) => reading.run(statement),
-  };
+  const onChange = () => health.noteCommit();
+  const writer = new SqliteWriter(writing, { busyTimeoutMs, commits, onChange, onFailure });
   let closed: Promise<void> | undefined;
   return {
     dialect: sqliteDialect,
-    build,
+    build: new Kysely<AnyTables>({ dialect: compiler }),
     read: (work, demand) => reads.read(work, demand),
     onCommit: (observer) => commits.observe(observer),
     write: (work, options) => writer.write(work, options),
@@ -81,17 +80,18 @@ export function openSqlite(path: string, { statementTimeoutMs }: SqliteOptions):
         .alone((transaction) => changeSchema(writing, writer, transaction, work, lockTimeoutMs))
         .finally(() => {
           writing.forgetStatements();
-          reading.forgetStatements();
-          costs.forget();
+          reads.forgetStatements();
         }),
-    ping: async () => {
-      await reading.all({ sql: 'SELECT 1', parameters: [] });
+    ping: () => reads.ping(),
+    async probe() {
+      await reads.ping();
+      await health.check();
+      return health.isDamaged ? 'degraded' : 'ok';
     },
-    examine: () => examineSqlite(reader),
+    examine: () => reads.onLoop(examineSqlite),
     close() {
       closed ??= writer.idle().then(async () => {
-        await pool.close();
-        reading.close();
+        await reads.close();
         writing.close();
       });
       return closed;

@@ -3,10 +3,19 @@ export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
   /**
    * `denied`: the server is there and refuses this user, password or database name. `overloaded`: no connection became free
-   * in time. `cancelled`: nobody waits for the answer any more.
+   * in time. `cancelled`: nobody waits for the answer any more. `damaged`: part of the file of a SQLite database cannot be
+   * read, or is not what it should be.
    */
   readonly reason:
-    'unreachable' | 'denied' | 'full' | 'read_only' | 'timeout' | 'busy' | 'overloaded' | 'cancelled';
+    | 'unreachable'
+    | 'denied'
+    | 'full'
+    | 'read_only'
+    | 'timeout'
+    | 'busy'
+    | 'overloaded'
+    | 'cancelled'
+    | 'damaged';
 
   constructor(reason: DatabaseUnavailable['reason'], options: { cause?: unknown } = {}) {
     super(`the database is unavailable (${reason})`, options);

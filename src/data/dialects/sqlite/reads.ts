@@ -1,11 +1,11 @@
 import { DatabaseUnavailable, type Demand, type Reader, type Statement } from '../../database.ts';
-import type { SqliteConnection } from '../sqlite-connection.ts';
+import { SqliteConnection } from '../sqlite-connection.ts';
+import { LoopTime } from './loop-time.ts';
 import { StatementInterrupted } from './progress.ts';
-import type { Place, ReaderPool, ThreadLane } from './reader-pool.ts';
+import { ReaderPool, type Place, type ThreadLane } from './reader-pool.ts';
 import type { ReaderThread } from './reader-thread.ts';
-import { shortBudgetMs, type Lane, type StatementCosts } from './statement-costs.ts';
+import { shortBudgetMs, StatementCosts, type Lane } from './statement-costs.ts';
 
-const clockFactor = 3;
 /** Of a read, for threads in all. */
 const waitMaxMs = 5_000;
 
@@ -21,70 +21,57 @@ class NeedsThread extends Error {
 }
 
 export interface SqliteReadsOptions {
-  /** For the event loop. Its `check` is `checkLoop`. */
-  readonly connection: SqliteConnection;
-  readonly loopTime: LoopTime;
-  readonly costs: StatementCosts;
-  readonly pool: ReaderPool;
   readonly statementTimeoutMs: number;
-}
-
-/** The time that the statement which runs on the event loop may still take. */
-export class LoopTime {
-  #limitMs = Infinity;
-  #endMs = Infinity;
-  /** Processor time of this thread when the limit was reached by the clock. */
-  #usedMs: number | undefined;
-
-  /**
-   * Throws StatementInterrupted when it is over. By the clock alone, a machine that is busy with other things would end
-   * what is cheap: then the statement gets the time once more, of the processor, and four times the limit by the clock.
-   */
-  readonly check = (): void => {
-    const now = performance.now();
-    if (now <= this.#endMs) return;
-    this.#usedMs ??= processorMs();
-    const isSlow = now > this.#endMs + clockFactor * this.#limitMs;
-    if (isSlow || processorMs() - this.#usedMs > this.#limitMs) throw new StatementInterrupted();
-  };
-
-  /** Runs what SQLite does at once, before the promise is there. */
-  limit<T>(limitMs: number, run: () => Promise<T>): Promise<T> {
-    this.#limitMs = limitMs;
-    this.#endMs = performance.now() + limitMs;
-    this.#usedMs = undefined;
-    try {
-      return run();
-    } finally {
-      this.#endMs = Infinity;
-    }
-  }
-}
-
-function processorMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1_000;
+  /** Told of damage. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** Reads on the event loop as long as they are quick there, else in a thread. */
 export class SqliteReads {
   readonly #options: SqliteReadsOptions;
+  readonly #loopTime = new LoopTime();
+  readonly #connection: SqliteConnection;
+  readonly #costs = new StatementCosts();
+  readonly #pool: ReaderPool;
   readonly #onLoop: Reader;
 
-  constructor(options: SqliteReadsOptions) {
+  /** Opens the file. Throws DatabaseUnavailable. */
+  constructor(path: string, options: SqliteReadsOptions) {
     this.#options = options;
-    const { connection } = options;
+    const { check } = this.#loopTime;
+    this.#connection = new SqliteConnection(path, { queryOnly: true, calls: 'seldom', check });
+    this.#pool = new ReaderPool(path);
     this.#onLoop = {
       all: (statement) => this.#allOnLoop(statement),
-      run: (statement) => connection.run(statement),
+      run: (statement) => this.#connection.run(statement),
     };
+  }
+
+  async ping(): Promise<void> {
+    await this.#connection.all({ sql: 'SELECT 1', parameters: [] });
+  }
+
+  /** Without a limit of time: for commands. */
+  onLoop<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    return work(this.#connection);
+  }
+
+  /** After a change of the schema. */
+  forgetStatements(): void {
+    this.#connection.forgetStatements();
+    this.#costs.forget();
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+    this.#connection.close();
   }
 
   async read<T>(work: (reader: Reader) => Promise<T>, demand: Demand = {}): Promise<T> {
     try {
       return await work(this.#onLoop);
     } catch (error) {
-      if (!(error instanceof NeedsThread)) throw error;
+      if (!(error instanceof NeedsThread)) throw this.#noted(error);
       const place: Place = { lane: error.lane, waitUntilMs: performance.now() + waitMaxMs };
       return this.#inThread(place, work, demand);
     }
@@ -92,28 +79,27 @@ export class SqliteReads {
 
   async #inThread<T>(place: Place, work: (reader: Reader) => Promise<T>, demand: Demand): Promise<T> {
     try {
-      return await this.#options.pool.use(place, demand, (thread) =>
-        work(this.#readerOf(thread, place.lane)),
-      );
+      return await this.#pool.use(place, demand, (thread) => work(this.#readerOf(thread, place.lane)));
     } catch (error) {
       if (demand.signal?.aborted === true) throw new DatabaseUnavailable('cancelled', { cause: error });
-      if (!(error instanceof NeedsThread)) throw error;
+      if (!(error instanceof NeedsThread)) throw this.#noted(error);
       return this.#inThread({ ...place, lane: error.lane }, work, demand);
     }
   }
 
   #allOnLoop<Row>(statement: Statement): Promise<Row[]> {
-    const { connection, loopTime, costs } = this.#options;
+    const [costs, connection] = [this.#costs, this.#connection];
     const lane = costs.laneOf(statement.sql);
     if (lane === 'unlimited') return connection.all(statement);
     if (lane !== 'loop') return Promise.reject(new NeedsThread(lane));
-    return loopTime
+    return this.#loopTime
       .limit(costs.loopBudgetMs(), () => connection.all<Row>(statement))
       .catch((error: unknown) => this.#moveOn(error, statement, 'loop'));
   }
 
   #readerOf(thread: ReaderThread, lane: ThreadLane): Reader {
-    const { costs, statementTimeoutMs } = this.#options;
+    const { statementTimeoutMs } = this.#options;
+    const costs = this.#costs;
     const limitMs = lane === 'long' ? statementTimeoutMs : Math.min(shortBudgetMs, statementTimeoutMs);
     const run = async (statement: Statement) => {
       if (lane === 'short' && costs.laneOf(statement.sql) === 'long') throw new NeedsThread('long');
@@ -129,10 +115,16 @@ export class SqliteReads {
     };
   }
 
+  /** Of the reasons why a read fails, damage tells something of the file. */
+  #noted(error: unknown): unknown {
+    if (error instanceof DatabaseUnavailable && error.reason === 'damaged') this.#options.onFailure(error);
+    return error;
+  }
+
   #moveOn(error: unknown, { sql }: Statement, lane: Lane): never {
     if (!(error instanceof StatementInterrupted)) throw error;
     if (lane === 'long') throw new DatabaseUnavailable('timeout', { cause: error });
-    this.#options.costs.exceeded(sql, lane);
+    this.#costs.exceeded(sql, lane);
     throw new NeedsThread(lane === 'loop' ? 'short' : 'long');
   }
 }
