@@ -50,8 +50,8 @@ export class SqliteWriter {
     this.#options = options;
     this.#unit = {
       isTransaction: true,
-      all: (statement) => connection.all(statement),
-      run: (statement) => connection.run(statement),
+      all: connection.all.bind(connection),
+      run: connection.run.bind(connection),
     };
   }
 

@@ -74,7 +74,7 @@ export function openSqlite(path: string, { statementTimeoutMs, onDamage }: Sqlit
     build: new Kysely<AnyTables>({ dialect: compiler }),
     read: (work, demand) => reads.read(work, demand),
     onCommit: (observer) => commits.observe(observer),
-    write: (work, options) => writer.write(work, options),
+    write: writer.write.bind(writer),
     changeSchema: (work, { lockTimeoutMs }) =>
       writer
         .alone((transaction) => changeSchema(writing, writer, transaction, work, lockTimeoutMs))

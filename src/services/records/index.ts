@@ -84,9 +84,9 @@ export function createRecords(options: RecordsOptions): RecordsService {
       const execution = understand<WriteOperation>(context, operation, within);
       return (await write(operation, writeContextOf(execution, within.within))) as WrittenBy<Asked>;
     },
-    transact: (work) => transactions.run(work),
+    transact: transactions.run.bind(transactions),
     present: (principal, name, record) => collections.get(name).present(record, bypassesRules(principal)),
     check: (principal, name, body, kind) => collections.get(name).bodies.check(body, principal, kind),
-    observe: (observer) => transactions.observe(observer),
+    observe: transactions.observe.bind(transactions),
   };
 }
