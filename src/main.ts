@@ -1,8 +1,8 @@
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 
-// Half of the time to start is compiling: it is kept beside the packages, where nobody else can write. Does nothing
-// where that folder is read-only.
+// Compiling takes half of the start, so its result is cached, beside the packages: other users cannot write there.
+// Without effect where that folder is read-only.
 enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'plinth'));
 
 const { run } = await import('#cli/run.ts');

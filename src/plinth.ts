@@ -13,19 +13,19 @@ export { openBackend, type Backend } from './plinth/backend.ts';
 export { createStore, openStore, type Store } from './plinth/store.ts';
 
 export interface AppOptions extends BackendOptions {
-  /** How long to wait for a database server that does not answer yet; not at all when left out. */
+  /** The time to wait for a database server that does not answer yet; 0 when left out. */
   readonly waitForDatabaseMs?: number;
-  /** Checked, with `users`, instead of those in COLLECTIONS_DIR. */
+  /** Definitions to use instead of the files in COLLECTIONS_DIR: checked, `users` among them. */
   readonly definitions?: readonly CollectionDefinition[];
-  /** Whether HOST and PORT are listened on; otherwise only `server.listen` and `server.fetch` reach the services. */
+  /** Whether `start` listens on HOST and PORT. Without that, `server.listen` and `server.fetch` are the ways in. */
   readonly listens?: boolean;
 }
 
-/** What is known once everything runs. */
+/** The results of a start. */
 export interface Started {
   readonly url: string;
   readonly port: number;
-  /** What was changed in the database at start. */
+  /** The schema changes that the start made. */
   readonly applied: SchemaPlan;
 }
 
@@ -35,11 +35,11 @@ export interface App extends Backend, Lifecycle {
   /** In the order in which they start. */
   readonly services: readonly Lifecycle[];
   /**
-   * Throws Problem, InvalidSettings, DatabaseUnavailable or the system's error (EADDRINUSE); whatever ran by then is
-   * stopped.
+   * Starts the services in their order. Throws Problem, InvalidSettings, DatabaseUnavailable or the system's error
+   * (EADDRINUSE), with all of them stopped.
    */
   readonly start: () => Promise<Started>;
-  /** Finishes what is in flight, for as long as SHUTDOWN_TIMEOUT allows, then lets go of everything. */
+  /** Finishes requests in flight, within SHUTDOWN_TIMEOUT, and stops the services in the opposite order. */
   readonly stop: () => Promise<void>;
 }
 

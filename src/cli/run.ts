@@ -20,7 +20,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     await createProgram(terminal).parseAsync([...args], { from: 'user' });
     return 0;
   } catch (error) {
-    // Commander has written its message, or the help that was asked for.
+    // Commander has written its message, or the help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const { code, message } = error instanceof Exit ? error : new Exit(1, explainFailure(error, terminal));
     if (message !== '') terminal.stderr.write(`${message}\n`);

@@ -8,9 +8,8 @@ import type { Settings } from './settings.ts';
 const bytes = 32;
 
 /**
- * AUTH_SECRET, or the random one that was made for this DATA_DIR; the first to ask makes it, and everyone who asks at
- * the same moment gets the same. Throws InvalidSettings for a damaged file, the file system's error when DATA_DIR
- * cannot be used.
+ * AUTH_SECRET, or the random secret of this DATA_DIR. The first call makes it; processes that call at the same moment
+ * get the same one. Throws InvalidSettings for a damaged file, the file system's error when DATA_DIR cannot be used.
  */
 export function loadAuthSecret(settings: Settings): string {
   if (settings.authSecret !== undefined) return settings.authSecret;
@@ -37,7 +36,7 @@ function readSecret(file: string): string | undefined {
 
 function makeSecret(file: string, directory: string): string {
   makeFolder(directory);
-  // Written whole under a name of its own first: whoever finds the file finds a complete secret in it.
+  // The draft is complete before it gets the name of the file, so a reader never finds part of a secret.
   const draft = `${file}.${process.pid}-${randomBytes(6).toString('hex')}`;
   writeFileSync(draft, `${randomBytes(bytes).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
   try {

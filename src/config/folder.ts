@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder and those above it, if they are not there. Throws the file system's error, with its true code: on a
- * read-only disk Node's own recursive way says that something is missing.
+ * Makes a folder, and those above it, where they are missing. Throws the file system's error, with its true code: on a
+ * read-only disk Node's recursive `mkdir` reports ENOENT.
  */
 export function makeFolder(path: string): void {
   try {

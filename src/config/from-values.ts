@@ -5,12 +5,12 @@ import { table, type Setting, type Settings } from './settings.ts';
 /** Settings of the program `plinth` that mean nothing to a program that embeds it. */
 const programOnly = ['nodeEnv', 'host', 'port', 'collectionsDir', 'logLevel', 'logFormat'] as const;
 
-/** What an embedding program may set: values, not texts, by the names that settings have in the program. */
+/** The settings of an embedding program: values, not texts, by the names that settings have in the program. */
 export type GivenSettings = Partial<Omit<Settings, (typeof programOnly)[number]>>;
 
 /**
- * The settings in force for values that a program gives; what it leaves out has its default. Relative paths start from
- * `directory`. Throws InvalidSettings with every mistake; never the value of a secret is in it.
+ * The settings in force for the values that a program gives; a setting that it leaves out has its default. Relative
+ * paths start from `directory`. Throws InvalidSettings with every mistake, and without the value of any secret.
  */
 export function settingsFromValues(given: GivenSettings, directory: string): Settings {
   const mistakes = unknownNames(given).map((name) => `settings.${name} is not a setting.`);
@@ -36,7 +36,7 @@ function unknownNames(given: object): string[] {
   return Object.keys(given).filter((name) => !known.has(name));
 }
 
-/** What each value alone cannot tell. */
+/** Mistakes that lie in two values together. */
 function conflicts({ adminEmail, adminPassword, authSecret, databaseUrl }: Settings): string[] {
   const found: string[] = [];
   if ((adminEmail === undefined) !== (adminPassword === undefined)) {

@@ -5,11 +5,11 @@ import { resolve } from 'node:path';
 export interface Kind<T> {
   /** Completes the sentence "NAME must be …". */
   readonly expects: string;
-  /** The value, or undefined when the text is not what is expected. `directory` is what relative paths start from. */
+  /** The value, or undefined when the text is not as expected. Relative paths start from `directory`. */
   read(text: string, directory: string): T | undefined;
   /** The same sentence for `accept`. */
   readonly expectsValue: string;
-  /** What a program gives, if it is a value that `read` could have returned; undefined otherwise. */
+  /** The value that a program gives, if `read` could have returned it; undefined otherwise. */
   accept(value: unknown, directory: string): T | undefined;
 }
 
@@ -17,14 +17,14 @@ const durationUnitsMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_00
 const hostName = /^[a-z0-9_]([a-z0-9_.-]{0,252}[a-z0-9_.])?$/i;
 const sizeUnits = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
 
-/** Written and given as the same string. */
+/** A setting whose value is its text. */
 function ofText(expects: string, read: Kind<string>['read']): Kind<string> {
   const accept: Kind<string>['accept'] = (value, directory) =>
     typeof value === 'string' ? read(value, directory) : undefined;
   return { expects, read, expectsValue: expects, accept };
 }
 
-/** Whole numbers from `minimum` to `maximum`, written in words of their own. */
+/** Whole numbers from `minimum` to `maximum`, with a way of their own to write them. */
 function ofNumber(
   [minimum, maximum]: readonly [number, number],
   unit: string,
@@ -39,12 +39,12 @@ function ofNumber(
 
 export const text = ofText('a text', (value) => value);
 
-/** An absolute path; what is relative starts from the working directory. */
+/** An absolute path; a relative one starts from the working directory. */
 export const path = ofText('a path', (value, directory) =>
   value.includes('\0') ? undefined : resolve(directory, value),
 );
 
-/** An IP address, or a name (RFC 1123, 2.1); whether it is one of this machine is found out by listening. */
+/** An IP address, or a host name (RFC 1123, 2.1). Whether this machine has it shows when it listens. */
 export const host = ofText('an address such as 127.0.0.1 or ::, or a host name', (value) =>
   isIP(value) !== 0 || hostName.test(value) ? value : undefined,
 );

@@ -9,22 +9,22 @@ export interface SettingsSource {
   readonly directory: string;
 }
 
-/** A setting with what it came to; secrets are masked. For `plinth config`. */
+/** A setting with its value in force, secrets masked. For `plinth config`. */
 export interface SettingEntry {
   readonly name: string;
   readonly value: string | null;
   /** `environment`, `.env` or `default`, with the file that a `_FILE` twin names. */
   readonly source: string;
-  /** As it would be written, or in words. */
+  /** As text in the environment, or in words. */
   readonly default: string;
   readonly meaning: string;
 }
 
-export interface Reading {
-  /** Undefined when there are mistakes. */
+export interface SettingsReport {
+  /** The settings in force; undefined when there are mistakes. */
   readonly settings: Settings | undefined;
   readonly entries: readonly SettingEntry[];
-  /** Every mistake, a sentence each, by the name of the setting; never the value of a secret. */
+  /** Every mistake, a sentence each that names the setting; without the value of any secret. */
   readonly mistakes: readonly string[];
   /** Names in `.env` that no setting has. */
   readonly unknownNames: readonly string[];
@@ -41,7 +41,7 @@ export class InvalidSettings extends Error {
   }
 }
 
-interface Found {
+interface SettingText {
   readonly text: string;
   readonly source: string;
 }
@@ -59,7 +59,7 @@ export const settingNames: ReadonlySet<string> = new Set(
 );
 
 /** Reads every setting from the environment, then `.env`, then its default; `NAME=` counts as unset. */
-export function readSettings(from: SettingsSource): Reading {
+export function readSettings(from: SettingsSource): SettingsReport {
   const mistakes: string[] = [];
   const dotEnv = readDotEnv(from.directory, mistakes);
   const layers: Layer[] = [
@@ -86,7 +86,7 @@ export function readSettings(from: SettingsSource): Reading {
   };
 }
 
-/** As `readSettings`. Throws InvalidSettings with all mistakes. */
+/** The settings in force. Throws InvalidSettings with every mistake. */
 export function loadSettings(from: SettingsSource): Settings {
   const { settings, mistakes } = readSettings(from);
   if (settings === undefined) throw new InvalidSettings(mistakes);
@@ -103,7 +103,7 @@ function readDotEnv(directory: string, mistakes: string[]): Record<string, strin
   }
 }
 
-function find(setting: Setting, layers: readonly Layer[], mistakes: string[]): Found | undefined {
+function find(setting: Setting, layers: readonly Layer[], mistakes: string[]): SettingText | undefined {
   const fileName = `${setting.name}_FILE`;
   for (const { source, values } of layers) {
     const own = setting.secret ? values[setting.name] : values[setting.name]?.trim();
@@ -116,7 +116,12 @@ function find(setting: Setting, layers: readonly Layer[], mistakes: string[]): F
   return undefined;
 }
 
-function readSecretFile(name: string, file: string, source: string, mistakes: string[]): Found | undefined {
+function readSecretFile(
+  name: string,
+  file: string,
+  source: string,
+  mistakes: string[],
+): SettingText | undefined {
   try {
     const text = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
     if (text !== '') return { text, source: `${source}, file ${file}` };
@@ -132,7 +137,7 @@ function mistakeIn(setting: Setting, text: string): string {
   return `${setting.name} must be ${setting.kind.expects}${given}.`;
 }
 
-/** What each setting alone cannot tell. */
+/** Mistakes that lie in two settings together. */
 function conflicts(settings: Settings): string[] {
   const found: string[] = [];
   if ((settings.adminEmail === undefined) !== (settings.adminPassword === undefined)) {
@@ -147,7 +152,7 @@ function conflicts(settings: Settings): string[] {
   return found;
 }
 
-function describe(setting: Setting, found: Found | undefined): SettingEntry {
+function describe(setting: Setting, found: SettingText | undefined): SettingEntry {
   const byDefault = 'default' in setting ? setting.default : null;
   return {
     name: setting.name,
@@ -158,7 +163,7 @@ function describe(setting: Setting, found: Found | undefined): SettingEntry {
   };
 }
 
-/** Of the address of a database or of Redis only the password is secret, and whatever its query holds. */
+/** The address of a database or of Redis without its password and its query; any other secret as `***`. */
 function masked(text: string): string {
   if (text.startsWith('sqlite:')) return text;
   const url = URL.parse(text);
@@ -172,7 +177,7 @@ function codeOf(error: unknown): string {
   return String((error as NodeJS.ErrnoException).code ?? error);
 }
 
-/** The process's own environment and working directory. */
-export function ownSource(): SettingsSource {
+/** The environment and the working directory of this process. */
+export function processSource(): SettingsSource {
   return { environment: process.env, directory: process.cwd() };
 }

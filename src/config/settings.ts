@@ -2,28 +2,28 @@ import * as kinds from './kinds.ts';
 import type { Kind } from './kinds.ts';
 
 interface SettingBase<T> {
-  /** Its name in the environment and in `.env`. */
+  /** The name in the environment and in `.env`. */
   readonly name: string;
   readonly kind: Kind<T>;
-  /** Never shown; has a `_FILE` twin that names a file to read. */
+  /** The value is never shown, and a variable `<name>_FILE` may name a file that holds it. */
   readonly secret?: true;
-  /** One sentence: what it does. */
+  /** The effect, in one sentence. */
   readonly meaning: string;
 }
 
 export interface SettingWithDefault<T> extends SettingBase<T> {
-  /** As it would be written. */
+  /** The default as text, as in the environment. */
   readonly default: string;
 }
 
 export interface OptionalSetting<T> extends SettingBase<T> {
-  /** What holds without it, in words. */
+  /** The behaviour without the setting, in words. */
   readonly without: string;
 }
 
 export type Setting = SettingWithDefault<unknown> | OptionalSetting<unknown>;
 
-/** Every setting there is. The key is its name in the program, `name` its name in the environment. */
+/** Every setting. The key is its name in the program, `name` its name in the environment. */
 export const table = {
   nodeEnv: {
     name: 'NODE_ENV',
@@ -150,7 +150,8 @@ export const table = {
     without: 'each process counts by itself',
     kind: kinds.redisUrl,
     secret: true,
-    meaning: 'A Redis server through which replicas share their counts of requests and their kept answers.',
+    meaning:
+      'A Redis server through which replicas share their counts of requests and their cached responses.',
   },
   redisTimeoutMs: {
     name: 'REDIS_TIMEOUT_MS',
@@ -187,13 +188,13 @@ export const table = {
     name: 'CACHE',
     default: 'on',
     kind: kinds.oneOf('on', 'off'),
-    meaning: 'Whether answers about collections with "cache" are kept.',
+    meaning: 'Whether responses about collections with "cache" are cached.',
   },
   cacheItemsMax: {
     name: 'CACHE_MAX_ITEMS',
     default: '10000',
     kind: kinds.integer(1, 1_000_000),
-    meaning: 'Answers that a process keeps in memory, 32 MB of them at most.',
+    meaning: 'Responses that a process caches in memory, 32 MB of them at most.',
   },
   bodyLimitBytes: {
     name: 'BODY_LIMIT',
@@ -232,5 +233,5 @@ type ValueOf<S> =
 
 type Values = { readonly [K in keyof typeof table]: ValueOf<(typeof table)[K]> };
 
-/** The settings in force. Durations in milliseconds, sizes in bytes, paths absolute. */
+/** The settings in force: durations in milliseconds, sizes in bytes, paths absolute. */
 export type Settings = Omit<Values, 'databaseUrl'> & { readonly databaseUrl: string };

@@ -1,4 +1,4 @@
-/** The time, as a dependency, so that tests can stand in for it. */
+/** The time of day, as a dependency, so that a test can have a clock of its own. */
 export interface Clock {
   now(): Date;
 }

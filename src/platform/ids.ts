@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto';
 import type { Clock } from './clock.ts';
 
 export interface Ids {
-  /** A UUIDv7 in lower case, greater than every one before it from this source. */
+  /** A UUIDv7 in lower case, greater than all that this source has made before. */
   next(): string;
 }
 
@@ -11,8 +11,8 @@ const counterMax = 0xfff;
 
 /**
  * UUIDv7 (RFC 9562, 5.7): 48 bits of milliseconds, then a 12-bit counter within the millisecond (6.2, method 1) that
- * starts at random in its lower half, then 62 random bits. If the clock steps back or the counter runs out, the last
- * time is kept or moved on by one millisecond: order of creation is kept.
+ * starts at random in its lower half, then 62 random bits. When the clock steps back, the last time is used again; when
+ * the counter runs out, the next millisecond: ids keep the order of creation.
  */
 export function createIds(clock: Clock): Ids {
   const pool = Buffer.alloc(poolBytes);

@@ -11,8 +11,8 @@ export interface Lifecycle {
 }
 
 /**
- * Several as one: they start in this order, and stop in the opposite one. When one cannot start, all that run are
- * stopped, and `start` throws its error. One that cannot stop is logged, and the rest is stopped all the same.
+ * Several services as one: they start in this order, and stop in the opposite one. When one cannot start, all are
+ * stopped, and `start` throws its error. One that cannot stop is logged, and the others are stopped all the same.
  */
 export function inOrder(name: string, services: readonly Lifecycle[], log: Log): Lifecycle {
   let starting: Promise<void> | undefined;

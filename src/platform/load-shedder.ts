@@ -2,9 +2,9 @@ import type { Lifecycle } from './lifecycle.ts';
 
 /** Decides which requests are served when there are more than this process can answer in time. */
 export interface LoadShedder {
-  /** Whether a request that has just come in is served. `nowMs` is the time on the monotonic clock. */
+  /** Whether a request that has just arrived is served. `nowMs` is the time on the monotonic clock. */
   readonly admits: (nowMs: number) => boolean;
-  /** A request that was admitted is worked on. Returns what `leave` wants back when it is done. */
+  /** Work on an admitted request begins. Returns the value that `leave` is called with when it ends. */
   readonly enter: () => number;
   readonly leave: (entered: number) => void;
 }
@@ -15,36 +15,36 @@ export interface LoadShedderOptions {
 }
 
 const tickMs = 10;
-/** With no more requests than this at a time nobody is turned away, however long each of them takes. */
+/** Up to this many requests at a time are always served, however long each takes. */
 const concurrencyMin = 64;
-/** Of a turn of the event loop, requests are served for this time; what comes up later waits too long. */
+/** The part of a turn of the event loop in which requests are served; a request that comes up later waits too long. */
 const turnBudgetMs = 64;
-/** Turns are too long for this time, or it is a burst (the interval of CoDel, RFC 8289). */
+/** Turns must exceed `turnBudgetMs` for this time before requests are shed (the interval of CoDel, RFC 8289). */
 const overloadAfterMs = 100;
-/** So many requests that come at once are no overload either: they are a burst, which is served however long it takes. */
+/** Up to this many requests without a pause are a burst, which is served however long it takes. */
 const burstMax = 1_000;
-/** Without a turn that is too long for this time, overload is over. */
+/** Overload is over when no turn has exceeded `turnBudgetMs` for this time. */
 const recoveredAfterMs = 1_000;
-/** More requests at work than are done in this time wait longer than this. */
+/** The longest wait at work: by Little's law, requests at work may be as many as end in this time. */
 const windowMs = 75;
 
 /**
- * Measures what requests wait for, not how busy the process is. Two queues are in it, and each is kept short:
+ * Sheds by the time that requests wait, not by how busy the process is. Two queues are kept short:
  *
- * - Connections that are ready wait for the event loop, which takes them all in one turn, in the order of their arrival.
- *   So once turns stay too long, each serves as much as it has time for, turns the rest away, and ends soon.
- * - Requests at work wait for the database. By Little's law their wait is their number, divided by how many are done in
- *   a time; so no more are let in than were done in the last 75 ms.
+ * - Ready connections wait for the event loop, which takes all of them in one turn, in order of arrival. Once turns stay
+ *   too long, a turn serves requests for `turnBudgetMs` and turns the others away, so it ends soon.
+ * - Requests at work wait for the database. By Little's law their wait is their number divided by the rate at which they
+ *   end, so at most as many are admitted as ended in the last 75 ms.
  *
- * Both start to count with the 65th request at a time, and the 1,001st without a pause: clients that wait for their
- * answers before they go on, large batches, long tasks and a burst are no overload.
+ * Both count from the 65th request at a time and the 1,001st without a pause: clients that wait for each answer, large
+ * batches, long tasks and a burst are no overload.
  */
 export function createLoadShedder({ nowMs = () => performance.now() }: LoadShedderOptions = {}): LoadShedder &
   Lifecycle {
   let turnAtMs = nowMs();
   let turn = 0;
   let begunInTurn = 0;
-  /** The first and the last time that a turn was too long; 0 when none was for a while. */
+  /** The first and the last time that a turn was too long; 0 while there is no such time. */
   let lateSinceMs = 0;
   let lateAtMs = 0;
   let atWork = 0;
@@ -52,7 +52,7 @@ export function createLoadShedder({ nowMs = () => performance.now() }: LoadShedd
   let windowAtMs = turnAtMs;
   let doneInWindow = 0;
   let wasQuiet = true;
-  /** Since there was last next to nothing to do. */
+  /** Requests since the process was last almost idle. */
   let begunInBurst = 0;
 
   function beginTurn(): void {
@@ -96,14 +96,14 @@ export function createLoadShedder({ nowMs = () => performance.now() }: LoadShedd
     },
     leave(entered) {
       atWork -= 1;
-      // What is done within its turn has not waited and says nothing of those that do.
+      // A request that ends in the turn in which it began has not waited, and says nothing about those that wait.
       if (entered !== turn) doneInWindow += 1;
       if (atWork < concurrencyMin / 2) wasQuiet = true;
     },
   };
 }
 
-/** Calls `work` at start, and then once a tick. */
+/** Calls `work` at start and once a tick. */
 function ticking(work: () => void): Pick<Lifecycle, 'start' | 'stop'> {
   let timer: NodeJS.Timeout | undefined;
   return {

@@ -3,26 +3,26 @@ import { availableParallelism } from 'node:os';
 import { Problem } from '#domain/errors/problem.ts';
 import { encodePhc, parsePhc, type Argon2Cost, type PhcHash } from './phc.ts';
 
-interface Verdict {
+interface PasswordCheck {
   readonly matches: boolean;
-  /** It matches, but was made with another cost: hash the password again and keep that. */
+  /** The password matches a hash of another cost: hash it again and store that. */
   readonly outdated: boolean;
 }
 
 export interface Passwords {
-  /** An argon2id hash as a PHC string. The password was admitted before. Throws `unavailable` when too many wait. */
+  /** An argon2id hash as a PHC string. `refusePassword` has let the password through. Throws `unavailable` when the queue is full. */
   hash(password: string): Promise<string>;
   /**
-   * Compares with a stored PHC string. Without one, or with one that cannot be read, the same work is done on a hash
-   * that nothing matches, so that the time does not tell whether there was one. Throws `unavailable`.
+   * Compares a password with a stored PHC string. Without one, or with one that cannot be read, a decoy is hashed at
+   * the same cost, so that the time says nothing about the account. Throws `unavailable`.
    */
-  verify(password: string, stored: string | null): Promise<Verdict>;
+  verify(password: string, stored: string | null): Promise<PasswordCheck>;
 }
 
 export interface PasswordsOptions {
-  /** Hashes computed at the same time. One for every two cores, so that requests keep the others. */
+  /** Hashes computed at the same time: one for every two cores by default, so that requests keep the others. */
   readonly parallel?: number;
-  /** Hashes that may wait for their turn; more are answered with `unavailable`. */
+  /** Hashes that may wait, 200 by default; further ones throw `unavailable`. */
   readonly waitingMax?: number;
   readonly cost?: Argon2Cost;
 }
@@ -38,10 +38,10 @@ const hashBytes = 32;
 const retryAfterSeconds = 2;
 
 // A code point decomposes to at most 4 (Unicode stability policy, NFD), each at most 2 UTF-16 units, and NFKC never
-// makes more of it than that back into one: what is longer cannot come down to 128, and need not be normalised to know.
+// joins more than those into one. A longer text stays longer than 128 characters, and is refused without being normalised.
 const unitsMax = passwordLengthMax * 4 * 2;
 
-/** Why a text cannot be a password, as a JSON Schema keyword and a sentence; null when it can. */
+/** The reason why a text cannot be a password, as a JSON Schema keyword and a sentence; null when it can. */
 export function refusePassword(text: string): { code: string; detail: string } | null {
   if (!text.isWellFormed()) return { code: 'format', detail: 'must be well-formed Unicode' };
   const length = text.length > unitsMax ? Infinity : Array.from(normalise(text)).length;
@@ -57,24 +57,24 @@ export function refusePassword(text: string): { code: string; detail: string } |
 /** Argon2id with a bounded number of hashes at a time and a bounded queue. */
 export function createPasswords(options: PasswordsOptions = {}): Passwords {
   const cost = options.cost ?? owaspCost;
-  const inTurn = createTurns({
+  const inQueue = createQueue({
     parallel: options.parallel ?? Math.max(1, Math.floor(availableParallelism() / 2)),
     waitingMax: options.waitingMax ?? 200,
   });
-  const unmatched: PhcHash = { cost, salt: randomBytes(saltBytes), hash: randomBytes(hashBytes) };
+  const decoy: PhcHash = { cost, salt: randomBytes(saltBytes), hash: randomBytes(hashBytes) };
   return {
     async hash(password) {
       const salt = randomBytes(saltBytes);
-      const hash = await inTurn(() => derive(normalise(password), { cost, salt, length: hashBytes }));
+      const hash = await inQueue(() => derive(normalise(password), { cost, salt, length: hashBytes }));
       return encodePhc({ cost, salt, hash });
     },
     async verify(password, stored) {
       const known = stored === null ? null : parsePhc(stored);
-      const { cost: paid, salt, hash } = known ?? unmatched;
-      // Normalising is skipped where no stored password can match: it costs time in proportion to the text.
+      const { cost: paid, salt, hash } = known ?? decoy;
+      // A text that no stored password can match is not normalised: that would take time in proportion to its length.
       const possible = password.length <= unitsMax && password.isWellFormed();
       const text = possible ? normalise(password) : '';
-      const derived = await inTurn(() => derive(text, { cost: paid, salt, length: hash.length }));
+      const derived = await inQueue(() => derive(text, { cost: paid, salt, length: hash.length }));
       const matches = timingSafeEqual(derived, hash) && possible && known !== null;
       return { matches, outdated: matches && !sameCost(paid, cost) };
     },
@@ -105,8 +105,8 @@ function derive(text: string, how: { cost: Argon2Cost; salt: Buffer; length: num
   });
 }
 
-/** Runs work in order of arrival, `parallel` at a time; refuses more than `waitingMax` that wait. */
-function createTurns({ parallel, waitingMax }: { parallel: number; waitingMax: number }) {
+/** Runs work in order of arrival, `parallel` at a time. Throws `unavailable` when `waitingMax` wait already. */
+function createQueue({ parallel, waitingMax }: { parallel: number; waitingMax: number }) {
   const waiting: (() => void)[] = [];
   let running = 0;
   return async <T>(work: () => Promise<T>): Promise<T> => {
@@ -116,7 +116,7 @@ function createTurns({ parallel, waitingMax }: { parallel: number; waitingMax: n
       if (waiting.length >= waitingMax) {
         throw new Problem('unavailable', { detail: 'too many sign-ins at the same time', retryAfterSeconds });
       }
-      // The turn is handed over, not given back: `running` stays as it is.
+      // The work that ends hands its place to this one, so `running` does not change.
       await new Promise<void>((resolve) => waiting.push(resolve));
     }
     try {

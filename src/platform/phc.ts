@@ -14,7 +14,8 @@ export interface PhcHash {
 const shape =
   /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
 
-// What we are ready to spend on a hash that somebody else made; far above any recommendation in use.
+// The highest cost at which a stored hash is verified: a database that was tampered with must not exhaust the memory.
+// Far above every recommendation in use.
 const memoryKibMax = 1024 * 1024;
 const passesMax = 16;
 const parallelismMax = 16;
@@ -25,7 +26,7 @@ export function encodePhc({ cost, salt, hash }: PhcHash): string {
   return `$argon2id$v=19$m=${memoryKib},t=${passes},p=${parallelism}$${unpadded(salt)}$${unpadded(hash)}`;
 }
 
-/** Reads a PHC string; null for anything but argon2id version 19 with a cost we are ready to pay. */
+/** Parses a PHC string; null for anything but argon2id version 19 at a cost within the limits above. */
 export function parsePhc(text: string): PhcHash | null {
   const match = shape.exec(text);
   if (!match) return null;
@@ -35,7 +36,7 @@ export function parsePhc(text: string): PhcHash | null {
   return { cost, salt: Buffer.from(salt as string, 'base64'), hash: Buffer.from(hash as string, 'base64') };
 }
 
-/** Within our limits, and with the 8 KiB a lane that RFC 9106, 3.1 asks for. */
+/** The cost is within the limits above, and has the 8 KiB a lane that RFC 9106, 3.1 asks for. */
 function affordable({ memoryKib, passes, parallelism }: Argon2Cost): boolean {
   return (
     memoryKib >= 8 * parallelism &&

@@ -4,11 +4,11 @@ import { LRUCache } from 'lru-cache';
 import { Problem } from '#domain/errors/problem.ts';
 import type { Clock } from './clock.ts';
 
-/** Whom an access token speaks for, and until when (milliseconds since 1970). */
+/** The user and session of an access token, and its expiry (milliseconds since 1970). */
 interface AccessClaims {
   readonly userId: string;
   readonly sessionId: string;
-  /** As it was when the token was issued; rights come from the database. */
+  /** The role when the token was issued. Decisions use the role in the database. */
   readonly role: string;
   readonly expiresAtMs: number;
 }
@@ -16,13 +16,13 @@ interface AccessClaims {
 export interface Tokens {
   /** A JWT access token (RFC 9068 `at+jwt`, HS256) that lives `ttlMs`. */
   issueAccess(claims: { userId: string; sessionId: string; role: string }, ttlMs: number): Promise<string>;
-  /** The claims of a token we issued. Throws `token_expired` for one that was ours, `unauthenticated` for all else. */
+  /** The claims of a token of ours. Throws `token_expired` for an old one, `unauthenticated` for any other text. */
   verifyAccess(token: string): Promise<AccessClaims>;
   /** An opaque refresh token: 256 random bits, base64url. */
   createRefresh(): string;
-  /** The refresh token that follows one: always the same, and not to be known without our key. */
+  /** The successor of a refresh token: always the same one, which cannot be computed without the key. */
   succeedRefresh(token: string): string;
-  /** What is stored in place of a refresh token: SHA-256, in hex. */
+  /** The SHA-256 of a refresh token, in hex: the form in which it is stored. */
   digestRefresh(token: string): string;
   /** Whether a text has the form of a refresh token. */
   isRefresh(text: string): boolean;
@@ -36,7 +36,7 @@ export interface TokensOptions {
   readonly audience?: string;
 }
 
-// Ours have some 400 characters; nothing longer is hashed or parsed.
+// Access tokens of ours have some 400 characters; a longer text is neither hashed nor parsed.
 const accessTokenLengthMax = 2048;
 const verifiedMax = 5000;
 /** Claims are whole seconds, cut: without this, a token would live up to a second less than its expiresIn. */

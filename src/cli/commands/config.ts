@@ -12,8 +12,8 @@ export function registerConfig(program: Command, terminal: Terminal): void {
     )
     .option('--json', 'print the settings as JSON')
     .action(({ json }: { json?: true }) => {
-      const reading = readSettings(terminal);
-      const { entries, mistakes } = reading;
+      const report = readSettings(terminal);
+      const { entries, mistakes } = report;
       if (json) {
         printJson(terminal, { settings: entries, mistakes });
       } else {
@@ -26,7 +26,7 @@ export function registerConfig(program: Command, terminal: Terminal): void {
         ]);
         printLine(terminal, tableText([['NAME', 'VALUE', 'FROM', 'DEFAULT', 'MEANING'], ...rows]));
       }
-      for (const sentence of [...unknownNames(reading), ...mistakes]) terminal.stderr.write(`${sentence}\n`);
+      for (const sentence of [...unknownNames(report), ...mistakes]) terminal.stderr.write(`${sentence}\n`);
       if (mistakes.length > 0) throw new Exit(1);
     });
 }

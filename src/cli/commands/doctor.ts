@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { openStore, type Store } from '#plinth';
-import { authSecretFile, readSettings, type Reading, type Settings } from '#config/index.ts';
+import { authSecretFile, readSettings, type SettingsReport, type Settings } from '#config/index.ts';
 import { createRedis } from '#platform/redis/redis.ts';
 import { loadDefinitions } from '#services/collections/index.ts';
 import { commandLog, unknownNames } from '../settings.ts';
@@ -10,11 +10,11 @@ import { explainFailure } from '../terminal/failure.ts';
 import { plural, printJson, printLine } from '../terminal/output.ts';
 import { Exit, type Terminal } from '../terminal/terminal.ts';
 
-/** Something that was looked at. `wrong` has to be put right, `warning` should be. */
+/** The state of one part of the set-up. `wrong` keeps the service from working, `warning` does not. */
 interface Diagnosis {
   readonly part: 'settings' | 'data folder' | 'secret' | 'redis' | 'database' | 'collections';
   readonly state: 'ok' | 'warning' | 'wrong';
-  /** What was found; when it is not ok, what to do. */
+  /** The finding, and the remedy when it is not ok. */
   readonly detail: string;
 }
 
@@ -28,34 +28,34 @@ export function registerDoctor(program: Command, terminal: Terminal): void {
     )
     .option('--json', 'print the findings as JSON')
     .action(async ({ json }: { json?: true }) => {
-      const findings = await examine(readSettings(terminal), terminal);
-      const isWrong = findings.some(({ state }) => state === 'wrong');
-      if (json) printJson(terminal, { ok: !isWrong, findings });
-      else printLine(terminal, findings.map(findingText).join('\n'));
+      const diagnoses = await examine(readSettings(terminal), terminal);
+      const isWrong = diagnoses.some(({ state }) => state === 'wrong');
+      if (json) printJson(terminal, { ok: !isWrong, findings: diagnoses });
+      else printLine(terminal, diagnoses.map(diagnosisText).join('\n'));
       if (isWrong) throw new Exit(1);
     });
 }
 
-function findingText({ state, part, detail }: Diagnosis): string {
+function diagnosisText({ state, part, detail }: Diagnosis): string {
   return `${marks[state]}  ${part}: ${detail.replaceAll('\n', '\n         ')}`;
 }
 
-/** Looks at everything the service needs, in the order in which it needs it; changes nothing. */
-async function examine(reading: Reading, terminal: Terminal): Promise<Diagnosis[]> {
-  const findings = examineSettings(reading);
-  const { settings } = reading;
-  if (settings === undefined) return findings;
-  findings.push(...examineFolder(settings), examineSecret(settings));
-  findings.push(...(await examineRedis(settings)));
-  return [...findings, ...(await examineStore(settings, terminal))];
+/** Examines everything that the service needs, in the order in which it needs it. Changes nothing. */
+async function examine(report: SettingsReport, terminal: Terminal): Promise<Diagnosis[]> {
+  const diagnoses = examineSettings(report);
+  const { settings } = report;
+  if (settings === undefined) return diagnoses;
+  diagnoses.push(...examineFolder(settings), examineSecret(settings));
+  diagnoses.push(...(await examineRedis(settings)));
+  return [...diagnoses, ...(await examineStore(settings, terminal))];
 }
 
-function examineSettings(reading: Reading): Diagnosis[] {
-  const { entries, mistakes } = reading;
+function examineSettings(report: SettingsReport): Diagnosis[] {
+  const { entries, mistakes } = report;
   const set = entries.filter(({ source }) => source !== 'default').length;
   return [
     ...mistakes.map((detail) => ({ part: 'settings', state: 'wrong', detail }) as const),
-    ...unknownNames(reading).map((detail) => ({ part: 'settings', state: 'warning', detail }) as const),
+    ...unknownNames(report).map((detail) => ({ part: 'settings', state: 'warning', detail }) as const),
     ...(mistakes.length === 0
       ? [
           {
@@ -87,7 +87,7 @@ function examineFolder({ dataDir }: Settings): Diagnosis[] {
   ];
 }
 
-/** Why a folder cannot be written, or made where it is not there; undefined when it can. Nothing is made to find out. */
+/** The reason why a folder cannot be written, or made where it is missing; undefined when it can. Makes nothing. */
 function obstacleTo(folder: string): string | undefined {
   let nearest = folder;
   while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
@@ -112,7 +112,7 @@ function examineSecret(settings: Settings): Diagnosis {
   return { part, state: 'warning', detail: `Others may read ${file}. Run: chmod 600 '${file}'` };
 }
 
-/** Tried as `serve` uses it: with a script that writes, within REDIS_TIMEOUT_MS. */
+/** Uses Redis as `serve` does: a script that writes, within REDIS_TIMEOUT_MS. */
 async function examineRedis({ redisUrl, redisTimeoutMs }: Settings): Promise<Diagnosis[]> {
   const part = 'redis';
   if (redisUrl === undefined) return [];
@@ -152,7 +152,7 @@ async function examineStore(settings: Settings, terminal: Terminal): Promise<Dia
 
 async function examineDatabase({ database }: Store): Promise<Diagnosis[]> {
   const { version, faults, remarks } = await database.examine();
-  // An empty transaction takes the write lock: a disk or a server that is read-only refuses that.
+  // An empty transaction takes the write lock, which a read-only disk or server refuses.
   await database.write(() => Promise.resolve());
   const remarked = remarks.map((detail) => ({ part: 'database', state: 'ok', detail }) as const);
   if (faults.length === 0)
@@ -160,7 +160,7 @@ async function examineDatabase({ database }: Store): Promise<Diagnosis[]> {
   return [...faults.map((detail) => ({ part: 'database', state: 'wrong', detail }) as const), ...remarked];
 }
 
-/** What can be said of the collections without the database: whether their files are valid. */
+/** Examines the collections without the database: whether their files are valid. */
 async function examineFiles({ collectionsDir }: Settings, terminal: Terminal): Promise<Diagnosis> {
   const part = 'collections';
   try {

@@ -39,9 +39,9 @@ async function exportTo(
   terminal: Terminal,
   collection: string,
   file: string,
-  asked: FormatName | undefined,
+  requested: FormatName | undefined,
 ): Promise<void> {
-  const format = file === '-' ? (asked ?? 'ndjson') : formatOf(file, asked);
+  const format = file === '-' ? (requested ?? 'ndjson') : formatOf(file, requested);
   const backend = await openBackend({ settings: settingsOf(terminal), log: commandLog(terminal) });
   try {
     const text = Readable.from(backend.transfer.export({ collection, format }));
@@ -51,7 +51,7 @@ async function exportTo(
   }
 }
 
-/** Whoever reads may stop early, as `head` does. */
+/** The reader of standard output may close it early, as `head` does. */
 async function toStandardOutput(terminal: Terminal, text: Readable): Promise<void> {
   const output = new Writable({
     decodeStrings: false,
@@ -65,7 +65,7 @@ async function toStandardOutput(terminal: Terminal, text: Readable): Promise<voi
   }
 }
 
-/** The file is there as a whole or not at all. */
+/** Writes the whole file or none: it gets its name when it is complete. */
 async function toFile(file: string, text: Readable): Promise<void> {
   const draft = `${file}.${process.pid}.part`;
   try {
@@ -73,7 +73,7 @@ async function toFile(file: string, text: Readable): Promise<void> {
     await rename(draft, file);
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined);
-    // The draft is ours: its name says nothing to whoever asked for the file.
+    // The error names the file that was asked for, not the draft.
     throw Object.assign(error as Error, (error as NodeJS.ErrnoException).path === draft && { path: file });
   }
 }

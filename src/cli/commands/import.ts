@@ -81,7 +81,7 @@ async function importFile(
   let backend: Backend | undefined;
   try {
     backend = await openBackend({ settings, log: commandLog(terminal) });
-    const asked: ImportOptions = {
+    const request: ImportOptions = {
       collection,
       format,
       open: input.open,
@@ -95,7 +95,7 @@ async function importFile(
       ...(dryRun && { dryRun }),
       ...(skipInvalid && { skipInvalid }),
     };
-    const report = await backend.transfer.import(asked).finally(() => progress.end());
+    const report = await backend.transfer.import(request).finally(() => progress.end());
     if (json) printJson(terminal, report);
     else if (report.errors.length > 0) terminal.stderr.write(`${reportText(report)}\n`);
     const isDone = (report.invalid === 0 || skipInvalid === true) && report.unreadableFrom === undefined;
@@ -122,7 +122,7 @@ function namePair(text: string, before: ReadonlyMap<string, string>): ReadonlyMa
   return new Map(before).set(text.slice(0, at), text.slice(at + 1).trim());
 }
 
-/** One line an error: line, pointer, reason. */
+/** The errors of the rows, one a line: line, pointer, reason. */
 function reportText({ errors, moreErrors }: ImportReport): string {
   const lines = errors.map(
     ({ line, pointer, detail, code }) =>
@@ -132,7 +132,7 @@ function reportText({ errors, moreErrors }: ImportReport): string {
   return lines.join('\n');
 }
 
-/** What came of the file, in one or two sentences. */
+/** The outcome of the import, in one or two sentences. */
 function summaryText(
   report: ImportReport,
   { collection, dryRun }: { collection: string; dryRun: boolean },

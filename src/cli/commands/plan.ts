@@ -32,7 +32,7 @@ function planText(plan: SchemaPlan): string {
   return `${stepsText(plan)}\n\n${plural(plan.steps.length, 'step')}. Run "${command}" to make the ${plan.steps.length === 1 ? 'change' : 'changes'}.`;
 }
 
-/** One line a step, and one more for what a destructive step costs. */
+/** The steps, one a line, and below it the consequence of one that has any. */
 export function stepsText(plan: SchemaPlan): string {
   return plan.steps
     .map(({ collection, summary, destructive, impossible, consequence }) => {

@@ -8,7 +8,7 @@ import { welcomeText } from '../terminal/welcome.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 const waitForDatabaseMs = 30_000;
-/** A terminal sends Ctrl-C to every process of its group, and launchers pass it on: the same signal, twice at once. */
+/** Ctrl-C reaches every process of a terminal's group, and launchers pass it on: one signal may arrive twice within this time. */
 const echoMs = 300;
 
 export function registerServe(program: Command, terminal: Terminal): void {
@@ -30,7 +30,7 @@ Settings come from the environment and .env; "plinth config" shows them.`,
       const isStarted = await Promise.race([starting.then(() => true), signals.first.then(() => false)]);
       if (!isStarted) endAtStart(log);
       const app = await starting;
-      greet(terminal, app, settings, format);
+      printWelcome(terminal, app, settings, format);
       const signal = await signals.first;
       log.info({ signal }, 'stopping');
       signals.endAtSecond(() => log.warn({}, 'stopped at once; what was in flight is lost'));
@@ -39,20 +39,25 @@ Settings come from the environment and .env; "plinth config" shows them.`,
     });
 }
 
-/** What was begun is given up: a schema change that is under way is undone by the database. */
+/** Ends the process in the middle of the start: the database undoes a schema change that is under way. */
 function endAtStart(log: Log): never {
   log.info({}, 'stopped before the start was done');
   process.exit(0);
 }
 
-function greet(terminal: Terminal, app: RunningApp, settings: Settings, format: 'pretty' | 'json'): void {
+function printWelcome(
+  terminal: Terminal,
+  app: RunningApp,
+  settings: Settings,
+  format: 'pretty' | 'json',
+): void {
   app.log.info({ url: app.url, pid: process.pid }, 'listening');
-  // Machines read standard output line by line as JSON: then the words for people go beside it.
+  // In production JSON lines on standard output are for machines, so the welcome goes to standard error.
   const output = format === 'json' && settings.nodeEnv === 'production' ? terminal.stderr : terminal.stdout;
   output.write(welcomeText(app, settings));
 }
 
-/** Listens from the start on, so that a signal during the start is not lost. */
+/** Waits for SIGTERM or SIGINT, from now on: a signal during the start is not lost. */
 function awaitSignal() {
   const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
   let firstAt = 0;

@@ -44,7 +44,7 @@ export function registerUsers(program: Command, terminal: Terminal): void {
       const user = await administer(terminal, (administration, backend) =>
         administration.create({ email, password, role, own: ownProperties(backend, set) }),
       );
-      tell(terminal, json, user, `Made ${user.email} (${user.role}).`);
+      printResult(terminal, json, user, `Made ${user.email} (${user.role}).`);
     });
   users
     .command('list')
@@ -52,7 +52,7 @@ export function registerUsers(program: Command, terminal: Terminal): void {
     .option(...asJson)
     .action(async ({ json }: { json?: true }) => {
       const all = await administer(terminal, (administration) => administration.list());
-      tell(terminal, json, all, usersTable(all));
+      printResult(terminal, json, all, usersTable(all));
     });
   users
     .command('set-role')
@@ -62,7 +62,7 @@ export function registerUsers(program: Command, terminal: Terminal): void {
     .option(...asJson)
     .action(async (email: string, role: string, { json }: { json?: true }) => {
       const user = await administer(terminal, (administration) => administration.setRole(email, role));
-      tell(terminal, json, user, `${user.email} is ${user.role} now.`);
+      printResult(terminal, json, user, `${user.email} is ${user.role} now.`);
     });
   users
     .command('set-password')
@@ -73,7 +73,7 @@ export function registerUsers(program: Command, terminal: Terminal): void {
     .action(async (email: string, { passwordStdin, json }: PasswordOptions) => {
       const password = await readPassword(terminal, passwordStdin === true);
       await administer(terminal, (administration) => administration.setPassword(email, password));
-      tell(
+      printResult(
         terminal,
         json,
         { email, changed: true },
@@ -91,18 +91,18 @@ function registerDelete(users: Command, terminal: Terminal): void {
     .option(...asJson)
     .action(async (email: string, { json }: { json?: true }) => {
       await administer(terminal, (administration) => administration.remove(email));
-      tell(terminal, json, { email, deleted: true }, `Deleted ${email}.`);
+      printResult(terminal, json, { email, deleted: true }, `Deleted ${email}.`);
     });
 }
 
-/** Added to those before it. */
+/** Adds a property, given as `name=value`, to those before it. */
 function nameAndValue(text: string, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const at = text.indexOf('=');
   if (at <= 0) throw new InvalidArgumentError('Write NAME=VALUE.');
   return new Map(before).set(text.slice(0, at), text.slice(at + 1));
 }
 
-/** Read by their kinds, as the cells of a CSV file are. */
+/** The values of --set, each read as a CSV cell of its property. */
 function ownProperties({ collections }: Backend, set: ReadonlyMap<string, string>): Record<string, unknown> {
   const users = collections.current().collections.get(usersName);
   const values = [...set].map(([name, text]) => {
@@ -125,7 +125,7 @@ async function administer<T>(
   }
 }
 
-function tell(terminal: Terminal, json: true | undefined, result: unknown, sentence: string): void {
+function printResult(terminal: Terminal, json: true | undefined, result: unknown, sentence: string): void {
   if (json) printJson(terminal, result);
   else printLine(terminal, sentence);
 }

@@ -1,6 +1,6 @@
 import type { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
 
-/** Why the database cannot be used, and what to do. The URL's password is never part of it. */
+/** The reason why the database cannot be used, and the remedy. The password of the URL is never part of it. */
 export function explainDatabase(error: DatabaseUnavailable, url: string): string {
   return url.startsWith('sqlite:')
     ? explainSqlite(error, url.slice('sqlite:'.length))

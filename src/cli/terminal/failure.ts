@@ -15,7 +15,7 @@ export function explainFailure(error: unknown, terminal: Terminal): string {
   const { code, syscall, path, message } = error as NodeJS.ErrnoException;
   if (syscall === 'listen' || syscall === 'getaddrinfo')
     return explainListen(code, settings?.host, settings?.port);
-  if (code !== undefined && path !== undefined) return explainFile(code, path, isOurs(path, settings));
+  if (code !== undefined && path !== undefined) return explainFile(code, path, isDataPath(path, settings));
   const stack = settings?.logLevel === 'debug' && error instanceof Error ? `\n${error.stack}` : '';
   return `Plinth failed in a way it should not: ${message}. Set LOG_LEVEL=debug to see where.${stack}`;
 }
@@ -36,8 +36,8 @@ function explainListen(code: string | undefined, host = '', port = 0): string {
   }
 }
 
-/** Whether it is the data folder, in it, or above it. */
-function isOurs(path: string, settings: Settings | undefined): boolean {
+/** Whether a path is the data folder, in it, or above it. */
+function isDataPath(path: string, settings: Settings | undefined): boolean {
   if (settings === undefined) return false;
   const { dataDir, databaseUrl } = settings;
   const folders = [dataDir];
@@ -46,8 +46,8 @@ function isOurs(path: string, settings: Settings | undefined): boolean {
 }
 
 function isWithin(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+  const inside = relative(folder, path);
+  return inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
 }
 
 function explainFile(code: string, path: string, ours: boolean): string {

@@ -6,15 +6,15 @@ import { pipeline } from 'node:stream/promises';
 import type { FormatName } from '#services/transfer/index.ts';
 import { Exit, type Terminal } from './terminal.ts';
 
-export interface Input {
+export interface InputFile {
   readonly bytes: number;
-  /** From its beginning, each time. */
+  /** Opens the file at its beginning; it may be called again. */
   readonly open: () => AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }
 
-/** A file that can be read more than once; standard input (`-`) is kept in a temporary file for that. */
-export async function openInput(terminal: Terminal, file: string): Promise<Input> {
+/** Opens a file that can be read more than once: standard input (`-`) is copied to a temporary file. */
+export async function openInput(terminal: Terminal, file: string): Promise<InputFile> {
   if (file !== '-') {
     await access(file, constants.R_OK);
     const found = await stat(file);
@@ -27,10 +27,10 @@ export async function openInput(terminal: Terminal, file: string): Promise<Input
   }
   const folder = await mkdtemp(join(tmpdir(), 'plinth-import-'));
   const close = () => rm(folder, { recursive: true, force: true });
-  const kept = join(folder, 'input');
+  const copy = join(folder, 'input');
   try {
-    await pipeline(terminal.stdin, createWriteStream(kept, { mode: 0o600 }));
-    return { bytes: (await stat(kept)).size, open: () => createReadStream(kept), close };
+    await pipeline(terminal.stdin, createWriteStream(copy, { mode: 0o600 }));
+    return { bytes: (await stat(copy)).size, open: () => createReadStream(copy), close };
   } catch (error) {
     await close();
     throw error;
@@ -45,9 +45,9 @@ const formatsByEnding: Readonly<Record<string, FormatName>> = {
 };
 
 /** The format of a file: the one asked for, or the one of its ending. Throws Exit with code 2 when it has neither. */
-export function formatOf(file: string, asked: FormatName | undefined): FormatName {
+export function formatOf(file: string, requested: FormatName | undefined): FormatName {
   const ending = /\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase() ?? '';
-  const format = asked ?? (Object.hasOwn(formatsByEnding, ending) ? formatsByEnding[ending] : undefined);
+  const format = requested ?? (Object.hasOwn(formatsByEnding, ending) ? formatsByEnding[ending] : undefined);
   if (format !== undefined) return format;
   throw new Exit(
     2,

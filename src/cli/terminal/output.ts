@@ -9,7 +9,7 @@ export function printLine(terminal: Terminal, text: string): void {
   terminal.stdout.write(`${text}\n`);
 }
 
-/** Columns padded to their widest cell. */
+/** Rows as text, each column padded to its widest cell. */
 export function tableText(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Exit, type Terminal } from './terminal.ts';
 
-/** The password for a user: from standard input, or asked for twice on a terminal that does not show it. */
+/** Reads a password from standard input, or prompts for it twice without showing it. Throws Exit. */
 export async function readPassword(terminal: Terminal, fromStdin: boolean): Promise<string> {
   if (fromStdin) return (await text(terminal.stdin)).replace(/\r?\n$/, '');
   if (!terminal.stdin.isTTY) {

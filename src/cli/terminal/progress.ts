@@ -9,7 +9,7 @@ export interface Progress {
   end(): void;
 }
 
-/** A bar on standard error, if that is a terminal; otherwise nothing. */
+/** A progress bar on standard error; nothing where that is no terminal. */
 export function createProgress(terminal: Terminal, bytesTotal: number | undefined): Progress {
   const { stderr } = terminal;
   if (!stderr.isTTY) return { update: () => undefined, end: () => undefined };

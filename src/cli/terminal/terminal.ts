@@ -1,4 +1,4 @@
-import { ownSource, type SettingsSource } from '#config/index.ts';
+import { processSource, type SettingsSource } from '#config/index.ts';
 
 /** The surroundings of a command: its streams and the source of its settings. Handed in, so that a test has its own. */
 export interface Terminal extends SettingsSource {
@@ -9,7 +9,7 @@ export interface Terminal extends SettingsSource {
 
 /** The streams and the environment of this process. */
 export function processTerminal(): Terminal {
-  return { ...ownSource(), stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
+  return { ...processSource(), stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
 }
 
 /** Ends a command. The message is printed on standard error; without one the command has printed all there is to say. */

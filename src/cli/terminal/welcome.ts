@@ -2,7 +2,7 @@ import type { RunningApp } from '#plinth';
 import type { Settings } from '#config/index.ts';
 import { usersName } from '#domain/collections/built-in/users.ts';
 
-/** Where the service is and what to try first; the commands can be pasted into any POSIX shell as they are. */
+/** The addresses of the service and the first commands to try, for any POSIX shell. */
 export function welcomeText(app: RunningApp, settings: Settings): string {
   const url = settings.publicUrl ?? app.url;
   const { collections } = app.collections.current();
@@ -20,16 +20,16 @@ export function welcomeText(app: RunningApp, settings: Settings): string {
   return `\n${lines.join('\n\n')}\n\n`;
 }
 
-/** A title, then commands. */
-type Step = string[];
+/** A title, then its commands. */
+type WelcomeStep = string[];
 
 const json = "-H 'Content-Type: application/json'";
 const credentials = `'{"email":"ann@example.org","password":"correct horse"}'`;
 const withToken = '-H "Authorization: Bearer $TOKEN"';
-/** Without any other program than sed. */
+/** Reads the token out of the answer. It needs no other program than sed. */
 const tokenOf = String.raw`sed -n 's/.*"accessToken":"\([^"]*\)".*/\1/p'`;
 
-function signUp(url: string): Step[] {
+function signUp(url: string): WelcomeStep[] {
   return [
     ['Sign a user up:', `curl -sS ${url}/auth/register ${json} -d ${credentials}`],
     [
@@ -39,7 +39,7 @@ function signUp(url: string): Step[] {
   ];
 }
 
-function tryTasks(url: string): Step[] {
+function tryTasks(url: string): WelcomeStep[] {
   return [
     [
       'Create a task, then list what is to do:',

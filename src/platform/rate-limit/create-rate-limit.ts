@@ -5,7 +5,7 @@ import type { RateLimit } from './rate-limit.ts';
 import { createRedisRateLimit } from './redis.ts';
 
 export interface RateLimitOptions {
-  /** Where replicas share their counts; started and stopped by whoever made it. */
+  /** The store of the counts that replicas share. Its owner starts and stops it. */
   readonly redis?: Redis | undefined;
   /** Milliseconds of a clock that never goes back: with the time of day, setting the clock would refill quotas. */
   readonly nowMs?: () => number;

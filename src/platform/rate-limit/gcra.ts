@@ -2,25 +2,25 @@ import { hash } from 'node:crypto';
 import type { Decision, Demand } from './rate-limit.ts';
 
 /**
- * The generic cell rate algorithm (ITU-T I.371). All that is stored of a key is a moment, its theoretical arrival
- * time: until then the quota is not whole again. `ahead` is how far that lies in the future; each unit of cost moves
- * it by `interval`, and what would move it beyond `burst` is refused.
+ * The generic cell rate algorithm (ITU-T I.371). One moment is stored for a key, its theoretical arrival time: the
+ * quota is whole again from then on. `ahead` is the time until then. Each unit of cost adds `interval` to it, and a
+ * request that would take it beyond `burst` is refused.
  *
- * Everything is in whole microseconds: a moment of our time has 16 digits, which is what a double can hold, and sums
- * of whole numbers are the same in Lua and in JavaScript. The script in redis.ts is `take` over again.
+ * Times are whole microseconds: those since 1970 have 16 digits, which a double holds exactly, and sums of whole numbers
+ * are the same in Lua and in JavaScript. The script in redis.ts is `take` in Lua.
  */
 export interface Terms {
   readonly intervalUs: number;
   readonly burstUs: number;
-  /** No honest state lies further ahead; a clock that was set back may make it look so. */
+  /** The furthest that a key can be ahead; only a clock that was set back makes it look like more. */
   readonly aheadUsMax: number;
   readonly cost: number;
 }
 
-export interface Taken {
-  /** How far ahead the key is now. */
+export interface TakeResult {
+  /** The time until the quota of the key is whole. */
   readonly aheadUs: number;
-  /** 0 when allowed; else how long until it would be. */
+  /** 0 when allowed; else the time until it would be. */
   readonly waitUs: number;
 }
 
@@ -31,7 +31,7 @@ const idLengthMax = 128;
 
 export function termsOf({ quota, windowMs, cost = 1 }: Demand): Terms {
   const intervalUs = Math.max(1, Math.floor((windowMs * 1000) / quota));
-  // Not the window: with a rounded interval, one request more might fit into that.
+  // The burst is not the window: with a rounded interval, one request more might fit into that.
   return {
     intervalUs,
     burstUs: quota * intervalUs,
@@ -40,15 +40,15 @@ export function termsOf({ quota, windowMs, cost = 1 }: Demand): Terms {
   };
 }
 
-/** One request of a key that is `aheadUs` ahead (negative: its quota has been whole for a while). */
-export function take(aheadUs: number, { intervalUs, burstUs, aheadUsMax, cost }: Terms): Taken {
+/** Counts one request of a key that is `aheadUs` ahead; negative when its quota has been whole for a while. */
+export function take(aheadUs: number, { intervalUs, burstUs, aheadUsMax, cost }: Terms): TakeResult {
   const ahead = Math.min(Math.max(0, aheadUs), aheadUsMax);
   const needed = Math.min(Math.max(cost, 1) * intervalUs, burstUs);
   const waitUs = Math.max(0, ahead + needed - burstUs);
   return { aheadUs: waitUs === 0 ? ahead + cost * intervalUs : ahead, waitUs };
 }
 
-export function decisionOf({ aheadUs, waitUs }: Taken, { quota }: Demand, terms: Terms): Decision {
+export function decisionOf({ aheadUs, waitUs }: TakeResult, { quota }: Demand, terms: Terms): Decision {
   return {
     allowed: waitUs === 0,
     limit: quota,
@@ -58,7 +58,7 @@ export function decisionOf({ aheadUs, waitUs }: Taken, { quota }: Demand, terms:
   };
 }
 
-/** Under what a key of a policy is counted. Long keys are digested, so that strangers cannot choose what we store. */
+/** The name of the counter of a key. A long key is digested, so that clients cannot fill the store with their texts. */
 export function counterId(policyName: string, key: string): string {
   return `${policyName}:${key.length > idLengthMax ? `sha256:${hash('sha256', key, 'base64url')}` : key}`;
 }

@@ -1,15 +1,15 @@
 import { counterId, decisionOf, termsOf, type Terms } from './gcra.ts';
 import type { MemoryRateLimit } from './memory.ts';
 import type { Decision, Demand, RateLimit } from './rate-limit.ts';
-import type { SharedRateLimit, SharedTaken } from './redis.ts';
+import type { SharedRateLimit, SharedTakeResult } from './redis.ts';
 
 /**
  * Shared counts, insured by counts of this process: when Redis does not answer, the same request is decided here under
- * the same policy. Nobody gets a fresh quota by the change, in either direction: what Redis answers is remembered here,
- * and what is known here goes with every question, where the later of the two counts.
+ * the same policy. A failure gives no key a fresh quota, in either direction: the answers of Redis are remembered here,
+ * and each question carries what this process knows; the later arrival time of the two counts.
  *
- * While Redis answers, its own words go back to it: a moment by its clock. A distance in time would grow by the way to
- * Redis with every request; it is sent only for what was counted here since.
+ * While Redis answers, it gets its own arrival time back, a moment of its clock. A duration would grow by the time of
+ * the way with every request; one is sent only for requests that were counted here since.
  */
 export function createInsuredRateLimit({
   shared,
@@ -20,19 +20,19 @@ export function createInsuredRateLimit({
 }): RateLimit {
   let decidedLocally = 0;
 
-  function decideHere(id: string, terms: Terms, demand: Demand): Decision {
+  function decideLocally(id: string, terms: Terms, demand: Demand): Decision {
     decidedLocally += 1;
     return decisionOf(local.take(id, terms), demand, terms);
   }
 
-  /** Asked even when this process would refuse: that is how Redis, and so the others, learn what it knows. */
-  async function decideTogether(id: string, terms: Terms, demand: Demand): Promise<Decision> {
-    let taken: SharedTaken;
+  /** Redis is asked even when this process would refuse: so it learns, and the other replicas with it, what is known here. */
+  async function decideShared(id: string, terms: Terms, demand: Demand): Promise<Decision> {
+    let taken: SharedTakeResult;
     try {
       taken = await shared.take(id, terms, local.mirror(id));
     } catch {
-      // Whatever it was, the guard knows it as the reason for which Redis is down.
-      return decideHere(id, terms, demand);
+      // The guard has the error as its reason for `down`.
+      return decideLocally(id, terms, demand);
     }
     local.adopt(id, taken);
     return decisionOf(taken, demand, terms);
@@ -42,7 +42,7 @@ export function createInsuredRateLimit({
     consume(policyName, key, demand) {
       const id = counterId(policyName, key);
       const terms = termsOf(demand);
-      return shared.isUp() ? decideTogether(id, terms, demand) : decideHere(id, terms, demand);
+      return shared.isUp() ? decideShared(id, terms, demand) : decideLocally(id, terms, demand);
     },
     state: () => ({ ...shared.state(), decidedLocally }),
   };

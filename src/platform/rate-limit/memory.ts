@@ -1,27 +1,27 @@
 import { LRUCache } from 'lru-cache';
-import { counterId, decisionOf, take, termsOf, type Taken, type Terms } from './gcra.ts';
+import { counterId, decisionOf, take, termsOf, type TakeResult, type Terms } from './gcra.ts';
 import type { RateLimit } from './rate-limit.ts';
 
-/** What this process knows of a key; at most one of the two is not 0. See insured.ts. */
+/** The state of a key in this process, as Redis is told it (see insured.ts). At most one of the two is not 0. */
 export interface Mirror {
-  /** How far the key is ahead here, in microseconds, when it was counted here since Redis last answered. */
+  /** The microseconds that the key is ahead here, if it was counted here since Redis last answered. */
   readonly aheadUs: number;
-  /** What Redis last answered: its theoretical arrival time, in microseconds since 1970 of Redis' clock. */
+  /** The arrival time that Redis last answered, in microseconds since 1970 of Redis' clock. */
   readonly sharedUs: number;
 }
 
 export interface MemoryRateLimit extends RateLimit {
-  /** Counts here. */
-  take(id: string, terms: Terms): Taken;
+  /** Counts a request in this process. */
+  take(id: string, terms: Terms): TakeResult;
   mirror(id: string): Mirror;
-  /** Remembers what Redis answered, unless more has been counted here than Redis knows of. */
+  /** Remembers an answer of Redis, unless more has been counted here than Redis knows of. */
   adopt(id: string, answer: { readonly aheadUs: number; readonly sharedUs: number }): void;
 }
 
 export interface MemoryRateLimitOptions {
   /** Milliseconds of a clock that never goes back. */
   readonly nowMs: () => number;
-  /** Keys that are remembered. Beyond that, those that were not used for the longest time start afresh. */
+  /** The number of keys that are remembered. Beyond it, the least recently used ones start afresh. */
   readonly keysMax: number;
 }
 

@@ -17,30 +17,30 @@ export interface Decision {
   readonly allowed: boolean;
   /** The quota. */
   readonly limit: number;
-  /** How much of it could be used right now. */
+  /** The part of the quota that could be used right now. */
   readonly remaining: number;
-  /** Milliseconds until all of it could be used, if nothing is until then. */
+  /** Milliseconds until the whole quota could be used, if nothing is used until then. */
   readonly resetMs: number;
-  /** 0 when allowed; else milliseconds until the same request would be, if nothing else is until then. */
+  /** 0 when allowed; else milliseconds until the same request would be, if nothing is used until then. */
   readonly retryAfterMs: number;
 }
 
 export interface RateLimitState {
-  /** `degraded`: the counts ought to be in Redis, but it does not answer, and this process counts by itself. */
+  /** `degraded`: Redis does not answer, and this process counts by itself. */
   readonly status: 'ok' | 'degraded';
   /** Where the next request is counted. */
   readonly counts: 'redis' | 'process';
-  /** Why it is degraded; null when it is not. */
+  /** The reason for `degraded`; null when it is `ok`. */
   readonly reason: string | null;
-  /** Requests decided in this process although there is a Redis to ask, since the start. */
+  /** Requests decided in this process while Redis did not answer, since the start. */
   readonly decidedLocally: number;
 }
 
 export interface RateLimit {
   /**
-   * Counts one request under a policy and says whether it is allowed; one that is not costs nothing. The key says
-   * whom to count for; equal keys of different policies are counted apart. What is decided in this process is answered
-   * at once, not by a promise. Never rejects where counts are insured (see insured.ts).
+   * Counts one request of a key under a policy and decides on it; a refused one costs nothing. Equal keys of different
+   * policies are counted apart. A decision of this process is returned as it is, without a promise. Never rejects where
+   * counts are insured (see insured.ts).
    */
   consume(policyName: string, key: string, demand: Demand): Decision | Promise<Decision>;
   state(): RateLimitState;

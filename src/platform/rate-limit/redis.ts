@@ -1,25 +1,25 @@
 import type { Redis } from '../redis/redis.ts';
-import { counterId, decisionOf, termsOf, type Taken, type Terms } from './gcra.ts';
+import { counterId, decisionOf, termsOf, type TakeResult, type Terms } from './gcra.ts';
 import type { Mirror } from './memory.ts';
 import type { RateLimit } from './rate-limit.ts';
 
-export interface SharedTaken extends Taken {
+export interface SharedTakeResult extends TakeResult {
   /** The theoretical arrival time, in microseconds since 1970 of Redis' clock. */
   readonly sharedUs: number;
 }
 
 /** Counts that all replicas share. */
 export interface SharedRateLimit extends RateLimit {
-  /** Whether it is worth asking. */
+  /** Whether Redis is up, so that asking it is worth the time. */
   isUp(): boolean;
-  /** Counts one request from the latest of what is stored and what this process knows. Rejects when Redis fails. */
-  take(id: string, terms: Terms, mirror: Mirror): Promise<SharedTaken>;
+  /** Counts one request from the later of the stored arrival time and the one in `mirror`. Rejects when Redis fails. */
+  take(id: string, terms: Terms, mirror: Mirror): Promise<SharedTakeResult>;
 }
 
-// `take` of gcra.ts over the stored moment and what the caller knows: a server that has lost its data, or was away
-// while others counted, goes on where they are. It always writes: where writing fails (a replica, no memory), a key
-// that is refused must not look as if all were well, and what the caller knows is kept even if the request is refused.
-// What is stored and not a number counts as nothing.
+// `take` of gcra.ts over the stored arrival time and the one that the caller knows: a server that has lost its data, or
+// was away while processes counted, goes on from theirs. The script always writes: a server that cannot (a replica, no
+// memory) must fail for refused keys too, and what the caller knows is stored even when the request is refused. A stored
+// value that is no number counts as none.
 const lua = `
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -60,7 +60,7 @@ export function createRedisRateLimit(redis: Redis): SharedRateLimit {
   return limit;
 }
 
-function parse(reply: unknown): SharedTaken {
+function parse(reply: unknown): SharedTakeResult {
   const [aheadUs, waitUs, sharedUs] = Array.isArray(reply) ? (reply as unknown[]) : [];
   if (!isMicroseconds(aheadUs) || !isMicroseconds(waitUs) || !isMicroseconds(sharedUs)) {
     throw new Error('the server does not answer like Redis');

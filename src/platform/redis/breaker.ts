@@ -1,14 +1,14 @@
 export interface RedisState {
-  /** `starting` until the first verdict. Commands are sent while it is `up`, and only then. */
+  /** `starting` until the first probe has ended. Commands are sent while it is `up`, and only then. */
   readonly status: 'starting' | 'up' | 'down';
-  /** Why it is not up, in the words of the server or of the system; null while it is. */
+  /** The reason for `down`, in the words of the server or of the system; null while it is up. */
   readonly reason: string | null;
-  /** How many times it has come up and gone down since the start. */
+  /** The number of changes between up and down since the start. */
   readonly changes: number;
 }
 
 export interface BreakerOptions {
-  /** Asks the server for what all commands need. Rejects when that does not work, within the deadline of a command. */
+  /** Sends what all commands need. Rejects when that fails, within the deadline of a command. */
   readonly probe: () => Promise<void>;
   /** Called once for each change of `status`. */
   readonly onStateChange: (state: RedisState) => void;
@@ -16,9 +16,9 @@ export interface BreakerOptions {
   readonly nowMs: () => number;
 }
 
-/** The first pause after a failure; each further failure doubles it. */
+/** The pause after the first failure; each further failure doubles it. */
 const pauseMsMin = 250;
-/** No pause is longer. Together with a probe's deadline, this is how long a working server may go unnoticed. */
+/** The longest pause. With the deadline of a probe added, a working server goes unnoticed no longer than this. */
 const pauseMsMax = 4_000;
 
 /**
@@ -46,7 +46,7 @@ export class Breaker {
     return this.#state.status === 'up';
   }
 
-  /** There is a connection: tries it at once, whatever the pause. */
+  /** A connection was made: it is probed at once, whatever the pause. */
   connected(): void {
     this.#connected = true;
     this.#probe();
@@ -61,14 +61,14 @@ export class Breaker {
     return this.#pauseMs;
   }
 
-  /** A command failed. Does nothing when that is known: others that were under way fail as well. */
+  /** A command failed. While it is down already this does nothing: commands that were under way fail as well. */
   failed(reason: string): void {
     if (!this.isUp) return;
     this.#down(reason);
     this.#probeLater();
   }
 
-  /** For good, and without a word: who stops it knows. */
+  /** Ends it for good. `onStateChange` is not called: its owner has stopped it. */
   stop(): void {
     this.#connected = false;
     this.#lastProbe += 1;
@@ -104,7 +104,7 @@ export class Breaker {
   }
 
   #down(reason: string): void {
-    // A server that works for a moment only must not start over with short pauses: it would be up and down all the time.
+    // A server that was up for a moment only does not get the short pause again, or it would go up and down all the time.
     const wasStable = this.isUp && this.#options.nowMs() - this.#upSinceMs >= pauseMsMax;
     this.#pauseMs = wasStable ? pauseMsMin : Math.min(this.#pauseMs * 2, pauseMsMax);
     this.#change('down', reason);
@@ -117,13 +117,13 @@ export class Breaker {
   }
 }
 
-// ioredis' words for a connection that has gone, of which it has not told us yet.
+// The messages of ioredis for a connection that is lost, before its event says so.
 const connectionLost = /isn't writeable|Connection is closed|Command aborted/;
 
-/** What went wrong, in one line for people. */
+/** The reason of a failure, in one line for people. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (connectionLost.test(error.message)) return 'the connection was closed';
-  // Node's error for a name with several addresses has a code but no message.
+  // Node's error for a name with several addresses has a code and no message.
   return error.message || (error as NodeJS.ErrnoException).code || error.name;
 }

@@ -34,13 +34,13 @@ function connect({ url, channel, onMessage }: SubscriberOptions): Client {
     connectTimeout: connectTimeoutMs,
     keepAlive: keepAliveMs,
     enableReadyCheck: false,
-    // Its own way of doing it leaves a rejection behind when the connection is closed meanwhile.
+    // The client's own resubscribing leaves an unhandled rejection when the connection is closed meanwhile.
     autoResubscribe: false,
     maxRetriesPerRequest: null,
-    // Not in step with other replicas that lost the same server.
+    // At random, so that replicas that lost the same server do not reconnect in step.
     retryStrategy: () => reconnectPauseMsMin * (1 + Math.random()),
   });
-  // The guarded connection beside it knows as much, and says it once.
+  // The guarded connection of redis.ts logs the same failure, once.
   client.on('error', () => undefined);
   client.on('message', (_channel, message: string) => onMessage(message));
   client.on('ready', () => void client.subscribe(channel).catch(() => undefined));

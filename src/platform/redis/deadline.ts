@@ -1,8 +1,8 @@
 /**
- * The outcome of `work`, or a rejection when there is none after `timeoutMs`. What comes later is dropped.
+ * Settles as `work` does, or rejects after `timeoutMs`; a later outcome of `work` is dropped.
  *
- * When this process was busy for longer than that, the answer may lie unread in the socket: timers run before input
- * is read. So the verdict waits until input has been read once more.
+ * Timers run before input is read, so after a long turn of the event loop the answer may lie unread in the socket. The
+ * rejection therefore waits until input has been read once more.
  */
 export function withDeadline<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();

@@ -5,23 +5,23 @@ import { Breaker, reasonOf, type RedisState } from './breaker.ts';
 import { withDeadline } from './deadline.ts';
 
 export interface RedisScript<T> {
-  /** Its source. Redis 6.2 or later, or Valkey: a script may read the time and then write. */
+  /** The source, for Redis from 6.2 on and Valkey, where a script may read the time and then write. */
   readonly lua: string;
-  /** Reads the reply. Throws for what the script never answers: that counts as a failure of the server. */
+  /** Parses the reply. Throws for a reply that the script never gives, which counts as a failure of the server. */
   readonly parse: (reply: unknown) => T;
 }
 
 export type RunScript<T> = (keys: readonly string[], args: readonly (string | number)[]) => Promise<T>;
 
 /**
- * Redis, for uses that can do without it. A command is answered within `timeoutMs` or fails; after one failure none
- * is sent until a probe has succeeded in the background. A command that failed is never sent again, but may have been
- * carried out.
+ * Redis, for uses that can do without it. A command is answered within `timeoutMs` or fails. After one failure no
+ * command is sent until a probe in the background succeeds. A command that failed is never sent again; the server may
+ * have executed it.
  */
 export interface Redis extends Lifecycle {
   /** Connects. Resolves with the first verdict, up or down, within two seconds; never rejects. */
   start(): Promise<RedisState>;
-  /** Whether commands are sent. While not, they fail at once: ask first, an error costs more than a question. */
+  /** Whether commands are sent. While they are not, they fail at once; asking first costs less than the error. */
   isUp(): boolean;
   state(): RedisState;
   /** One command by name. Rejects when Redis is down, refuses the command or does not answer in time. */
@@ -44,12 +44,12 @@ export interface RedisOptions {
 }
 
 const connectTimeoutMs = 500;
-// A connection that owes an answer for so long is given up: a server that hangs may be another one behind that name.
+// A connection without an answer for this long is closed: the name of a server that hangs may lead to another one now.
 const silenceMsMax = 1_000;
 const reconnectPauseMsMax = 2_000;
 
-// Tried before Redis is used (again). Like all that is sent it needs scripts and writes, so it fails on a replica,
-// without memory, without permission and while the server loads its data.
+// The probe runs before Redis is used, at first and after a failure. It writes from a script, as every use does, so it
+// fails on a replica, without memory, without permission and while the server loads its data.
 const probeLua = `redis.call('SET', KEYS[1], ARGV[1], 'PX', 1000) return ARGV[1]`;
 const probeKey = 'plinth:probe';
 
@@ -76,7 +76,7 @@ export function createRedis({
     retryStrategy() {
       const pauseMs = breaker.disconnected(lastError ?? 'the connection was closed');
       lastError = undefined;
-      // Less for some, so that replicas that lost the same server do not come back in step.
+      // Up to a quarter less, at random: replicas that lost the same server must not reconnect in step.
       return Math.min(pauseMs, reconnectPauseMsMax) * (0.75 + Math.random() / 4);
     },
   });
@@ -121,13 +121,13 @@ const tuning = {
   connectTimeout: connectTimeoutMs,
   socketTimeout: silenceMsMax,
   disconnectTimeout: silenceMsMax,
-  // The probe asks for more than the client's own check, and says why not.
+  // The probe checks more than the client's own check does, and gives a reason.
   enableReadyCheck: false,
-  // Nothing waits for a connection, and nothing is sent a second time.
+  // No command waits for a connection, and none is sent a second time.
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
-  // After a failover the name may belong to another server: look it up again.
+  // After a failover the name may belong to another server, so it is looked up again.
   reconnectOnError: (error: Error) => error.message.includes('READONLY'),
 } as const;
 
@@ -137,14 +137,14 @@ async function probe(client: Client): Promise<void> {
   if (reply !== token) throw new Error('the server does not answer like Redis');
 }
 
-/** Runs a script by its digest, with its source where the server does not know it yet or has been restarted. */
+/** Runs a script by its digest, and by its source when the server does not know the digest, as after a restart. */
 function prepare<T>(client: Client, { lua, parse }: RedisScript<T>) {
   const sha = createHash('sha1').update(lua).digest('hex');
   return async (keys: readonly string[], args: readonly (string | number)[], isTooLate: () => boolean) => {
     try {
       return parse(await client.evalsha(sha, keys.length, ...keys, ...args));
     } catch (error) {
-      // Who asked has gone on without an answer by then: what is sent now would be counted twice.
+      // The caller has gone on without an answer by then, and counted by itself: a second attempt would count twice.
       if (!reasonOf(error).startsWith('NOSCRIPT') || isTooLate()) throw error;
       return parse(await client.eval(lua, keys.length, ...keys, ...args));
     }

@@ -6,16 +6,16 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 export interface LoggerOptions {
   readonly level: LogLevel;
   readonly format: 'pretty' | 'json';
-  /** Where lines go instead of the process's standard output. */
+  /** The stream that lines are written to; standard output when left out. */
   readonly output?: NodeJS.WritableStream;
 }
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
 /**
- * One JSON object a line (`time` in RFC 3339, `level` by name, the fields, `message`), or the same drawn for people.
- * Errors go under `error`, with stack and causes. There is a line for each request, so this is made to cost little: half
- * a microsecond, a fifth of what a logging library takes.
+ * One JSON object a line (`time` in RFC 3339, `level` by name, the fields, `message`), or the same for people.
+ * The error of a line is under `error`, with stack and causes. Every request writes a line, so a line costs half a
+ * microsecond: a fifth of what a logging library takes.
  */
 export function createLogger({ level, format, output }: LoggerOptions): Log {
   const writeLine = destination(format, output);
@@ -30,7 +30,7 @@ export function createLogger({ level, format, output }: LoggerOptions): Log {
 }
 
 function destination(format: 'pretty' | 'json', output: NodeJS.WritableStream | undefined) {
-  if (format === 'json' && output === undefined) return gathered(process.stdout);
+  if (format === 'json' && output === undefined) return buffered(process.stdout);
   const stream = output ?? process.stdout;
   if (format === 'json') return (line: string) => void stream.write(line);
   const pretty = createPretty(stream);
@@ -40,7 +40,7 @@ function destination(format: 'pretty' | 'json', output: NodeJS.WritableStream | 
 let lastMs = 0;
 let lastText = '';
 
-/** The time, drawn once a millisecond. */
+/** The time in RFC 3339, formatted once a millisecond. */
 function now(): string {
   const ms = Date.now();
   if (ms !== lastMs) {
@@ -50,29 +50,33 @@ function now(): string {
   return lastText;
 }
 
-/** The members of a JSON object, each after a comma. */
+/** The fields as members of a JSON object, each after a comma. */
 function membersOf(fields: object): string {
   const plain =
-    'error' in fields && fields.error instanceof Error ? { ...fields, error: seen(fields.error) } : fields;
+    'error' in fields && fields.error instanceof Error
+      ? { ...fields, error: serialiseError(fields.error) }
+      : fields;
   const text = JSON.stringify(plain);
   return text === '{}' ? '' : `,${text.slice(1, -1)}`;
 }
 
 const causesMax = 5;
 
-/** An error as a log may show it. Nothing else of it: drivers put values of records into their errors. */
-function seen(error: Error, causes = 0): object {
+/** An error without properties of its own: drivers put values of records into them. */
+function serialiseError(error: Error, causes = 0): object {
   const { name, message, stack, cause } = error;
   const code = 'code' in error ? { code: error.code } : {};
   const known = { type: name, message, ...code, stack };
-  return cause instanceof Error && causes < causesMax ? { ...known, cause: seen(cause, causes + 1) } : known;
+  return cause instanceof Error && causes < causesMax
+    ? { ...known, cause: serialiseError(cause, causes + 1) }
+    : known;
 }
 
-/** Lines are written together: at this length, after this time, or when the process ends. */
-const gatheredLengthMax = 16_384;
-const gatheredMs = 50;
+/** Lines are buffered until they have this many characters, for this time, or until the process ends. */
+const bufferLengthMax = 16_384;
+const flushAfterMs = 50;
 
-function gathered(output: NodeJS.WriteStream): (line: string) => void {
+function buffered(output: NodeJS.WriteStream): (line: string) => void {
   let lines = '';
   let timer: NodeJS.Timeout | undefined;
   const flush = () => {
@@ -82,11 +86,11 @@ function gathered(output: NodeJS.WriteStream): (line: string) => void {
     lines = '';
   };
   process.once('exit', flush);
-  // Whoever read the log is gone; there is nobody to tell.
+  // The reader of the log has gone, and there is no other place to report that.
   output.on('error', () => {});
   return (line) => {
     lines += line;
-    if (lines.length >= gatheredLengthMax) flush();
-    else timer ??= setTimeout(flush, gatheredMs).unref();
+    if (lines.length >= bufferLengthMax) flush();
+    else timer ??= setTimeout(flush, flushAfterMs).unref();
   };
 }

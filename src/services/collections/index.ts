@@ -12,15 +12,15 @@ import { loadDefinitions } from './load.ts';
 
 export { checkGivenDefinitions, loadDefinitions } from './load.ts';
 
-/** One step of a schema change, in plain words. */
+/** One step of a schema change, in words. */
 export interface PlannedStep {
   readonly collection: string;
   /** e.g. `add property "dueOn" (date)`. */
   readonly summary: string;
   readonly destructive: boolean;
-  /** What it means for the records that are there: what is lost or filled in, or why it cannot be done. */
+  /** The effect on stored records: values that are lost or filled in, or the reason why the step is impossible. */
   readonly consequence?: string;
-  /** The records that are there do not allow it: apply refuses, whatever is allowed. */
+  /** Stored records do not allow the step; `apply` refuses it, destructive changes allowed or not. */
   readonly impossible?: boolean;
 }
 
@@ -29,24 +29,25 @@ export interface SchemaPlan {
   readonly destructive: boolean;
 }
 
-/** The definitions: from files to the database to the model in force. A problem lists every mistake at once. */
+/** Definitions on their way from files to the database to the model in force. A Problem lists every mistake at once. */
 export interface CollectionsService {
   /** Reads and checks every file of COLLECTIONS_DIR and adds the built-in `users`. */
   load(directory: string): Promise<readonly CollectionDefinition[]>;
   plan(definitions: readonly CollectionDefinition[]): Promise<SchemaPlan>;
   /**
    * Brings the database to these definitions in one transaction, under the lock, and makes them the model in force.
-   * Refuses a plan with destructive steps unless `allowDestructive`. Returns what it did; nothing to do is fine.
+   * Throws `schema_conflict` for a step that is impossible, `destructive_change` without `allowDestructive`. Returns the
+   * changes that were made, if any.
    */
   apply(
     definitions: readonly CollectionDefinition[],
     options?: { allowDestructive?: boolean; lockTimeoutMs?: number },
   ): Promise<SchemaPlan>;
-  /** Makes these definitions the model in force without touching the database (it must match: plan is empty). */
+  /** Makes these definitions the model in force. Throws `schema_mismatch` when the database does not match them. */
   adopt(definitions: readonly CollectionDefinition[]): Promise<void>;
-  /** What is allowed but gets slow with many records, a sentence each. */
+  /** Definitions that are allowed and get slow with many records, a sentence each. */
   warnings(definitions: readonly CollectionDefinition[]): readonly string[];
-  /** Differences between the tables Plinth made and the tables that are there, a sentence each. For `plinth doctor`. */
+  /** Differences between the tables of the database and those that Plinth made, a sentence each. For `plinth doctor`. */
   drift(): Promise<readonly string[]>;
   /** The model in force. Throws Problem `unavailable` before the first apply or adopt. */
   current(): Model;
@@ -59,7 +60,7 @@ interface CollectionsDependencies {
   readonly log: Log;
 }
 
-/** The service that knows which collections are in force. One per process. */
+/** Knows the collections in force. One for a process. */
 export function createCollections({ database, log }: CollectionsDependencies): CollectionsService {
   const schema = openSchema(database);
   let model: Model | undefined;
@@ -69,11 +70,11 @@ export function createCollections({ database, log }: CollectionsDependencies): C
     plan: (definitions) =>
       database.read(async (reader) => {
         const stored = await schema.stored(reader);
-        return inWords(schema, reader, diffDefinitions(stored.definitions, definitions));
+        return describePlan(schema, reader, diffDefinitions(stored.definitions, definitions));
       }),
     async apply(definitions, { allowDestructive = false, lockTimeoutMs = lockTimeoutMsDefault } = {}) {
       const next = buildModel(definitions);
-      // Without the lock, as when another replica, or the run before, has done the work.
+      // The lock is not taken when the database matches already, by another replica or an earlier run.
       const plan = (await isDone(database, schema, definitions))
         ? nothingToDo
         : await database.changeSchema(
@@ -120,13 +121,13 @@ async function isDone(
   return stored.current && diffDefinitions(stored.definitions, definitions).steps.length === 0;
 }
 
-async function inWords(schema: Schema, reader: Reader, difference: SchemaChange): Promise<SchemaPlan> {
-  const findings = await schema.survey(reader, difference);
-  const steps = difference.steps.map((step) => describeStep(step, findings));
+async function describePlan(schema: Schema, reader: Reader, difference: SchemaChange): Promise<SchemaPlan> {
+  const impact = await schema.survey(reader, difference);
+  const steps = difference.steps.map((step) => describeStep(step, impact));
   return { steps, destructive: steps.some(({ destructive }) => destructive) };
 }
 
-/** Under the lock: what another replica has done meanwhile is seen, and what is counted stays true until the end. */
+/** Runs under the lock: it sees the changes of other replicas, and the records it has counted stay as they are until its end. */
 async function change(
   schema: Schema,
   transaction: Transaction,
@@ -136,7 +137,7 @@ async function change(
   const stored = await schema.stored(transaction);
   const difference = diffDefinitions(stored.definitions, definitions);
   await schema.lock(transaction, difference);
-  const plan = await inWords(schema, transaction, difference);
+  const plan = await describePlan(schema, transaction, difference);
   refuse(plan, allowDestructive);
   if (plan.steps.length > 0 || !stored.current) await schema.carryOut(transaction, difference, definitions);
   return plan;

@@ -11,7 +11,10 @@ import { plain } from './plain.ts';
 const endings = new Set(['.json', '.ts', '.js']);
 const fileBytesMax = 1_048_576;
 
-/** Reads and checks every definition of a folder. Throws `unreadable_definitions`, or `invalid_definition` with every mistake of every file. */
+/**
+ * Reads and checks every definition of a folder. Throws `unreadable_definitions`, or `invalid_definition` with every
+ * mistake of every file.
+ */
 export async function loadDefinitions(directory: string): Promise<readonly CollectionDefinition[]> {
   const names = await definitionFiles(directory);
   const files: DefinitionFile[] = [];
@@ -51,7 +54,7 @@ function checkedDefinitions(
   files: readonly DefinitionFile[],
   unreadable: readonly Mistake[],
 ): readonly CollectionDefinition[] {
-  // What an unreadable file declares is not known, so the others may seem to refer to nothing.
+  // The collections of an unreadable file are unknown, so references to them would look like mistakes.
   const { definitions, mistakes } =
     unreadable.length > 0 ? { definitions: [], mistakes: unreadable } : checkDefinitions(files);
   if (mistakes.length === 0) return definitions;
@@ -81,7 +84,7 @@ async function read(file: string): Promise<unknown> {
   const text = await readFile(file);
   if (text.length > fileBytesMax) throw new Error('the file is larger than 1 MiB');
   if (extname(file) === '.json') return parseJson(text);
-  // A module is kept for ever under its address: another query makes it a fresh one.
+  // Node keeps a module for ever under its address; another query makes it load the file again.
   const address = pathToFileURL(resolve(file));
   address.search = `?read=${performance.now()}`;
   const module = (await import(address.href)) as { default?: unknown };

@@ -1,4 +1,4 @@
-/** JSON in UTF-8, with or without a byte order mark. Throws an Error that says what is wrong, with line and column from 1. */
+/** Parses JSON in UTF-8, with or without a byte order mark. Throws an Error with the mistake, its line and column (from 1). */
 export function parseJson(bytes: Uint8Array): unknown {
   let text: string;
   try {
@@ -6,7 +6,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   } catch (error) {
     throw new Error('the file is not in UTF-8', { cause: error });
   }
-  // The engine's own errors do not always say where, and it takes the last of two equal names in silence.
+  // JSON.parse does not always say where the mistake is, and takes the last of two equal names.
   new Scanner(text).scan();
   return JSON.parse(text);
 }
@@ -16,7 +16,7 @@ const string = /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
 const space = /[ \t\n\r]*/y;
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
-/** Walks through JSON and throws an Error with the place of the first thing that is wrong. */
+/** Walks through JSON and throws an Error with the place of the first mistake. */
 class Scanner {
   readonly #text: string;
   #at = 0;

@@ -1,8 +1,8 @@
 const depthMax = 100;
 
 /**
- * What the database keeps is JSON, so a definition has to be: a function, a date or a cycle is not turned into it in
- * silence. What is undefined is not there, as in JSON.stringify.
+ * A definition as JSON, the form in which the database keeps it. Throws for a function, a date or a cycle, which
+ * JSON.stringify would change in silence; members that are undefined are left out, as there.
  */
 export function plain(part: unknown, pointer = '', depth = 0): unknown {
   if (part === null || typeof part === 'string' || typeof part === 'boolean' || Number.isFinite(part))

@@ -5,9 +5,9 @@ import type { DateReader } from './dates.ts';
 const isoDate = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
- * The value of a CSV cell by the kind of its property; `undefined` leaves the property out. What cannot be read stays
- * text, so that the validator says what is wrong with it. An empty cell is null, or, where null is not allowed and
- * there is a default, leaves the property out.
+ * The value of a CSV cell by the kind of its property; `undefined` leaves the property out. A text that cannot be read
+ * stays a text, which the validator then refuses. An empty cell is null; where null is not allowed and there is a
+ * default, it leaves the property out.
  */
 export function valueOfCell(property: Property, cell: string | null): unknown {
   const value = cell === null ? null : kinds[property.kind].fromCell(cell);
@@ -15,13 +15,13 @@ export function valueOfCell(property: Property, cell: string | null): unknown {
   return isEmpty && property.required && property.default !== undefined ? undefined : value;
 }
 
-/** A date that is written as `readDate` expects it, brought to `YYYY-MM-DD`. Other values as they are. */
+/** A date in the format of `readDate` as `YYYY-MM-DD`; other values as they are. */
 export function withDate(property: Property, value: unknown, readDate: DateReader | undefined): unknown {
   if (readDate === undefined || property.kind !== 'date' || typeof value !== 'string') return value;
   return isoDate.test(value) ? value : readDate(value);
 }
 
-/** The cell for a value: null is an empty cell, an empty text is quoted. Nothing is done against spreadsheet formulas. */
+/** The CSV cell of a value: null is an empty cell, an empty text a quoted one. Spreadsheet formulas are not escaped. */
 export function cellOf(property: Property, value: unknown): string {
   if (value === null || value === undefined) return '';
   const text = property.kind !== 'json' && typeof value === 'string' ? value : JSON.stringify(value);

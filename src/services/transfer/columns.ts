@@ -2,17 +2,18 @@ import type { Collection, Property } from '#domain/collections/model.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { nearMiss } from '#domain/near-miss.ts';
 
-/** Which property a name in the file stands for; null for a column that is left out; undefined for none. */
+/** The property of a name in the file; null for a column that is left out, undefined for an unknown one. */
 export type Columns = (name: string) => Property | null | undefined;
 
 /**
  * Matches the names in a file to properties. In this order: `map`; the same name; the only property whose name is the
- * same when case and everything but letters and digits is ignored ("US Gross" → usGross). Throws `invalid_import` for a `map`
- * that names no property.
+ * same when case and everything but letters and digits is ignored ("US Gross" → usGross). Throws `invalid_import` for a
+ * `map` that names no property.
  */
 export function matchColumns(collection: Collection, map: ReadonlyMap<string, string> = new Map()): Columns {
   const known = new Map<string, Property | null | undefined>();
-  for (const [name, property] of map) known.set(name, property === '' ? null : named(collection, property));
+  for (const [name, property] of map)
+    known.set(name, property === '' ? null : propertyNamed(collection, property));
   const byBareName = Map.groupBy(collection.properties.values(), ({ name }) => bare(name));
   return (name) => {
     if (known.has(name)) return known.get(name);
@@ -24,7 +25,7 @@ export function matchColumns(collection: Collection, map: ReadonlyMap<string, st
   };
 }
 
-/** Refuses a header that cannot be understood as a whole: unknown names, one property twice. All mistakes at once. */
+/** Throws `invalid_import` with every mistake of a header: unknown names, one property twice. */
 export function checkHeader(collection: Collection, columns: Columns, header: readonly string[]): void {
   const mistakes: string[] = [];
   const taken = new Map<string, string>();
@@ -48,7 +49,7 @@ export function unknownColumn(collection: Collection, name: string): string {
   return `The column "${name}" is no property of ${collection.name}${meant}. Name the property with --map "${name}=…", or leave the column out with --map "${name}=".`;
 }
 
-function named(collection: Collection, name: string): Property {
+function propertyNamed(collection: Collection, name: string): Property {
   const property = collection.properties.get(name);
   if (property !== undefined) return property;
   const near = nearMiss(name, collection.properties.keys());

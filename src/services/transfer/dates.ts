@@ -1,6 +1,6 @@
 import { Problem } from '#domain/errors/problem.ts';
 
-/** Reads a date of one format as `YYYY-MM-DD`; what does not fit comes back as it is, for the validator to refuse. */
+/** Reads a date of one format as `YYYY-MM-DD`. A text of another form is returned as it is, for the validator to refuse. */
 export type DateReader = (text: string) => string;
 
 const parts = {
@@ -43,7 +43,7 @@ export function createDateReader(format: string): DateReader {
   };
 }
 
-/** 0 when it is none. */
+/** The number of a month from 1; 0 for another word. */
 function monthNumber(name: string): number {
   const lower = name.toLowerCase();
   return (

@@ -6,19 +6,19 @@ import type { FormatName } from './transfer.ts';
 
 const pageLimit = '200';
 
-type Exported = Readonly<Record<string, unknown>>;
+type ExportedRecord = Readonly<Record<string, unknown>>;
 
-interface Writer {
+interface FormatWriter {
   readonly head: string;
-  /** Between two records. */
+  /** The text between two records. */
   readonly separator: string;
-  record(record: Exported): string;
+  record(record: ExportedRecord): string;
   readonly tail: string;
 }
 
 /**
- * All records in order of creation, page by page: what is created or removed meanwhile may or may not be there. Every
- * property but writeOnly ones, private ones included.
+ * All records in order of creation, page by page, with every property but writeOnly ones. Records that are created or
+ * removed meanwhile may or may not be among them.
  */
 export async function* exportRecords(
   records: Pick<RecordsService, 'execute'>,
@@ -46,7 +46,7 @@ export async function* exportRecords(
   yield writer.tail;
 }
 
-const writers: Readonly<Record<FormatName, (properties: readonly Property[]) => Writer>> = {
+const writers: Readonly<Record<FormatName, (properties: readonly Property[]) => FormatWriter>> = {
   csv: (properties) => ({
     head: properties.map(({ name }) => name).join(','),
     separator: '',
@@ -68,6 +68,6 @@ const writers: Readonly<Record<FormatName, (properties: readonly Property[]) => 
   }),
 };
 
-function jsonOf(properties: readonly Property[], record: Exported): string {
+function jsonOf(properties: readonly Property[], record: ExportedRecord): string {
   return JSON.stringify(Object.fromEntries(properties.map(({ name }) => [name, record[name] ?? null])));
 }

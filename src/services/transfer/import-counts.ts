@@ -1,8 +1,8 @@
 import type { ImportReport, RowError } from './transfer.ts';
 
-export type Outcome = 'created' | 'updated' | 'unchanged' | 'skipped';
+export type RowOutcome = 'created' | 'updated' | 'unchanged' | 'skipped';
 
-/** Counts what came of the rows, and keeps the first errors. */
+/** Counts the outcomes of rows and keeps the first errors. */
 export class ImportCounts {
   readonly #errorsMax: number;
   readonly counts = { rows: 0, created: 0, updated: 0, unchanged: 0, skipped: 0, invalid: 0 };
@@ -14,7 +14,7 @@ export class ImportCounts {
     this.#errorsMax = errorsMax;
   }
 
-  count(outcome: Outcome): void {
+  count(outcome: RowOutcome): void {
     this.counts[outcome] += 1;
   }
 
@@ -26,7 +26,7 @@ export class ImportCounts {
     }
   }
 
-  /** Adds what came of a part of the rows. */
+  /** Adds the counts and errors of a part of the rows. */
   add(part: ImportCounts): void {
     for (const name of ['created', 'updated', 'unchanged', 'skipped', 'invalid'] as const) {
       this.counts[name] += part.counts[name];

@@ -17,19 +17,19 @@ export interface ImportPlan {
   readonly createWriter: () => RowWriter;
 }
 
-/** Ends a transaction that is not to be kept. */
+/** Rolls back the transaction of an import, and carries its counts out of it. */
 class RollbackImport extends Error {
-  readonly tally: ImportCounts;
+  readonly counts: ImportCounts;
 
-  constructor(tally: ImportCounts) {
-    super('taken back');
-    this.tally = tally;
+  constructor(counts: ImportCounts) {
+    super('rolled back');
+    this.counts = counts;
   }
 }
 
 /**
- * All or nothing is one transaction over the whole file. With `skipInvalid` there is a transaction for every 500 rows, so
- * that other writers get their turn and a crash loses little; the same command again goes on where it ended.
+ * Imports a file in one transaction. With `skipInvalid` it takes one for every 500 rows, so that other writers get their
+ * turn and a crash loses little; after one, the same command goes on where the first has ended.
  */
 export async function runImport(plan: ImportPlan): Promise<ImportReport> {
   const { skipInvalid = false, dryRun = false } = plan.options;
@@ -39,9 +39,9 @@ export async function runImport(plan: ImportPlan): Promise<ImportReport> {
 async function asOne(plan: ImportPlan): Promise<ImportReport> {
   const { skipInvalid = false, dryRun = false } = plan.options;
   try {
-    // The database may begin the transaction again: then the file is read again, and nothing is counted twice.
-    const tally = await plan.database.write(async (transaction) => {
-      const all = newTally(plan);
+    // A transaction that begins again reads the file again, with counts of its own.
+    const counts = await plan.database.write(async (transaction) => {
+      const all = newCounts(plan);
       const writer = plan.createWriter();
       for await (const part of partsOf(plan, all))
         all.add(await writer.write(transaction, part, errorsMaxOf(plan)));
@@ -49,15 +49,15 @@ async function asOne(plan: ImportPlan): Promise<ImportReport> {
       if (dryRun || !isGood) throw new RollbackImport(all);
       return all;
     });
-    return tally.report(true);
+    return counts.report(true);
   } catch (error) {
-    if (error instanceof RollbackImport) return error.tally.report(false);
+    if (error instanceof RollbackImport) return error.counts.report(false);
     throw error;
   }
 }
 
 async function inParts(plan: ImportPlan): Promise<ImportReport> {
-  const all = newTally(plan);
+  const all = newCounts(plan);
   const writer = plan.createWriter();
   for await (const part of partsOf(plan, all)) {
     all.add(await plan.database.write((transaction) => writer.write(transaction, part, errorsMaxOf(plan))));
@@ -65,7 +65,7 @@ async function inParts(plan: ImportPlan): Promise<ImportReport> {
   return all.report(true);
 }
 
-/** The rows of the file, some at a time: 500, or fewer large ones. */
+/** The rows of the file, 500 at a time, or fewer that have 4 MiB together. */
 async function* partsOf(plan: ImportPlan, all: ImportCounts): AsyncGenerator<readonly PreparedRow[]> {
   const { open, onProgress } = plan.options;
   let bytes = 0;
@@ -93,7 +93,7 @@ async function* counted(parts: Bytes, onBytes: (count: number) => void): AsyncGe
   }
 }
 
-function newTally(plan: ImportPlan): ImportCounts {
+function newCounts(plan: ImportPlan): ImportCounts {
   return new ImportCounts(errorsMaxOf(plan));
 }
 

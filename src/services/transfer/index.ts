@@ -14,7 +14,7 @@ import { readNdjson } from './formats/ndjson.ts';
 import type { Bytes } from './formats/row.ts';
 import { runImport } from './importer.ts';
 import { keyProperties } from './key.ts';
-import { createLookups } from './reference-lookups.ts';
+import { createReferenceResolver } from './reference-lookups.ts';
 import { createPreparer } from './prepare.ts';
 import { RowWriter } from './row-writer.ts';
 import type { ImportOptions, ImportReport, TransferService } from './transfer.ts';
@@ -28,13 +28,13 @@ export interface TransferOptions {
   readonly records: RecordsService;
 }
 
-/** Import and export over the collections in force. */
+/** Imports to and exports from the collections in force. */
 export function createTransfer({ database, collections, records }: TransferOptions): TransferService {
   const stored = createKeyedRecordsRepository(database);
 
   async function importRows(options: ImportOptions): Promise<ImportReport> {
     const model = collections.current();
-    const collection = named(model.collections, options.collection);
+    const collection = collectionNamed(model.collections, options.collection);
     if (collection.name === usersName) {
       throw new Problem('invalid_import', {
         detail: 'Users cannot be imported: they have passwords. Make them with "plinth users create".',
@@ -42,7 +42,7 @@ export function createTransfer({ database, collections, records }: TransferOptio
     }
     const columns = matchColumns(collection, options.map);
     const key = keyProperties(collection, options.key ?? ['id']);
-    const resolveLookups = createLookups(stored, model, collection, options.lookups);
+    const resolveReferences = createReferenceResolver(stored, model, collection, options.lookups);
     const readDate = options.dateFormat === undefined ? undefined : createDateReader(options.dateFormat);
     const { onConflict = 'fail' } = options;
     return runImport({
@@ -50,14 +50,14 @@ export function createTransfer({ database, collections, records }: TransferOptio
       options,
       read: (bytes) => readRows(options, collection, columns, bytes),
       prepare: createPreparer({ collection, columns, cells: options.format === 'csv', readDate }),
-      createWriter: () => new RowWriter({ records, stored, collection, resolveLookups, onConflict, key }),
+      createWriter: () => new RowWriter({ records, stored, collection, resolveReferences, onConflict, key }),
     });
   }
 
   return {
     import: importRows,
     async *export({ collection, format }) {
-      yield* exportRecords(records, named(collections.current().collections, collection), format);
+      yield* exportRecords(records, collectionNamed(collections.current().collections, collection), format);
     },
   };
 }
@@ -67,7 +67,7 @@ function readRows({ format }: ImportOptions, collection: Collection, columns: Co
   return format === 'json' ? readJsonArray(bytes) : readNdjson(bytes);
 }
 
-function named(all: ReadonlyMap<string, Collection>, name: string): Collection {
+function collectionNamed(all: ReadonlyMap<string, Collection>, name: string): Collection {
   const collection = all.get(name);
   if (collection !== undefined) return collection;
   const near = nearMiss(name, all.keys());

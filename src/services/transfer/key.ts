@@ -5,8 +5,8 @@ import { Problem } from '#domain/errors/problem.ts';
 import { nearMiss } from '#domain/near-miss.ts';
 
 /**
- * The properties by which records are recognised. Throws `invalid_import` unless they are `id` or exactly those of a unique
- * index: two records must never answer to one key.
+ * The properties of the key that rows are matched by. Throws `invalid_import` unless they are `id` or exactly those of a
+ * unique index: a key must never belong to two records.
  */
 export function keyProperties(collection: Collection, names: readonly string[]): readonly Property[] {
   const properties = names.map((name) => {
@@ -41,7 +41,7 @@ function uniqueKeys(collection: Collection): string {
     : `These can: id${keys.map((key) => `, ${key}`).join('')}.`;
 }
 
-/** A value as it is stored, so that it can be compared; undefined for one that no record can have. */
+/** A value in its stored form, for comparison; undefined for one that no record can have. */
 export function storedForm(property: Property, value: unknown): JsonValue | undefined {
   const { accepts, hasOrder, read } = kinds[property.kind];
   if (!hasOrder || !accepts.includes(typeof value) || !isStorable(value)) return undefined;
@@ -55,7 +55,7 @@ function isStorable(value: unknown): boolean {
   return typeof value !== 'string' || (value.isWellFormed() && !value.includes('\0'));
 }
 
-/** One text for one key, to find it again in memory. */
+/** A key as text, equal for equal keys: for maps in memory. */
 export function keyText(values: readonly unknown[]): string {
   return values.length === 1 ? String(values[0]) : JSON.stringify(values);
 }

@@ -9,11 +9,11 @@ import type { DateReader } from './dates.ts';
 import { storedForm } from './key.ts';
 import type { RowError } from './transfer.ts';
 
-/** A row in the terms of the collection. */
+/** A row as properties of the collection. */
 export interface PreparedRow {
   readonly line: number;
   readonly id: string | undefined;
-  /** The body to create the record with; lookups still to be replaced by ids. */
+  /** The body of the record, in which lookups have not been replaced by ids yet. */
   readonly body: Record<string, unknown>;
   readonly errors: RowError[];
 }
@@ -26,7 +26,7 @@ export interface PrepareOptions {
   readonly readDate: DateReader | undefined;
 }
 
-/** Names become properties, cells become values; `createdAt`, `updatedAt` and `version` are Plinth's own to set. */
+/** Turns names into properties and cells into values. `createdAt`, `updatedAt` and `version` are left out: Plinth sets them. */
 export function createPreparer({ collection, columns, cells, readDate }: PrepareOptions) {
   return (row: Row | BrokenRow): PreparedRow => {
     if ('broken' in row) {

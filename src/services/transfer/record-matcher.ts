@@ -4,13 +4,13 @@ import { keyText, storedForm } from './key.ts';
 import type { PreparedRow } from './prepare.ts';
 import type { OnConflict } from './transfer.ts';
 
-/** Beyond this many rows, a key that stands twice in a file is not noticed any more: memory is bounded. */
+/** The keys that are remembered, so that memory is bounded; a repeated key beyond them goes unnoticed. */
 const keysRememberedMax = 1_000_000;
 
-/** A row with the record that its key belongs to already. */
-export interface Candidate extends PreparedRow {
+/** A row with the stored record that has its key, if there is one. */
+export interface MatchedRow extends PreparedRow {
   readonly existing: StoredRecord | undefined;
-  /** Its key, if an earlier row of the file has the same: whether that one made the record is not known yet. */
+  /** The key, if an earlier row of the file has the same one, which may have created the record. */
   readonly repeatedKey: readonly unknown[] | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface RecordMatcherOptions {
   readonly onConflict: OnConflict;
 }
 
-/** Finds the records that rows stand for by their key. It remembers the keys it has seen: one for each run over a file. */
+/** Finds the stored records of rows by their keys. It remembers the keys of a file, so each run over one has its own. */
 export class RecordMatcher {
   readonly #options: RecordMatcherOptions;
   readonly #linesByKey = new Map<string, number>();
@@ -30,8 +30,8 @@ export class RecordMatcher {
     this.#options = options;
   }
 
-  /** Adds what the rows stand for; a row without a usable key, or with one that is not its own, gets an error. */
-  async match(reader: Reader, rows: readonly PreparedRow[]): Promise<Candidate[]> {
+  /** The rows with their stored records. A row without a usable key, or with another record's id, gets an error. */
+  async match(reader: Reader, rows: readonly PreparedRow[]): Promise<MatchedRow[]> {
     const { onConflict, key } = this.#options;
     if (onConflict === 'fail') {
       return rows.map((row) => ({ ...row, existing: undefined, repeatedKey: undefined }));
@@ -58,7 +58,7 @@ export class RecordMatcher {
     });
   }
 
-  /** The record with a key, as it is now. */
+  /** The stored record with a key at this moment. */
   async find(reader: Reader, key: readonly unknown[]): Promise<StoredRecord | undefined> {
     return (await this.#find(reader, [key]))[0];
   }
@@ -80,7 +80,7 @@ export class RecordMatcher {
     return values.includes(undefined) ? undefined : values;
   }
 
-  /** Updating a record from two rows would never come to rest; skipping the second row is what `skip` is for. */
+  /** A record is not updated from two rows: the result would depend on their order. With `skip` the second is passed over. */
   #isRepeated(row: PreparedRow, values: readonly unknown[]): boolean {
     const { key, onConflict } = this.#options;
     const text = keyText(values);

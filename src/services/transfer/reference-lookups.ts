@@ -11,19 +11,19 @@ interface Lookup {
   readonly by: Property;
 }
 
-/** Puts ids in the place of the values by which rows name other records. */
-export type ResolveLookups = (reader: Reader, rows: readonly PreparedRow[]) => Promise<void>;
+/** Replaces the values by which rows name other records with the ids of those. */
+export type ResolveReferences = (reader: Reader, rows: readonly PreparedRow[]) => Promise<void>;
 
 /**
- * `lookups` is reference property → unique property of its target. A value that no record has is an error of its row.
- * Throws `invalid_import` for what is no reference, or not unique.
+ * `lookups` maps a reference property to a unique property of its target. A value that no record has is an error of its
+ * row. Throws `invalid_import` for a property that is no reference, or not unique.
  */
-export function createLookups(
+export function createReferenceResolver(
   records: KeyedRecordsRepository,
   model: Model,
   collection: Collection,
   lookups: ReadonlyMap<string, string> = new Map(),
-): ResolveLookups {
+): ResolveReferences {
   const all = Array.from(lookups, ([name, by]) => lookupOf(model, collection, name, by));
   return async (reader, rows) => {
     for (const lookup of all) await resolve(records, reader, lookup, rows);

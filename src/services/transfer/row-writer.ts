@@ -4,23 +4,23 @@ import type { StoredRecord } from '#domain/collections/model.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { isSameJson } from '#domain/json/canonical.ts';
 import type { RecordsService } from '#services/records/index.ts';
-import type { ResolveLookups } from './reference-lookups.ts';
+import type { ResolveReferences } from './reference-lookups.ts';
 import type { PreparedRow } from './prepare.ts';
-import { RecordMatcher, type Candidate, type RecordMatcherOptions } from './record-matcher.ts';
-import { ImportCounts, type Outcome } from './import-counts.ts';
+import { RecordMatcher, type MatchedRow, type RecordMatcherOptions } from './record-matcher.ts';
+import { ImportCounts, type RowOutcome } from './import-counts.ts';
 import type { RowError } from './transfer.ts';
 
 const bySystem = { principal: systemPrincipal, readOnly: 'writable' } as const;
 
 export interface RowWriterOptions extends RecordMatcherOptions {
   readonly records: RecordsService;
-  readonly resolveLookups: ResolveLookups;
+  readonly resolveReferences: ResolveReferences;
 }
 
-/** Undoes a write that turned out to change nothing. */
+/** Rolls back a write that has changed nothing. */
 class Unchanged extends Error {}
 
-/** Writes rows, some at a time; one for each run over a file. */
+/** Writes rows, some at a time. It remembers the keys of a file, so each run over one has its own. */
 export class RowWriter {
   readonly #options: RowWriterOptions;
   readonly #matcher: RecordMatcher;
@@ -30,61 +30,61 @@ export class RowWriter {
     this.#matcher = new RecordMatcher(options);
   }
 
-  /** Writes all rows that can be written; each of the others leaves nothing behind but its errors. */
+  /** Writes the valid rows; an invalid one leaves nothing behind but its errors. */
   async write(
     transaction: Transaction,
     rows: readonly PreparedRow[],
     errorsMax: number,
   ): Promise<ImportCounts> {
-    // A transaction may be run again with the same rows, so what is added to them is added to copies.
+    // A transaction may run again with the same rows, so ids and errors are added to copies of them.
     const own = rows.map((row) => ({ ...row, body: { ...row.body }, errors: [...row.errors] }));
-    await this.#options.resolveLookups(transaction, own);
-    const candidates = await this.#matcher.match(transaction, own);
+    await this.#options.resolveReferences(transaction, own);
+    const matched = await this.#matcher.match(transaction, own);
     try {
-      return await attempt(transaction, () => this.#writeAll(transaction, candidates, errorsMax));
+      return await attempt(transaction, () => this.#writeAll(transaction, matched, errorsMax));
     } catch (error) {
       if (rowErrorsOf(error, 0) === undefined) throw error;
-      // One of them failed: each gets an attempt of its own.
-      return this.#writeEach(transaction, candidates, errorsMax);
+      // One row has failed, so each is attempted by itself.
+      return this.#writeEach(transaction, matched, errorsMax);
     }
   }
 
   async #writeAll(
     transaction: Transaction,
-    rows: readonly Candidate[],
+    rows: readonly MatchedRow[],
     errorsMax: number,
   ): Promise<ImportCounts> {
-    const tally = new ImportCounts(errorsMax);
+    const counts = new ImportCounts(errorsMax);
     for (const row of rows) {
-      if (row.errors.length > 0) tally.countInvalid(row.errors);
-      else tally.count(await this.#writeRow(transaction, row));
+      if (row.errors.length > 0) counts.countInvalid(row.errors);
+      else counts.count(await this.#writeRow(transaction, row));
     }
-    return tally;
+    return counts;
   }
 
   async #writeEach(
     transaction: Transaction,
-    rows: readonly Candidate[],
+    rows: readonly MatchedRow[],
     errorsMax: number,
   ): Promise<ImportCounts> {
-    const tally = new ImportCounts(errorsMax);
+    const counts = new ImportCounts(errorsMax);
     for (const row of rows) {
       if (row.errors.length > 0) {
-        tally.countInvalid(row.errors);
+        counts.countInvalid(row.errors);
         continue;
       }
       try {
-        tally.count(await attempt(transaction, () => this.#writeRow(transaction, row)));
+        counts.count(await attempt(transaction, () => this.#writeRow(transaction, row)));
       } catch (error) {
         const errors = rowErrorsOf(error, row.line);
         if (errors === undefined) throw error;
-        tally.countInvalid(errors);
+        counts.countInvalid(errors);
       }
     }
-    return tally;
+    return counts;
   }
 
-  async #writeRow(transaction: Transaction, row: Candidate): Promise<Outcome> {
+  async #writeRow(transaction: Transaction, row: MatchedRow): Promise<RowOutcome> {
     const { onConflict } = this.#options;
     const isThere =
       row.existing !== undefined ||
@@ -96,7 +96,7 @@ export class RowWriter {
       : this.#update(transaction, row, row.existing);
   }
 
-  async #create(transaction: Transaction, row: Candidate): Promise<Outcome> {
+  async #create(transaction: Transaction, row: MatchedRow): Promise<RowOutcome> {
     const { records, collection } = this.#options;
     const chosen = row.id === undefined ? {} : { id: row.id };
     await records.write(
@@ -106,19 +106,20 @@ export class RowWriter {
     return 'created';
   }
 
-  async #update(transaction: Transaction, row: Candidate, there: StoredRecord): Promise<Outcome> {
+  async #update(transaction: Transaction, row: MatchedRow, existing: StoredRecord): Promise<RowOutcome> {
     const { records, collection } = this.#options;
-    if (Object.entries(row.body).every(([name, value]) => isSameJson(value, there[name]))) return 'unchanged';
-    const kept = [...collection.properties.values()].filter(({ system }) => !system);
-    const body = { ...Object.fromEntries(kept.map(({ name }) => [name, there[name]])), ...row.body };
+    if (Object.entries(row.body).every(([name, value]) => isSameJson(value, existing[name])))
+      return 'unchanged';
+    const properties = [...collection.properties.values()].filter(({ system }) => !system);
+    const body = { ...Object.fromEntries(properties.map(({ name }) => [name, existing[name]])), ...row.body };
     try {
       await attempt(transaction, async () => {
         const { after: record } = await records.write(
-          { kind: 'replace', collection: collection.name, id: there.id, body },
+          { kind: 'replace', collection: collection.name, id: existing.id, body },
           { ...bySystem, within: { transaction } },
         );
-        // A value may be written in more than one way, such as a time with an offset.
-        if (kept.every(({ name }) => isSameJson(record[name], there[name]))) throw new Unchanged();
+        // A file may write an equal value in another way, such as a time with an offset.
+        if (properties.every(({ name }) => isSameJson(record[name], existing[name]))) throw new Unchanged();
       });
       return 'updated';
     } catch (error) {
@@ -128,7 +129,7 @@ export class RowWriter {
   }
 }
 
-/** What a refused write says about the row; undefined for what is no fault of the row. */
+/** The errors of a row in the problem of its write; undefined when the row is not at fault. */
 function rowErrorsOf(error: unknown, line: number): RowError[] | undefined {
   if (!(error instanceof Problem) || error.status >= 500) return undefined;
   const { errors = [], detail } = error.details;

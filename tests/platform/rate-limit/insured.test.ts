@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createInsuredRateLimit } from '#platform/rate-limit/insured.ts';
 import { createMemoryRateLimit, type Mirror } from '#platform/rate-limit/memory.ts';
-import type { SharedRateLimit, SharedTaken } from '#platform/rate-limit/redis.ts';
+import type { SharedRateLimit, SharedTakeResult } from '#platform/rate-limit/redis.ts';
 import { rateLimitContract } from '../../contracts/rate-limit.ts';
 import { chaosRateLimit, seededRandom } from '../../support/chaos-rate-limit.ts';
 
@@ -31,7 +31,7 @@ describe('the insured rate limit', () => {
   /** Shared counts that answer what the test says, and keep what they were told. */
   function scripted() {
     const mirrors: Mirror[] = [];
-    let answer: SharedTaken | null = null;
+    let answer: SharedTakeResult | null = null;
     const shared: SharedRateLimit = {
       consume: () => Promise.reject(new Error('only asked through take')),
       state: () => ({ status: 'degraded', counts: 'process', reason: 'OOM', decidedLocally: 0 }),
@@ -43,7 +43,7 @@ describe('the insured rate limit', () => {
     };
     const local = createMemoryRateLimit({ nowMs: () => 5_000, keysMax: 10 });
     const limit = createInsuredRateLimit({ shared, local });
-    const consume = (next: SharedTaken | null) => {
+    const consume = (next: SharedTakeResult | null) => {
       answer = next;
       return limit.consume('default', 'a', demand);
     };

@@ -9,10 +9,10 @@ interface Parsed {
 }
 
 /**
- * CSV as in RFC 4180, in UTF-8, the first record being the header. An empty cell is null, a quoted empty one ("") is an
- * empty text; a quotation mark inside an unquoted cell is a character like any other. `onHeader` sees the names before
- * the first record and may throw. A record with another number of cells is a bad row; a mark that is never closed, or
- * bytes that are not text, end the reading, since nobody knows where the next record begins.
+ * Reads CSV as in RFC 4180, in UTF-8; the first record is the header. An empty cell is null, a quoted empty one ("") an
+ * empty text; a quotation mark inside an unquoted cell is a character like any other. `onHeader` gets the names before
+ * the first record and may throw. A record with another number of cells is a broken row. A mark that is never closed, or
+ * bytes that are not UTF-8, end the reading: the beginning of the next record is unknown.
  */
 export async function* readCsv(
   bytes: Bytes,
@@ -22,7 +22,7 @@ export async function* readCsv(
   let lastLine = 0;
   const failures: CsvError[] = [];
   const text = new ValidUtf8(bytes);
-  // The parser is what is read below: a failure of the source ends it with the same error.
+  // A failure of the source ends the parser, which is read below, with the same error.
   const parser = createParser((error) => failures.push(error));
   const records: AsyncIterable<Parsed> = pipeline(text, parser, () => undefined);
   for await (const { record, info } of records) {
@@ -46,7 +46,7 @@ function createParser(onBroken: (error: CsvError) => void) {
     relaxColumnCount: true,
     relaxQuotes: true,
     skipEmptyLines: true,
-    // A failure that is thrown would take the records before it along.
+    // An error that is thrown would discard the records before it, so it is collected.
     skipRecordsWithError: true,
     onSkip(error) {
       if (error !== undefined) onBroken(error);
@@ -64,7 +64,7 @@ function rowOf(record: Parsed['record'], header: readonly string[], line: number
   return { line, fields: new Map(record.map((value, index) => [header[index] as string, value])) };
 }
 
-/** The parser tells the line on which a record ends. */
+/** The line on which a record begins; the parser reports the one on which it ends. */
 function firstLine(record: Parsed['record'], lastLine: number): number {
   return record.reduce((line, value) => line - (value?.split('\n').length ?? 1) + 1, lastLine);
 }

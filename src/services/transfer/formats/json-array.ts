@@ -13,9 +13,9 @@ const codes = {
 const newline = 0x0a;
 
 /**
- * The objects of one JSON array. Only the borders between elements are found here (strings and nesting are what hides
- * a comma); JSON.parse reads each element. So a broken element is one bad row, memory holds one element at a time, and
- * the line of each is known.
+ * Reads the objects of one JSON array. Only the borders between elements are found here, past commas in strings and in
+ * nested values; JSON.parse reads each element. So a broken element is one broken row, memory holds one element at a
+ * time, and the line of each is known.
  */
 export async function* readJsonArray(bytes: Bytes): AsyncGenerator<Row | BrokenRow> {
   const elements = new Elements();
@@ -27,11 +27,11 @@ export async function* readJsonArray(bytes: Bytes): AsyncGenerator<Row | BrokenR
 }
 
 class Elements {
-  #place: 'before' | 'within' | 'after' = 'before';
+  #position: 'before' | 'within' | 'after' = 'before';
   readonly #nesting = new Nesting();
-  readonly #gathering = new RowBuffer();
+  readonly #buffer = new RowBuffer();
   #line = 1;
-  /** Where the element that is being read begins; undefined until something other than space was seen. */
+  /** The line on which the current element begins; undefined until its first character other than space. */
   #elementLine: number | undefined;
   #count = 0;
   hasFailed = false;
@@ -41,40 +41,42 @@ class Elements {
     for (let index = 0; index < part.length && !this.hasFailed; index++) {
       const byte = part[index] as number;
       if (byte === newline) this.#line += 1;
-      if (this.#place !== 'within') {
+      if (this.#position !== 'within') {
         yield* this.#outside(byte);
         start = index + 1;
       } else if (this.#nesting.isBorder(byte)) {
-        this.#gathering.add(part.subarray(start, index));
+        this.#buffer.add(part.subarray(start, index));
         yield* this.#element(byte === codes.closing);
         start = index + 1;
       } else if (this.#elementLine === undefined && !isSpace(byte)) {
         this.#elementLine = this.#line;
       }
     }
-    if (this.#place === 'within') this.#gathering.add(part.subarray(start));
-    if (this.#gathering.isTooLarge) yield* this.#fail(`${rowTooLarge}, or has a text that never ends`);
+    if (this.#position === 'within') this.#buffer.add(part.subarray(start));
+    if (this.#buffer.isTooLarge) yield* this.#fail(`${rowTooLarge}, or has a text that never ends`);
   }
 
   *finish(): Generator<Row | BrokenRow> {
-    if (this.hasFailed || this.#place === 'after') return;
-    yield* this.#fail(this.#place === 'before' ? 'the file is empty' : 'the file ends before its array does');
+    if (this.hasFailed || this.#position === 'after') return;
+    yield* this.#fail(
+      this.#position === 'before' ? 'the file is empty' : 'the file ends before its array does',
+    );
   }
 
   *#outside(byte: number): Generator<BrokenRow> {
     if (isSpace(byte)) return;
-    if (this.#place === 'after') yield* this.#fail('nothing may follow the array');
-    else if (byte === codes.opening) this.#place = 'within';
+    if (this.#position === 'after') yield* this.#fail('nothing may follow the array');
+    else if (byte === codes.opening) this.#position = 'within';
     else
       yield* this.#fail('the file must be one JSON array; for an object on each line the format is ndjson');
   }
 
   *#element(isLast: boolean): Generator<Row | BrokenRow> {
     const isEmptyArray = this.#elementLine === undefined && isLast && this.#count === 0;
-    const row = this.#gathering.take(this.#elementLine ?? this.#line);
+    const row = this.#buffer.take(this.#elementLine ?? this.#line);
     this.#elementLine = undefined;
     this.#count += 1;
-    if (isLast) this.#place = 'after';
+    if (isLast) this.#position = 'after';
     if (!isEmptyArray) yield row;
   }
 
@@ -84,7 +86,7 @@ class Elements {
   }
 }
 
-/** Follows strings and brackets, byte by byte; in UTF-8 none of these bytes is part of another character. */
+/** Tracks strings and brackets, byte by byte; in UTF-8 these bytes are never part of another character. */
 class Nesting {
   #depth = 0;
   #isInString = false;

@@ -1,24 +1,24 @@
 import { carryDigits, parseJson } from '#domain/json/digits.ts';
 
-/** The parts of a file, as they come. */
+/** A file in parts of any length. */
 export type Bytes = AsyncIterable<Uint8Array>;
 
-/** A record of a file before it is looked at. CSV values are text, or null for an empty cell; others are JSON. */
+/** A record of a file, not validated yet. CSV values are texts, or null for an empty cell; others are JSON. */
 export interface Row {
-  /** Where it begins, from 1. */
+  /** The line on which it begins, from 1. */
   readonly line: number;
   readonly fields: ReadonlyMap<string, unknown>;
 }
 
-/** What could not be read as a record. */
+/** A part of the file that cannot be read as a record. */
 export interface BrokenRow {
   readonly line: number;
   readonly broken: string;
-  /** Nothing after it can be read either. */
+  /** The rest of the file cannot be read either. */
   readonly isEnd?: true;
 }
 
-/** A record of more bytes than this is refused: it would have to be held in memory. */
+/** The most bytes of a record: it is held in memory as a whole. */
 export const rowBytesMax = 16 * 1024 * 1024;
 export const rowTooLarge = `is larger than ${rowBytesMax / 1024 / 1024} MB`;
 
@@ -45,12 +45,12 @@ function rowFromJson(line: number, bytes: Uint8Array): Row | BrokenRow {
   return { line, fields };
 }
 
-/** The engine's sentence without the text around the place, which may be long. */
+/** The sentence of JSON.parse, without the text around the place, which may be long. */
 function reasonFor(error: SyntaxError): string {
   return error.message.replace(/, (?:\.\.\.)?".*$/s, '').replace(/ \(line \d+ column \d+\)$/, '');
 }
 
-/** Gathers the bytes of one record that may lie in several parts of the file. */
+/** Collects the bytes of one record, which may lie in several parts of the file. */
 export class RowBuffer {
   #parts: Uint8Array[] = [];
   #length = 0;
@@ -69,7 +69,7 @@ export class RowBuffer {
     return this.#length > rowBytesMax;
   }
 
-  /** The record, or what is wrong with it; empties the gathering. */
+  /** The record, or the reason why it is none. Empties the buffer. */
   take(line: number): Row | BrokenRow {
     if (this.isTooLarge) {
       this.clear();

@@ -3,10 +3,10 @@ import { notUtf8, rowBytesMax, rowTooLarge, type BrokenRow, type Bytes } from '.
 
 const newline = 0x0a;
 
-/** The text of a file up to the first line that is not UTF-8, which `failure` then tells. */
+/** The text of a file up to the first line that is not UTF-8; `failure` names that line. */
 export class ValidUtf8 implements AsyncIterable<string> {
   readonly #bytes: Bytes;
-  /** Known once the text was read to its end. */
+  /** Set, if at all, when the text has been read to its end. */
   failure: BrokenRow | undefined;
 
   constructor(bytes: Bytes) {
@@ -20,7 +20,7 @@ export class ValidUtf8 implements AsyncIterable<string> {
       const end = part.lastIndexOf(newline) + 1;
       const whole = end === 0 ? Buffer.alloc(0) : Buffer.concat([rest, part.subarray(0, end)]);
       rest = end === 0 ? Buffer.concat([rest, part]) : Buffer.from(part.subarray(end));
-      const { text, lines } = soundLines(whole);
+      const { text, lines } = validLines(whole);
       yield text;
       line += lines;
       if (Buffer.byteLength(text) < whole.length) return this.#fail(line, notUtf8);
@@ -36,13 +36,13 @@ export class ValidUtf8 implements AsyncIterable<string> {
   }
 }
 
-/** Whole lines, as far as they are UTF-8. */
-function soundLines(whole: Uint8Array): { text: string; lines: number } {
-  const isSound = isUtf8(whole);
+/** The lines before the first one that is not UTF-8, and their number. */
+function validLines(whole: Uint8Array): { text: string; lines: number } {
+  const isValid = isUtf8(whole);
   let lines = 0;
   let start = 0;
   for (let end = whole.indexOf(newline); end >= 0; end = whole.indexOf(newline, start)) {
-    if (!isSound && !isUtf8(whole.subarray(start, end))) break;
+    if (!isValid && !isUtf8(whole.subarray(start, end))) break;
     lines += 1;
     start = end + 1;
   }
