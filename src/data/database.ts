@@ -23,6 +23,15 @@ export interface Transaction extends Reader {
   readonly isTransaction: true;
 }
 
+/** A transaction that changes the schema. */
+export interface SchemaTransaction extends Transaction {
+  /**
+   * Runs a statement that cannot be part of a transaction, on another connection; what it did stays when the transaction is
+   * given up. Absent where there is no such statement (SQLite).
+   */
+  readonly beside?: (sql: string) => Promise<void>;
+}
+
 /** What is said of a database we do not type: table and column names come from the collections. */
 // eslint-disable-next-line typescript/no-explicit-any
 export type AnyTables = any;
@@ -62,11 +71,12 @@ export interface Database {
    */
   write<T>(work: (transaction: Transaction) => Promise<T>, options?: WriteOptions): Promise<T>;
   /**
-   * A transaction that no other schema change runs beside, on any replica. Waits up to `lockTimeoutMs` for its turn,
-   * then throws `schema_locked`. Foreign keys are checked at its end, not after each statement (SQLite table rebuilds).
+   * A transaction that no other schema change runs beside, on any replica. Waits up to `lockTimeoutMs` for its turn and for
+   * the locks of its tables, then throws `schema_locked`; `work` may be run again from the start meanwhile (PostgreSQL).
+   * Foreign keys are checked at its end, not after each statement (SQLite table rebuilds).
    */
   changeSchema<T>(
-    work: (transaction: Transaction) => Promise<T>,
+    work: (transaction: SchemaTransaction) => Promise<T>,
     options: { lockTimeoutMs: number },
   ): Promise<T>;
   /** Answers if the database does. Throws DatabaseUnavailable. */

@@ -7,7 +7,6 @@ import {
   type Dialect as KyselyDialect,
 } from 'kysely';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Problem } from '#domain/errors/problem.ts';
 import {
   DatabaseUnavailable,
   type AnyTables,
@@ -22,15 +21,13 @@ import { Connections, type ConnectionsOptions } from './postgres/connections.ts'
 import { postgresColumns } from './postgres/kinds.ts';
 import { examinePostgres } from './postgres/examine.ts';
 import { isStalePlan, isWorthRetrying } from './postgres/errors.ts';
+import { changeSchema } from './postgres/schema-change.ts';
 import type { Session } from './postgres/session.ts';
 import { inSession, inTransaction } from './postgres/transaction.ts';
 
 const attemptsMax = 6;
 /** A connection that was closed while it was idle is found out at once. */
 const foundDeadMs = 200;
-/** Names our advisory lock among those of other programs in the same database: "plinth" in ASCII. */
-const schemaLock = '123576514966632';
-const aDayMs = 86_400_000;
 
 export const postgresDialect: Dialect = {
   name: 'postgres',
@@ -70,9 +67,7 @@ export function openPostgres(options: ConnectionsOptions): Database {
         options,
       ),
     changeSchema: (work, { lockTimeoutMs }) =>
-      connections
-        .use((session) => changeSchema(session, work, lockTimeoutMs))
-        .finally(() => connections.forgetPlans()),
+      changeSchema(connections, work, lockTimeoutMs).finally(() => connections.forgetPlans()),
     ping: () => connections.ping(),
     async probe() {
       await connections.ping();
@@ -123,32 +118,6 @@ async function retrying<T>(
   }
 }
 
-function transactionOf(session: Session, timeouts?: { readonly queryTimeoutMs: number }): Transaction {
-  return { ...session.statements(timeouts), isTransaction: true };
-}
-
-async function changeSchema<T>(
-  session: Session,
-  work: (transaction: Transaction) => Promise<T>,
-  lockTimeoutMs: number,
-): Promise<T> {
-  const transaction = transactionOf(session, { queryTimeoutMs: aDayMs });
-  return inTransaction(session, async () => {
-    await session.control('SET LOCAL statement_timeout = 0');
-    await session.control('SET LOCAL idle_in_transaction_session_timeout = 0');
-    await session.control(`SET LOCAL lock_timeout = ${Math.ceil(lockTimeoutMs)}`);
-    try {
-      await transaction.all({
-        sql: `SELECT pg_advisory_xact_lock(${schemaLock})::text AS locked`,
-        parameters: [],
-      });
-      return await work(transaction);
-    } catch (error) {
-      if (!(error instanceof DatabaseUnavailable) || error.reason !== 'busy') throw error;
-      throw new Problem('schema_locked', {
-        detail: `Another process has been changing or locking the database for more than ${lockTimeoutMs / 1000} s. Wait until it is done, then try again.`,
-        cause: error,
-      });
-    }
-  });
+function transactionOf(session: Session): Transaction {
+  return { ...session.statements(), isTransaction: true };
 }

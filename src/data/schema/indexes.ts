@@ -4,6 +4,7 @@ import { Problem } from '#domain/errors/problem.ts';
 import type { Database, Transaction } from '../database.ts';
 import { createIndexDdl, execute, list, quote } from './ddl.ts';
 import { duplicatesIn } from './survey.ts';
+import type { SchemaDialect } from './tables.ts';
 
 /** Drops the indexes that the new collections do not have, before their tables change. */
 export async function dropIndexes(transaction: Transaction, changes: readonly TableChange[]): Promise<void> {
@@ -25,17 +26,25 @@ function staysAsItIs(index: Index, { after, columns }: TableAlteration): boolean
   });
 }
 
+/** An index that was there before, on the same values. */
+export function isKept(change: TableAlteration, { name }: Index): boolean {
+  return change.before.indexes.some((old) => old.name === name && staysAsItIs(old, change));
+}
+
 /** Makes the indexes that are not there, when their tables are in their new form. Refuses duplicates by their number. */
 export async function createIndexes(
   transaction: Transaction,
   database: Database,
+  { ahead }: SchemaDialect,
   changes: readonly TableChange[],
 ): Promise<void> {
   for (const change of changes) {
     if (change.kind === 'drop') continue;
     for (const index of change.after.indexes) {
-      if (index.unique && change.kind === 'alter')
-        await refuseDuplicates(transaction, database, change, index);
+      if (change.kind === 'alter' && !isKept(change, index)) {
+        if ((await ahead?.adopt(transaction, change, index)) === true) continue;
+        if (index.unique) await refuseDuplicates(transaction, database, change, index);
+      }
       await execute(transaction, createIndexDdl(change.after.name, index));
     }
   }
@@ -47,7 +56,6 @@ async function refuseDuplicates(
   change: TableAlteration & { readonly after: Collection },
   index: Index,
 ): Promise<void> {
-  if (change.before.indexes.some((old) => old.name === index.name && staysAsItIs(old, change))) return;
   const duplicates = await duplicatesIn(transaction, database, change.after.name, index.properties);
   if (duplicates === undefined) return;
   throw new Problem('schema_conflict', {

@@ -3,8 +3,10 @@ import type { Collection, Property } from '#domain/collections/model.ts';
 import type { TableAlteration, TableChange } from '#domain/collections/diff/steps.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import type { Dialect, Reader, Transaction } from '../database.ts';
-import { columnDdl, execute, list, literal, quote, referencesDdl, statement } from './ddl.ts';
+import { columnDdl, execute, literal, quote, referencesDdl, statement } from './ddl.ts';
+import { indexesAhead } from './postgres-indexes-ahead.ts';
 import { introspectPostgres } from './postgres-introspection.ts';
+import { lockTables } from './postgres-locks.ts';
 import { postgresTriggers } from './postgres-triggers.ts';
 import { alterationsIn, foreignKeyOf, type SchemaDialect, type ScratchColumns } from './tables.ts';
 
@@ -16,10 +18,10 @@ export function postgresTables(dialect: Dialect): SchemaDialect {
     tableNames,
     triggers: postgresTriggers,
     refuseWithoutRights,
-    async lock(transaction, tables) {
-      if (tables.length > 0)
-        await execute(transaction, `LOCK TABLE ${list(tables)} IN ACCESS EXCLUSIVE MODE`);
-    },
+    ahead: indexesAhead,
+    // Tables that references come to are locked at the end, when that is done: whoever only reads does not hold it up.
+    lock: (transaction, changes) =>
+      lockTables(transaction, [...namesBefore(changes), ...leftTargets(changes)]),
     introspect: introspectPostgres,
     async changeTables(transaction, changes, scratch) {
       for (const { collection, property } of goingKeys(changes)) {
@@ -47,6 +49,14 @@ export function postgresTables(dialect: Dialect): SchemaDialect {
       }
     },
   };
+}
+
+function namesBefore(changes: readonly TableChange[]): string[] {
+  return changes.flatMap((change) => (change.kind === 'create' ? [] : [change.before.name]));
+}
+
+function leftTargets(changes: readonly TableChange[]): string[] {
+  return goingKeys(changes).flatMap(({ property }) => property.reference?.collection ?? []);
 }
 
 interface Key {

@@ -4,7 +4,13 @@ import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import type { ImpactReport, SchemaChange, TableChange } from '#domain/collections/diff/steps.ts';
 import { trackedCollectionsOf } from '#domain/collections/tracked-collections.ts';
 import { Problem } from '#domain/errors/problem.ts';
-import { DatabaseUnavailable, type Database, type Reader, type Transaction } from '../database.ts';
+import {
+  DatabaseUnavailable,
+  type Database,
+  type Reader,
+  type SchemaTransaction,
+  type Transaction,
+} from '../database.ts';
 import { createGenerationsRepository } from '../repositories/generations.ts';
 import { countOf, execute, quote, statement } from './ddl.ts';
 import { findDrift } from './drift.ts';
@@ -31,6 +37,13 @@ export interface StoredSchema {
 export interface Schema {
   /** Throws `newer_database` when the database is newer than this program. */
   stored(reader: Reader): Promise<StoredSchema>;
+  /**
+   * Makes what can be made before the tables are locked, for as long as that takes. `check` throws when the change is not
+   * to be made; it is called before anything is built.
+   */
+  prepare(transaction: SchemaTransaction, change: SchemaChange, check: () => Promise<void>): Promise<void>;
+  /** Takes back what was prepared for a change that was given up. Throws when that cannot be done now. */
+  forget(): Promise<void>;
   /** Lets nobody else at the tables that change, so that what is counted stays true until the end of the transaction. */
   lock(transaction: Transaction, change: SchemaChange): Promise<void>;
   /** Counts what a change would do to the records that are there. */
@@ -47,6 +60,7 @@ export interface Schema {
   introspect(reader: Reader): Promise<readonly TableShape[]>;
 }
 
+const forgetTimeoutMs = 1_000;
 const versionTable = '_plinth_version';
 /** SQLSTATE: a view or the like of somebody else needs what is to go; the details name it. */
 const dependentObjects = '2BP01';
@@ -55,8 +69,18 @@ export function openSchema(database: Database): Schema {
   const tables = { sqlite: sqliteTables, postgres: postgresTables }[database.dialect.name](database.dialect);
   return {
     stored: (reader) => readStored(reader, tables),
-    lock: (transaction, change) => tables.lock(transaction, tablesThatChange(change)),
-    survey: (reader, change) => surveyChange(reader, database, change),
+    prepare: async (transaction, change, check) => {
+      if ((await readVersion(transaction, tables)) > 0)
+        await tables.ahead?.prepare(transaction, change.tables.filter(touchesTable), check);
+    },
+    async forget() {
+      const { ahead } = tables;
+      if (ahead === undefined || !(await database.read((reader) => ahead.isLeft(reader)))) return;
+      const options = { lockTimeoutMs: forgetTimeoutMs };
+      await database.changeSchema((transaction) => ahead.forget(transaction), options);
+    },
+    lock: (transaction, change) => tables.lock(transaction, change.tables.filter(touchesTable)),
+    survey: (reader, change) => surveyChange(reader, database, change, tables.ahead),
     carryOut: (transaction, change, definitions) =>
       carryOut(transaction, database, tables, change, definitions).catch((error: unknown) => {
         throw refusalOf(error);
@@ -156,12 +180,6 @@ async function carryOut(
   await createGenerationsRepository(database).renewAll(transaction, tracked);
 }
 
-function tablesThatChange({ tables: changes }: SchemaChange): string[] {
-  return changes.flatMap((change) =>
-    change.kind !== 'create' && touchesTable(change) ? [change.before.name] : [],
-  );
-}
-
 function touchesTable(change: TableChange): boolean {
   return change.kind !== 'alter' || change.changesTable;
 }
@@ -178,7 +196,7 @@ async function changeTables(
   await dropSearchTables(transaction, changes);
   await dropIndexes(transaction, changes);
   await tables.changeTables(transaction, changes, scratch);
-  await createIndexes(transaction, database, changes);
+  await createIndexes(transaction, database, tables, changes);
   await tables.addForeignKeys(transaction, changes);
   await createSearchTables(transaction, database, tables, changes);
 }

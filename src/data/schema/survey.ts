@@ -11,7 +11,7 @@ import type { Index } from '#domain/collections/model.ts';
 import type { Database, Reader } from '../database.ts';
 import { countOf, list, quote } from './ddl.ts';
 import { convertedPages, isRewritten, type RewrittenColumn } from './rewrite.ts';
-import { alterationsIn } from './tables.ts';
+import { alterationsIn, type ChangesAhead } from './tables.ts';
 
 const mostFrequent = 3;
 
@@ -20,6 +20,7 @@ export async function surveyChange(
   reader: Reader,
   database: Database,
   change: SchemaChange,
+  ahead?: ChangesAhead,
 ): Promise<ImpactReport> {
   const records = new Map<string, number>();
   const columns = new Map<ColumnChange, ColumnImpact>();
@@ -39,7 +40,8 @@ export async function surveyChange(
   for (const step of change.steps) {
     if (step.kind !== 'addIndex' || !step.index.unique) continue;
     const alteration = alterationsIn(change.tables).find(({ after }) => after.name === step.collection);
-    const found = alteration && (await surveyUnique(reader, database, alteration, step.index));
+    if (alteration === undefined || (await ahead?.has(reader, alteration, step.index)) === true) continue;
+    const found = await surveyUnique(reader, database, alteration, step.index);
     if (found !== undefined) duplicates.set(step.index, found);
   }
   return { records, columns, duplicates };

@@ -1,6 +1,6 @@
-import type { Collection, Property } from '#domain/collections/model.ts';
+import type { Collection, Index, Property } from '#domain/collections/model.ts';
 import type { TableAlteration, TableChange } from '#domain/collections/diff/steps.ts';
-import type { Dialect, Reader, Transaction } from '../database.ts';
+import type { Dialect, Reader, SchemaTransaction, Transaction } from '../database.ts';
 import type { TriggerDialect } from './trigger-dialect.ts';
 
 /** A table as it stands in a database, in words that both databases share. */
@@ -39,8 +39,10 @@ export interface SchemaDialect {
   tableNames(reader: Reader): Promise<ReadonlySet<string>>;
   /** Throws `insufficient_privilege` when the database user may not make tables. */
   refuseWithoutRights(transaction: Transaction): Promise<void>;
-  /** Keeps everybody else from reading and writing these tables until the end of the transaction. */
-  lock(transaction: Transaction, tables: readonly string[]): Promise<void>;
+  /** Where more can be done while tables are in use than in a transaction. */
+  readonly ahead?: ChangesAhead;
+  /** Keeps everybody else from reading and writing tables that change until the end of the transaction. */
+  lock(transaction: Transaction, changes: readonly TableChange[]): Promise<void>;
   introspect(reader: Reader): Promise<readonly TableShape[]>;
   /**
    * Creates, drops and alters tables. `scratch` names the columns that hold rewritten values. Indexes that the new
@@ -58,6 +60,24 @@ export interface SchemaDialect {
   readonly tableOptions: string;
   /** The same for a table whose rows are found by their primary key alone. */
   readonly keyedTableOptions: string;
+}
+
+/** What is made while tables are in use, so that the change itself keeps nobody waiting for it. Nobody sees it before. */
+export interface ChangesAhead {
+  /** `check` throws when the change is not to be made; it is called before anything is built. */
+  prepare(
+    transaction: SchemaTransaction,
+    changes: readonly TableChange[],
+    check: () => Promise<void>,
+  ): Promise<void>;
+  /** Whether an index is there already; where it is a unique one, no two records have the same values. */
+  has(reader: Reader, change: TableAlteration, index: Index): Promise<boolean>;
+  /** Within the change, when the tables have their new form: takes in an index that is there already, if it is. */
+  adopt(transaction: Transaction, change: TableAlteration, index: Index): Promise<boolean>;
+  /** There is something that no change has taken in: left by one that was given up, or for one that is under way. */
+  isLeft(reader: Reader): Promise<boolean>;
+  /** Takes back what a change that was given up has left. */
+  forget(transaction: SchemaTransaction): Promise<void>;
 }
 
 /** Rewritten properties, by their definition after the change, and the column with their new values. */

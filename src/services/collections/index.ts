@@ -1,4 +1,4 @@
-import { openSchema, type Database, type Schema, type Reader, type Transaction } from '#data/index.ts';
+import { openSchema, type Database, type Schema, type Reader, type SchemaTransaction } from '#data/index.ts';
 import { buildModel } from '#domain/collections/build.ts';
 import { describeStep } from '#domain/collections/diff/describe-steps.ts';
 import { diffDefinitions } from '#domain/collections/diff/diff-definitions.ts';
@@ -75,14 +75,18 @@ export function createCollections({ database, log }: CollectionsDependencies): C
     async apply(definitions, { allowDestructive = false, lockTimeoutMs = lockTimeoutMsDefault } = {}) {
       const next = buildModel(definitions);
       // The lock is not taken when the database matches already, by another replica or an earlier run.
-      const plan = (await isDone(database, schema, definitions))
+      const isNothingToDo = await isDone(database, schema, definitions);
+      if (isNothingToDo) await schema.forget().catch(() => undefined);
+      const plan = isNothingToDo
         ? nothingToDo
-        : await database.changeSchema(
-            (transaction) => change(schema, transaction, definitions, allowDestructive),
-            {
-              lockTimeoutMs,
-            },
-          );
+        : await database
+            .changeSchema(
+              (transaction) => change({ database, schema }, transaction, definitions, allowDestructive),
+              {
+                lockTimeoutMs,
+              },
+            )
+            .catch((error: unknown) => giveUp(schema, error));
       for (const { collection, summary, destructive } of plan.steps) {
         log.info({ collection, destructive }, `schema: ${collection}: ${summary}`);
       }
@@ -129,18 +133,28 @@ async function describePlan(schema: Schema, reader: Reader, difference: SchemaCh
 
 /** Runs under the lock: it sees the changes of other replicas, and the records it has counted stay as they are until its end. */
 async function change(
-  schema: Schema,
-  transaction: Transaction,
+  { database, schema }: { readonly database: Database; readonly schema: Schema },
+  transaction: SchemaTransaction,
   definitions: readonly CollectionDefinition[],
   allowDestructive: boolean,
 ): Promise<SchemaPlan> {
   const stored = await schema.stored(transaction);
   const difference = diffDefinitions(stored.definitions, definitions);
+  await schema.prepare(transaction, difference, async () =>
+    // Not within the transaction: what it has read, it keeps others from dropping.
+    refuse(await database.read((reader) => describePlan(schema, reader, difference)), allowDestructive),
+  );
   await schema.lock(transaction, difference);
   const plan = await describePlan(schema, transaction, difference);
   refuse(plan, allowDestructive);
   if (plan.steps.length > 0 || !stored.current) await schema.carryOut(transaction, difference, definitions);
   return plan;
+}
+
+/** What was made ahead of the change goes; when that cannot be done now, the next change does it. */
+async function giveUp(schema: Schema, error: unknown): Promise<never> {
+  await schema.forget().catch(() => undefined);
+  throw error;
 }
 
 function refuse(plan: SchemaPlan, allowDestructive: boolean): void {

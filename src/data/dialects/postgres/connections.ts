@@ -76,6 +76,28 @@ export class Connections {
     }
   }
 
+  /**
+   * Runs one statement outside of the pool, without a limit to its time. Where a pooler drops what a session is started
+   * with, there is no limit to its waits for locks either.
+   */
+  async alone(sql: string, { lockTimeoutMs }: { readonly lockTimeoutMs: number }): Promise<void> {
+    const isDirect = (await this.route()) === 'direct';
+    const client = new pg.Client({
+      ...commonConfig(this.#options),
+      query_timeout: 0,
+      ...(isDirect ? { lock_timeout: lockTimeoutMs } : {}),
+    });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      await client.query(sql);
+    } catch (error) {
+      throw translatePostgresError(error);
+    } finally {
+      void client.end().catch(() => undefined);
+    }
+  }
+
   /** Throws DatabaseUnavailable when statements are not answered. Waits for no connection of the pool. */
   async ping(): Promise<void> {
     const { route } = await this.#linked();
