@@ -10,7 +10,10 @@ interface PasswordCheck {
 }
 
 export interface Passwords {
-  /** An argon2id hash as a PHC string. `refusePassword` has let the password through. Throws `unavailable` when the queue is full. */
+  /**
+   * The argon2id hash of a password that `refusePassword` has let through, as a PHC string. Throws `unavailable` when the
+   * queue is full.
+   */
   hash(password: string): Promise<string>;
   /**
    * Compares a password with a stored PHC string. Without one, or with one that cannot be read, a decoy is hashed at
@@ -38,7 +41,7 @@ const hashBytes = 32;
 const retryAfterSeconds = 2;
 
 // A code point decomposes to at most 4 (Unicode stability policy, NFD), each at most 2 UTF-16 units, and NFKC never
-// joins more than those into one. A longer text stays longer than 128 characters, and is refused without being normalised.
+// joins more than those into one. So a longer text has more than 128 characters, and is refused without normalising it.
 const unitsMax = passwordLengthMax * 4 * 2;
 
 /** The reason why a text cannot be a password, as a JSON Schema keyword and a sentence; null when it can. */

@@ -20,7 +20,10 @@ const memoryKibMax = 1024 * 1024;
 const passesMax = 16;
 const parallelismMax = 16;
 
-/** The PHC string of an argon2id hash, version 19: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>`, base64 without padding. */
+/**
+ * The PHC string of an argon2id hash, version 19: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>`, salt and hash in base64
+ * without padding.
+ */
 export function encodePhc({ cost, salt, hash }: PhcHash): string {
   const { memoryKib, passes, parallelism } = cost;
   return `$argon2id$v=19$m=${memoryKib},t=${passes},p=${parallelism}$${unpadded(salt)}$${unpadded(hash)}`;

@@ -42,8 +42,8 @@ export function createBackend(store: Store, options: BackendOptions = {}): Backe
 }
 
 /**
- * The backend with the collections of COLLECTIONS_DIR in force. Throws `schema_mismatch` when the database does not match them,
- * or as `openStore` does; nothing is left open then.
+ * The backend with the collections of COLLECTIONS_DIR in force. Throws `schema_mismatch` when the database does not match
+ * them, or as `openStore` does; nothing is left open then.
  */
 export async function openBackend(options: StoreOptions & BackendOptions): Promise<Backend> {
   const store = await openStore(options);

@@ -28,6 +28,13 @@ describe('the log', () => {
     assert.match(line, /inner/);
   });
 
+  test('takes an error under one name only: under any other it does not compile', () => {
+    const failure: unknown = new Error('lost');
+    // @ts-expect-error JSON would write the error as {}.
+    const line = logged('json', (log) => log.warn({ err: failure }, 'failed'));
+    assert.match(line, /"err":\{\}/);
+  });
+
   test('leaves out what is below its level', () => {
     assert.equal(
       logged('json', (log) => log.debug({}, 'detail')),

@@ -8,7 +8,7 @@ import { welcomeText } from '../terminal/welcome.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 const waitForDatabaseMs = 30_000;
-/** Ctrl-C reaches every process of a terminal's group, and launchers pass it on: one signal may arrive twice within this time. */
+/** One Ctrl-C may arrive twice within this time: the terminal sends it to the whole group, and launchers pass it on. */
 const echoMs = 300;
 
 export function registerServe(program: Command, terminal: Terminal): void {

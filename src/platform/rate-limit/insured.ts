@@ -25,7 +25,7 @@ export function createInsuredRateLimit({
     return decisionOf(local.take(id, terms), demand, terms);
   }
 
-  /** Redis is asked even when this process would refuse: so it learns, and the other replicas with it, what is known here. */
+  /** Redis is asked even when this process would refuse, so that it and the other replicas learn the count of this one. */
   async function decideShared(id: string, terms: Terms, demand: Demand): Promise<Decision> {
     let taken: SharedTakeResult;
     try {

@@ -131,7 +131,7 @@ async function describePlan(schema: Schema, reader: Reader, difference: SchemaCh
   return { steps, destructive: steps.some(({ destructive }) => destructive) };
 }
 
-/** Runs under the lock: it sees the changes of other replicas, and the records it has counted stay as they are until its end. */
+/** Runs under the lock: it sees the changes of other replicas, and the records it counts stay as they are. */
 async function change(
   { database, schema }: { readonly database: Database; readonly schema: Schema },
   transaction: SchemaTransaction,

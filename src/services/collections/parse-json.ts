@@ -1,4 +1,4 @@
-/** Parses JSON in UTF-8, with or without a byte order mark. Throws an Error with the mistake, its line and column (from 1). */
+/** Parses JSON in UTF-8, with or without a byte order mark. Throws an Error with the mistake and its line and column. */
 export function parseJson(bytes: Uint8Array): unknown {
   let text: string;
   try {

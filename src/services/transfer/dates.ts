@@ -1,6 +1,6 @@
 import { Problem } from '#domain/errors/problem.ts';
 
-/** Reads a date of one format as `YYYY-MM-DD`. A text of another form is returned as it is, for the validator to refuse. */
+/** Reads a date of one format as `YYYY-MM-DD`. Any other text is returned as it is, for the validator to refuse. */
 export type DateReader = (text: string) => string;
 
 const parts = {

@@ -26,7 +26,7 @@ export interface PrepareOptions {
   readonly readDate: DateReader | undefined;
 }
 
-/** Turns names into properties and cells into values. `createdAt`, `updatedAt` and `version` are left out: Plinth sets them. */
+/** Turns names into properties and cells into values, `createdAt`, `updatedAt` and `version` left out: Plinth sets them. */
 export function createPreparer({ collection, columns, cells, readDate }: PrepareOptions) {
   return (row: Row | BrokenRow): PreparedRow => {
     if ('broken' in row) {

@@ -80,7 +80,7 @@ export class RecordMatcher {
     return values.includes(undefined) ? undefined : values;
   }
 
-  /** A record is not updated from two rows: the result would depend on their order. With `skip` the second is passed over. */
+  /** A record is not updated from two rows: the result would depend on their order. `skip` passes over the second. */
   #isRepeated(row: PreparedRow, values: readonly unknown[]): boolean {
     const { key, onConflict } = this.#options;
     const text = keyText(values);
