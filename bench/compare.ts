@@ -1,5 +1,6 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import { drive, type Request } from './load.ts';
+import type { Request } from '../tests/support/load/wire.ts';
+import { drive } from './load.ts';
 import { readOnlyScenarios, requestsFor, type ScenarioName } from './scenarios.ts';
 import type { ServerProcess } from './server-process.ts';
 import type { Side, SideName } from './sides.ts';

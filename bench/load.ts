@@ -1,13 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-
-/** One request as it goes over the wire. */
-export interface Request {
-  readonly method: string;
-  /** Path and query, encoded. */
-  readonly target: string;
-  readonly body?: unknown;
-}
+import { endOfResponse, headOf, messageOf, type Request } from '../tests/support/load/wire.ts';
 
 export interface LoadOptions {
   readonly port: number;
@@ -87,7 +80,7 @@ function driveConnection(
     socket.on('connect', sendNext);
     socket.on('data', (chunk: string) => {
       received = received === '' ? chunk : received + chunk;
-      const end = endOfAnswer(received);
+      const end = endOfResponse(received);
       if (end === undefined) return;
       const now = performance.now();
       latency.record(Math.min(microsecondsMax, Math.max(1, Math.round((now - sentAt) * 1_000))));
@@ -111,24 +104,4 @@ function driveConnection(
 function fail(socket: Socket, reject: (error: Error) => void, message: string): void {
   socket.destroy();
   reject(new Error(message));
-}
-
-function headOf(headers: Readonly<Record<string, string>>): string {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  return ` HTTP/1.1\r\nhost: 127.0.0.1\r\n${lines.join('')}`;
-}
-
-function messageOf({ method, target, body }: Request, head: string): string {
-  if (body === undefined) return `${method} ${target}${head}\r\n`;
-  const json = JSON.stringify(body);
-  const length = Buffer.byteLength(json);
-  return `${method} ${target}${head}content-type: application/json\r\ncontent-length: ${length}\r\n\r\n${json}`;
-}
-
-/** The length of the whole answer once it is here; both servers send Content-Length. */
-function endOfAnswer(received: string): number | undefined {
-  const headEnd = received.indexOf('\r\n\r\n');
-  if (headEnd < 0) return undefined;
-  const end = headEnd + 4 + Number(/\r\ncontent-length: (\d+)/i.exec(received)?.[1] ?? 0);
-  return received.length >= end ? end : undefined;
 }

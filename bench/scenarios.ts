@@ -1,4 +1,4 @@
-import type { Request } from './load.ts';
+import type { Request } from '../tests/support/load/wire.ts';
 import type { Side, SideName } from './sides.ts';
 import { taskBody } from './tasks.ts';
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startApp } from './support/app.ts';
+import { startApp } from './support/plinth/app.ts';
 
 /** `npm run lint:openapi`: the document that a running service answers with, under a public linter. */
 const app = await startApp();

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { systemPrincipal } from '#domain/access/principal.ts';
-import { startApp, type SignedUp, type TestApp } from '../support/app.ts';
+import { startApp, type SignedUp, type TestApp } from '../support/plinth/app.ts';
 import { othersMs, steps, type Step } from './cache-steps.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { RecordsClient } from '../support/plinth/records-client.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { systemPrincipal } from '#domain/access/principal.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
-import { startApp, type Received, type SignedUp, type TestApp } from '../support/app.ts';
+import { startApp, type Received, type SignedUp, type TestApp } from '../support/plinth/app.ts';
 import { eachDatabase, execute } from '../support/databases.ts';
 import { RecordsClient } from '../support/plinth/records-client.ts';
 import { passTime } from '../support/plinth/clock.ts';
@@ -57,7 +57,6 @@ eachDatabase((database) => {
     bob = await app.signUp();
     admin = await app.signUpAdmin();
   });
-  after(() => app.close());
 
   interface List {
     readonly data: readonly Readonly<Record<string, unknown>>[];
@@ -207,6 +206,5 @@ eachDatabase((database) => {
       const answer = await uncached.send('GET', '/v1/notes');
       assert.deepEqual([answer.status, from(answer)], [200, undefined]);
     }
-    await uncached.close();
   });
 });

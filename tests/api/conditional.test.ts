@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { randomUUID } from 'node:crypto';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
-import { startApp, type Received, type SignedUp, type TestApp } from '../support/app.ts';
+import { startApp, type Received, type SignedUp, type TestApp } from '../support/plinth/app.ts';
 import { eachDatabase } from '../support/databases.ts';
 
 const open = { list: 'true', read: 'true', create: 'true', update: 'true', delete: 'true' };
@@ -51,7 +51,6 @@ eachDatabase((database) => {
     ada = await app.signUp();
     bob = await app.signUp();
   });
-  after(() => app.close());
 
   const when = (name: string, tags: string) => ({ [name]: tags });
   async function create(collection: string, body: object, token?: string): Promise<string> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
-import { startApp, type TestApp } from '../support/app.ts';
+import { startApp, type TestApp } from '../support/plinth/app.ts';
 import { eachDatabase } from '../support/databases.ts';
 
 const open = { list: 'true', read: 'true', create: 'true', update: 'true', delete: 'true' };

@@ -4,9 +4,9 @@ import { describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { chromium, type Page } from 'playwright-core';
 import { catalogue, type ErrorCode } from '#domain/errors/catalogue.ts';
-import { startApp } from '../support/app.ts';
+import { startApp } from '../support/plinth/app.ts';
 import { assertProblem } from '../support/problems.ts';
-import { standInServer } from '../support/stand-ins.ts';
+import { standInServer } from '../support/plinth/stand-ins.ts';
 
 describe('pages', () => {
   test('there is one for each error, in HTML and in JSON', async () => {
@@ -61,7 +61,6 @@ describe('the viewer behind /docs', () => {
 
   test('shows the title and an operation, and asks no other host for anything', async (t) => {
     const app = await startApp();
-    t.after(() => app.close());
     const { page, requested, complaints } = await openBrowser(t);
     await page.goto(`${app.url}/docs`);
     await page.getByRole('heading', { name: 'Plinth', exact: true }).waitFor();

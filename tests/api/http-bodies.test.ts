@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { ErrorCode } from '#domain/errors/catalogue.ts';
 import { assertProblem } from '../support/problems.ts';
-import { standInRecords, standInServer } from '../support/stand-ins.ts';
+import { standInRecords, standInServer } from '../support/plinth/stand-ins.ts';
 
 type Method = 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'GET';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { assertProblem } from '../support/problems.ts';
 import { RawConnection } from '../support/raw-http.ts';
-import { standInServer } from '../support/stand-ins.ts';
+import { standInServer } from '../support/plinth/stand-ins.ts';
 
 type Server = ReturnType<typeof standInServer>;
 

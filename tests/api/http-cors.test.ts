@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assertProblem } from '../support/problems.ts';
-import { standInServer } from '../support/stand-ins.ts';
+import { standInServer } from '../support/plinth/stand-ins.ts';
 
 describe('cross-origin requests', () => {
   const origin = 'https://app.example.org';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Problem } from '#domain/errors/problem.ts';
 import type { AuthService } from '#services/auth/index.ts';
 import { assertProblem } from '../support/problems.ts';
-import { standInRecords, standInServer } from '../support/stand-ins.ts';
+import { standInAuth, standInRecords, standInServer } from '../support/plinth/stand-ins.ts';
 
 const json = { 'content-type': 'application/json' };
 
@@ -172,12 +173,13 @@ describe('the address of a client', () => {
     forwarded: string,
   ): Promise<string | undefined> {
     let seen: string | undefined;
-    const auth = {
-      login: async (_body: unknown, from: { address: string }) => {
+    const auth: AuthService = {
+      ...standInAuth,
+      async login(_body, from) {
         seen = from.address;
-        return {};
+        throw new Problem('invalid_credentials');
       },
-    } as unknown as AuthService;
+    };
     const server = standInServer({ auth, settings: { trustedProxies } });
     await server.inject({
       method: 'POST',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { onePropertyOfEachKind } from '../support/collections.ts';
-import { startApp, type SignedUp, type TestApp } from '../support/app.ts';
+import { startApp, type SignedUp, type TestApp } from '../support/plinth/app.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { assertProblem } from '../support/problems.ts';
 import { RawConnection } from '../support/raw-http.ts';
@@ -114,7 +114,6 @@ eachDatabase((database) => {
     app = await startApp({ database: await database.createUrl(), collections: onePropertyOfEachKind });
     person = await app.signUp();
   });
-  after(() => app.close());
 
   /** Over a real connection: an HTTP client would mend some of it. */
   async function exchange(method: string, target: string, body?: string) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assertProblem } from '../support/problems.ts';
 import { RawConnection } from '../support/raw-http.ts';
-import { standInRecords, standInServer } from '../support/stand-ins.ts';
+import { standInRecords, standInServer } from '../support/plinth/stand-ins.ts';
 
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 

@@ -4,7 +4,7 @@ import { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
 import { catalogue, type ErrorCode } from '#domain/errors/catalogue.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { assertProblem } from '../support/problems.ts';
-import { standInRecords, standInServer } from '../support/stand-ins.ts';
+import { standInRecords, standInServer } from '../support/plinth/stand-ins.ts';
 
 const json = { 'content-type': 'application/json' };
 

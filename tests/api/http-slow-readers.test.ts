@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { createHttpServer } from '#http/server/node-server.ts';
 import { createLoadShedder } from '#platform/load-shedder.ts';
 import { RawConnection } from '../support/raw-http.ts';
-import { standInRecords, standInServer } from '../support/stand-ins.ts';
+import { standInRecords, standInServer } from '../support/plinth/stand-ins.ts';
 
 /** More than the buffers of both ends of a connection hold. */
 const answer = Buffer.alloc(32 * 1024 * 1024, 'a');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { assertProblem } from '../support/problems.ts';
 import { RawConnection } from '../support/raw-http.ts';
-import { standInRecords, standInServer } from '../support/stand-ins.ts';
+import { standInRecords, standInServer } from '../support/plinth/stand-ins.ts';
 
 const host = 'Host: localhost\r\n';
 const get = (path: string) => `GET ${path} HTTP/1.1\r\n${host}\r\n`;

@@ -5,7 +5,7 @@ import type { RecordResult, RecordsService } from '#services/records/index.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { quiet } from '../support/plinth/log.ts';
 import { openServices } from '../support/plinth/services.ts';
-import { standInServer } from '../support/stand-ins.ts';
+import { standInServer } from '../support/plinth/stand-ins.ts';
 
 eachDatabase((kind) => {
   test('a write with a key is presented once and becomes JSON once, however often it is sent', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
-import { startApp, type Received, type SignedUp, type TestApp } from '../support/app.ts';
+import { startApp, type Received, type SignedUp, type TestApp } from '../support/plinth/app.ts';
 import { eachDatabase } from '../support/databases.ts';
 
 const open = { list: 'true', read: 'true', create: 'true', update: 'true', delete: 'true' };
@@ -33,7 +33,6 @@ eachDatabase((database) => {
     ada = await app.signUp();
     bob = await app.signUp();
   });
-  after(() => app.close());
 
   function send(method: string, path: string, key: string, body?: unknown, token = ada.token) {
     return app.send(method, path, { token, body, headers: { 'idempotency-key': key } });

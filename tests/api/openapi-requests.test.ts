@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import fc from 'fast-check';
-import { startApp, type SignedUp, type TestApp } from '../support/app.ts';
+import { startApp, type SignedUp, type TestApp } from '../support/plinth/app.ts';
 import { onePropertyOfEachKind } from '../support/collections.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { OpenApiDocument, type DescribedOperation } from '../support/openapi-document.ts';
@@ -141,7 +141,6 @@ eachDatabase((database) => {
     }
     for (let index = 0; index < 3; index++) pool.users?.push((await app.signUp()).user.id);
   });
-  after(() => app.close());
 
   async function send(operation: DescribedOperation, { path, query, body, principal }: Try): Promise<number> {
     // What signs people out or removes them is done by people of its own.

@@ -11,7 +11,7 @@ import { requestErrors } from '#domain/errors/catalogue.ts';
 import { createOpenApiSource, openApiDocument } from '#http/openapi/document.ts';
 import { surface, type Handlers } from '#http/routes/table.ts';
 import { OpenApiDocument } from '../support/openapi-document.ts';
-import { standInServer } from '../support/stand-ins.ts';
+import { standInCollections, standInServer } from '../support/plinth/stand-ins.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -36,7 +36,7 @@ function documentOf(...definitions: readonly CollectionDefinition[]) {
 
 test('GET /openapi.json is the document of the model in force', async () => {
   const model = buildModel([tasks]);
-  const server = standInServer({ collections: { current: () => model } as never });
+  const server = standInServer({ collections: { ...standInCollections, current: () => model } });
   const answer = await server.inject('/openapi.json');
   assert.equal(answer.statusCode, 200);
   assert.equal(answer.headers['content-type'], 'application/json; charset=utf-8');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { LoadShedder } from '#platform/load-shedder.ts';
 import { RawConnection } from '../support/raw-http.ts';
-import { standInRecords, standInServer } from '../support/stand-ins.ts';
+import { standInAuth, standInRecords, standInServer } from '../support/plinth/stand-ins.ts';
 
 const full: LoadShedder = { admits: () => false, enter: () => 0, leave: () => {} };
 
@@ -53,7 +53,7 @@ describe('a server with more to do than it can', () => {
     const quota = { quota: 1, windowMs: 1_000 };
     const { inject } = standInServer({
       loadShedder: full,
-      auth: { authenticate: never } as never,
+      auth: { ...standInAuth, authenticate: never },
       limits: {
         rateLimit: { consume: never, state: never },
         default: quota,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { startApp, type Received, type Sent, type TestApp } from '../support/app.ts';
+import { before, describe, test } from 'node:test';
+import { startApp, type Received, type Sent, type TestApp } from '../support/plinth/app.ts';
 
 const password = 'correct horse battery';
 let addresses = 0;
@@ -15,7 +15,6 @@ describe('limits on signing in', () => {
       settings: { RATE_LIMIT: 'on', RATE_LIMIT_AUTH: '3/1h', TRUSTED_PROXIES: '127.0.0.1' },
     });
   });
-  after(() => app.close());
 
   const post = (path: string, body: object, address = newAddress(), sent: Sent = {}): Promise<Received> =>
     app.send('POST', path, { ...sent, body, headers: { 'x-forwarded-for': address } });

@@ -1,47 +1,38 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { startApp } from '../support/app.ts';
+import { startApp } from '../support/plinth/app.ts';
 import { minuteMs, passTime } from '../support/plinth/clock.ts';
 import { RawConnection } from '../support/raw-http.ts';
 
 describe('rate limits as they are set', () => {
   test('are on, with the quotas of the contract, when nothing else is said', async () => {
     const app = await startApp({ settings: { RATE_LIMIT: '' } });
-    try {
-      const anonymous = await app.send('GET', '/v1/tasks');
-      assert.equal(anonymous.headers['ratelimit-policy'], '"anonymous";q=120;w=60');
-      const { token } = await app.signUp();
-      const signedIn = await app.send('GET', '/v1/tasks', { token });
-      assert.equal(signedIn.headers['ratelimit-policy'], '"default";q=600;w=60');
-      assert.equal(signedIn.headers.ratelimit, '"default";r=599;t=1');
-      const login = await app.send('POST', '/auth/login', { body: {} });
-      assert.equal(login.headers['ratelimit-policy'], '"auth";q=10;w=60');
-    } finally {
-      await app.close();
-    }
+    const anonymous = await app.send('GET', '/v1/tasks');
+    assert.equal(anonymous.headers['ratelimit-policy'], '"anonymous";q=120;w=60');
+    const { token } = await app.signUp();
+    const signedIn = await app.send('GET', '/v1/tasks', { token });
+    assert.equal(signedIn.headers['ratelimit-policy'], '"default";q=600;w=60');
+    assert.equal(signedIn.headers.ratelimit, '"default";r=599;t=1');
+    const login = await app.send('POST', '/auth/login', { body: {} });
+    assert.equal(login.headers['ratelimit-policy'], '"auth";q=10;w=60');
   });
 
   test('do not believe X-Forwarded-For of a stranger', async () => {
     const app = await startApp({ settings: { RATE_LIMIT: 'on', RATE_LIMIT_ANONYMOUS: '2/1h' } });
-    try {
-      const statuses: number[] = [];
-      let addresses = 0;
-      // The second cannot even be routed.
-      for (const path of ['/v1/tasks', '/%zz', '/v1/tasks', '/%zz']) {
-        statuses.push(
-          (await app.send('GET', path, { headers: { 'x-forwarded-for': `198.51.100.${(addresses += 1)}` } }))
-            .status,
-        );
-      }
-      assert.deepEqual(statuses, [200, 400, 429, 429]);
-    } finally {
-      await app.close();
+    const statuses: number[] = [];
+    let addresses = 0;
+    // The second cannot even be routed.
+    for (const path of ['/v1/tasks', '/%zz', '/v1/tasks', '/%zz']) {
+      statuses.push(
+        (await app.send('GET', path, { headers: { 'x-forwarded-for': `198.51.100.${(addresses += 1)}` } }))
+          .status,
+      );
     }
+    assert.deepEqual(statuses, [200, 400, 429, 429]);
   });
 
-  test('are told to those as well whose request is none', async (t) => {
+  test('are told to those as well whose request is none', async () => {
     const app = await startApp({ settings: { RATE_LIMIT: 'on', RATE_LIMIT_ANONYMOUS: '4/1h' } });
-    t.after(() => app.close());
     const requests = [
       ['garbage\r\n\r\n', 400],
       [`GET / HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
@@ -58,10 +49,9 @@ describe('rate limits as they are set', () => {
     assert.equal((await fetch(`${app.url}/v1/tasks`)).status, 429, 'they have been counted');
   });
 
-  test('warn once of a proxy that TRUSTED_PROXIES does not name, since its clients count as one', async (t) => {
+  test('warn once of a proxy that TRUSTED_PROXIES does not name, since its clients count as one', async () => {
     const warnings = async (settings: Record<string, string>) => {
       const app = await startApp({ settings: { RATE_LIMIT: 'on', ...settings } });
-      t.after(() => app.close());
       for (const address of ['198.51.100.1', '198.51.100.2']) {
         await app.send('GET', '/v1/tasks', { headers: { 'x-forwarded-for': address } });
       }
@@ -75,7 +65,6 @@ describe('rate limits as they are set', () => {
 
   test('let those succeed who wait as long as they are told', async (t) => {
     const app = await startApp({ settings: { RATE_LIMIT: 'on', RATE_LIMIT_ANONYMOUS: '3/1h' } });
-    t.after(() => app.close());
     for (let round = 0; round < 3; round += 1) {
       let answer = await app.send('GET', '/v1/tasks');
       while (answer.status === 200) answer = await app.send('GET', '/v1/tasks');
@@ -89,7 +78,6 @@ describe('rate limits as they are set', () => {
 
   test('let a batch succeed that waits as long as it is told, when nothing was left to read it', async (t) => {
     const app = await startApp({ settings: { RATE_LIMIT: 'on', RATE_LIMIT_DEFAULT: '8/1h' } });
-    t.after(() => app.close());
     const { token } = await app.signUp();
     const body = {
       operations: [1, 2, 3, 4, 5, 6].map((n) => ({
@@ -108,12 +96,8 @@ describe('rate limits as they are set', () => {
 
   test('are nowhere when they are off', async () => {
     const app = await startApp({ settings: { RATE_LIMIT: 'off' } });
-    try {
-      const { headers } = await app.send('GET', '/v1/tasks');
-      assert.equal(headers.ratelimit, undefined);
-      assert.equal(headers['ratelimit-policy'], undefined);
-    } finally {
-      await app.close();
-    }
+    const { headers } = await app.send('GET', '/v1/tasks');
+    assert.equal(headers.ratelimit, undefined);
+    assert.equal(headers['ratelimit-policy'], undefined);
   });
 });

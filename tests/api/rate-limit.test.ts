@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { startApp, type Received, type Sent, type TestApp } from '../support/app.ts';
+import { before, describe, test } from 'node:test';
+import { startApp, type Received, type Sent, type TestApp } from '../support/plinth/app.ts';
 
 const quotas = {
   RATE_LIMIT: 'on',
@@ -27,7 +27,6 @@ describe('rate limits', () => {
   before(async () => {
     app = await startApp({ settings: quotas });
   });
-  after(() => app.close());
 
   const send = (method: string, path: string, sent?: Sent) => app.send(method, path, sent);
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, it } from 'node:test';
-import { startApp, type TestApp } from '../support/app.ts';
+import { before, it } from 'node:test';
+import { startApp, type TestApp } from '../support/plinth/app.ts';
 import { eachDatabase } from '../support/databases.ts';
 
 interface Example {
@@ -39,7 +39,6 @@ eachDatabase((database) => {
   before(async () => {
     app = await startApp({ database: await database.createUrl() });
   });
-  after(() => app.close());
 
   it('every request of the guide to records does what the guide says', async () => {
     const { token } = await app.signUp();

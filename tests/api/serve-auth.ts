@@ -1,6 +1,6 @@
 import { openAuth, ada } from '../services/auth/fixture.ts';
 import type { TestDatabase } from '../support/databases.ts';
-import { standInServer } from '../support/stand-ins.ts';
+import { standInServer } from '../support/plinth/stand-ins.ts';
 import { type ServicesOptions } from '../support/plinth/services.ts';
 
 interface Pair {

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startApp } from '../support/app.ts';
+import { startApp } from '../support/plinth/app.ts';
 import { assertProblem } from '../support/problems.ts';
 
-test('when too many passwords wait to be hashed, further sign-ins are 503 with a time to wait', async (t) => {
+test('when too many passwords wait to be hashed, further sign-ins are 503 with a time to wait', async () => {
   const cost = { memoryKib: 8 * 1024, passes: 2, parallelism: 1 };
   const app = await startApp({ passwords: { cost, parallel: 1, waitingMax: 4 } });
-  t.after(() => app.close());
   const { user } = await app.signUp();
   const ask = (url: string, body: unknown) =>
     app.inject({

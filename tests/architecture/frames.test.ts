@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import type { Statement } from '#data/index.ts';
 import { SqliteConnection } from '../../src/data/dialects/sqlite-connection.ts';
 import { SqliteWriter } from '../../src/data/dialects/sqlite-writer.ts';
-import { startApp, type TestApp } from '../support/app.ts';
+import { startApp, type TestApp } from '../support/plinth/app.ts';
 
 /*
  * A request passes through a queue on SQLite: its way is the frames from the handler to the queue, and from there to the

@@ -4,7 +4,7 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import { run } from '#cli/run.ts';
 import type { Terminal } from '#cli/terminal/terminal.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
-import { temporaryFolder } from '../support/plinth.ts';
+import { temporaryFolder } from '../support/plinth/process.ts';
 
 export interface Said {
   readonly code: number;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { root } from '../support/plinth.ts';
+import { root } from '../support/plinth/process.ts';
 import { createCli } from './cli.ts';
 
 /** The sections of docs/cli.md by command. */

@@ -3,15 +3,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
-import { servePlinth, temporaryFolder, type ServingPlinth } from '../support/plinth.ts';
-import { load, type LoadOptions } from './load.ts';
+import { servePlinth, temporaryFolder, type ServingPlinth } from '../support/plinth/process.ts';
+import { load } from '../support/load/load.ts';
+import type { Request } from '../support/load/wire.ts';
 
 const rows = 200_000;
 const seconds = 15;
 const clients = 50;
 const statementTimeoutMs = 2_000;
-
-type Request = LoadOptions['requests'][number];
 
 const posts = {
   name: 'posts',

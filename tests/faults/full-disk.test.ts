@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../support/postgres-server.ts';
 import { Ledger } from './ledger.ts';
-import { spawnPlinth, startPlinth, type PlinthProcess } from './plinth-process.ts';
+import { faultEnvironment, installed, startPlinth } from './plinth.ts';
+import { plinth, type ServingPlinth } from '../support/plinth/process.ts';
 
 const writers = 4;
 const writesMax = 40_000;
@@ -69,16 +69,13 @@ test('a disk that has become read-only since Plinth was killed is refused at sta
       return;
     }
     try {
-      const plinth = await startPlinth({ folder });
-      await plinth.end('SIGKILL');
+      await (await startPlinth({ folder })).stop('SIGKILL');
       execute('mount', ['-o', 'remount,ro', folder]);
-      const child = spawnPlinth({ folder }, await freePort());
-      let errors = '';
-      child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk));
-      const code = await new Promise((resolve) => child.once('close', resolve));
-      assert.equal(code, 1, errors);
-      assert.match(errors, /cannot be written: its disk is read-only/);
-      assert.doesNotMatch(errors, /\n\s+at /u, 'a sentence, not a stack');
+      const environment = faultEnvironment({ folder });
+      const { code, stderr } = await plinth(['serve'], { command: installed, environment });
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /cannot be written: its disk is read-only/);
+      assert.doesNotMatch(stderr, /\n\s+at /u, 'a sentence, not a stack');
     } finally {
       execute('umount', [folder]);
     }
@@ -91,15 +88,14 @@ async function refuseClosedFolder(folder: string): Promise<void> {
   chmodSync(folder, 0o755);
   chmodSync(dataFolder, 0o555);
   // Root may write everywhere.
-  const user = isRoot ? { userId: unprivilegedId } : {};
+  const user = isRoot ? { uid: unprivilegedId } : {};
   if (isRoot) chownSync(dataFolder, unprivilegedId, unprivilegedId);
-  const child = spawnPlinth({ folder: dataFolder, ...user }, await freePort());
-  let errors = '';
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk));
-  const code = await new Promise((resolve) => child.once('close', resolve));
-  assert.equal(code, 1, errors);
-  assert.ok(errors.includes(dataFolder), errors);
-  assert.doesNotMatch(errors, /\n\s+at /u, 'a sentence, not a stack');
+  const environment = faultEnvironment({ folder: dataFolder });
+  const options = { directory: folder, command: installed, environment, ...user };
+  const { code, stderr } = await plinth(['serve'], options);
+  assert.equal(code, 1, stderr);
+  assert.ok(stderr.includes(dataFolder), stderr);
+  assert.doesNotMatch(stderr, /\n\s+at /u, 'a sentence, not a stack');
 }
 
 async function fillAndRecover(t: TestContext, room: Room): Promise<void> {
@@ -108,17 +104,17 @@ async function fillAndRecover(t: TestContext, room: Room): Promise<void> {
   try {
     await fill(t, plinth, ledger, room);
   } finally {
-    await plinth.end('SIGKILL');
+    await plinth.stop('SIGKILL');
   }
   const restarted = await startPlinth({ folder: room.folder });
   try {
     await ledger.verify(restarted);
   } finally {
-    await restarted.end('SIGKILL');
+    await restarted.stop('SIGKILL');
   }
 }
 
-async function fill(t: TestContext, plinth: PlinthProcess, ledger: Ledger, room: Room): Promise<void> {
+async function fill(t: TestContext, plinth: ServingPlinth, ledger: Ledger, room: Room): Promise<void> {
   const writeTogether = async (count: number, enough: () => boolean) => {
     const clients = Array.from({ length: writers }, async (_, writer) => {
       for (let write = 0; write < count / writers && !enough(); write++) await ledger.write(plinth, writer);
@@ -127,7 +123,7 @@ async function fill(t: TestContext, plinth: PlinthProcess, ledger: Ledger, room:
   };
 
   await writeTogether(100, () => false);
-  room.tighten(plinth.pid);
+  room.tighten(plinth.child.pid as number);
   await writeTogether(writesMax, () => ledger.counts.unavailable > 0);
   assert.ok(ledger.counts.unavailable > 0, 'the disk was never full');
   await writeTogether(writesWhileFull, () => false);
@@ -137,7 +133,7 @@ async function fill(t: TestContext, plinth: PlinthProcess, ledger: Ledger, room:
   assert.equal((await plinth.request('GET', '/health/live')).status, 200);
   assert.equal((await plinth.request('GET', '/health/ready')).status, 503);
 
-  room.widen(plinth.pid);
+  room.widen(plinth.child.pid as number);
   const deadline = Date.now() + resumeTimeoutMs;
   while ((await ledger.write(plinth, 0)) !== 'acknowledged') {
     assert.ok(Date.now() < deadline, 'there is room again, but writes are not accepted');
@@ -148,7 +144,7 @@ async function fill(t: TestContext, plinth: PlinthProcess, ledger: Ledger, room:
   await writeTogether(200, () => false);
   assert.equal(ledger.counts.unavailable, unavailable);
   await ledger.verify(plinth);
-  assert.ok(plinth.running, plinth.output);
+  assert.equal(plinth.child.exitCode, null, plinth.written.stderr);
 }
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {

@@ -7,7 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { execute } from '../support/databases.ts';
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.ts';
 import { Ledger } from './ledger.ts';
-import { startPlinth, type PlinthOptions, type PlinthProcess } from './plinth-process.ts';
+import { startPlinth, type FaultOptions } from './plinth.ts';
+import type { ServingPlinth } from '../support/plinth/process.ts';
 
 const rounds = 20;
 const databaseRounds = 6;
@@ -64,12 +65,12 @@ describe('acknowledged writes survive', () => {
         await Promise.allSettled(clients);
       }
       await ledger.verify(plinth);
-      assert.ok(plinth.running, plinth.output);
+      assert.equal(plinth.child.exitCode, null, plinth.written.stderr);
     });
     t.diagnostic(JSON.stringify(ledger.counts));
   });
 
-  async function loseDatabase(plinth: PlinthProcess, ledger: Ledger, signal: NodeJS.Signals): Promise<void> {
+  async function loseDatabase(plinth: ServingPlinth, ledger: Ledger, signal: NodeJS.Signals): Promise<void> {
     const { acknowledged, unavailable } = { ...ledger.counts };
     await until('writes', () => ledger.counts.acknowledged > acknowledged + 50);
     const ended = new Promise((resolve) => postgres.process.once('exit', resolve));
@@ -89,7 +90,7 @@ describe('acknowledged writes survive', () => {
 });
 
 /** Each round: start, look at everything, write from all sides, kill at some moment. */
-async function killPlinth(options: PlinthOptions): Promise<string> {
+async function killPlinth(options: FaultOptions): Promise<string> {
   const ledger = new Ledger();
   for (let round = 0; round < rounds; round++) {
     await withPlinth(options, async (plinth) => {
@@ -104,30 +105,30 @@ async function killPlinth(options: PlinthOptions): Promise<string> {
   return JSON.stringify(ledger.counts);
 }
 
-async function writeUntilKilled(plinth: PlinthProcess, ledger: Ledger): Promise<void> {
+async function writeUntilKilled(plinth: ServingPlinth, ledger: Ledger): Promise<void> {
   const killAt = ledger.counts.acknowledged + 1 + Math.floor(Math.random() * acknowledgementsMax);
-  let killed: Promise<void> | undefined;
+  let killed: Promise<unknown> | undefined;
   await Promise.all(
     Array.from({ length: writers }, async (_, writer) => {
       while (killed === undefined) {
         await ledger.write(plinth, writer).catch((error: unknown) => {
           if (killed === undefined || error instanceof assert.AssertionError) throw error;
         });
-        if (ledger.counts.acknowledged >= killAt) killed ??= plinth.end('SIGKILL');
+        if (ledger.counts.acknowledged >= killAt) killed ??= plinth.stop('SIGKILL');
       }
     }),
   );
 }
 
 async function withPlinth(
-  options: PlinthOptions,
-  work: (plinth: PlinthProcess) => Promise<void>,
+  options: FaultOptions,
+  work: (plinth: ServingPlinth) => Promise<void>,
 ): Promise<void> {
   const plinth = await startPlinth(options);
   try {
     await work(plinth);
   } finally {
-    await plinth.end('SIGKILL');
+    await plinth.stop('SIGKILL');
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { Answer, PlinthProcess } from './plinth-process.ts';
+import type { Received, ServingPlinth } from '../support/plinth/process.ts';
 
 interface Content {
   readonly writer: number;
@@ -27,7 +27,7 @@ export class Ledger {
    * Writes one entry of this writer: mostly a new one, sometimes a change, sometimes one that must be refused.
    * Rejects when there is no answer. Answers `unavailable` (503) are counted and leave the outcome open.
    */
-  async write(plinth: PlinthProcess, writer: number): Promise<'acknowledged' | 'refused' | 'unavailable'> {
+  async write(plinth: ServingPlinth, writer: number): Promise<'acknowledged' | 'refused' | 'unavailable'> {
     const sequence = this.#sequence++;
     const own = this.#settledByWriter.get(writer) ?? [];
     const settled = own[sequence % Math.max(own.length, 1)];
@@ -38,7 +38,7 @@ export class Ledger {
   }
 
   /** Looks at everything Plinth has: what was acknowledged is there once and whole, what was refused is not there. */
-  async verify(plinth: PlinthProcess): Promise<void> {
+  async verify(plinth: ServingPlinth): Promise<void> {
     const stored = await readAll(plinth);
     for (const [id, content] of stored) {
       const possible = this.#entries.get(id);
@@ -63,7 +63,7 @@ export class Ledger {
     await verifySearch(plinth, contents);
   }
 
-  #create(plinth: PlinthProcess, writer: number, sequence: number) {
+  #create(plinth: ServingPlinth, writer: number, sequence: number) {
     const content = contentOf(writer, sequence, `k${sequence}`);
     return this.#attempt(randomUUID(), content, [undefined], (id) =>
       plinth.request('PUT', `/v1/entries/${id}`, bodyOf(content)),
@@ -71,7 +71,7 @@ export class Ledger {
   }
 
   /** A change of a settled entry; every other one has a second, invalid member and must not be carried out at all. */
-  #change(plinth: PlinthProcess, id: string, sequence: number) {
+  #change(plinth: ServingPlinth, id: string, sequence: number) {
     const [before] = this.#entries.get(id) as [Content];
     const text = textOf('changed', sequence);
     const after = { ...before, text, version: before.version + 1 };
@@ -80,7 +80,7 @@ export class Ledger {
   }
 
   /** The key of another entry: a conflict, found by the database in the middle of the transaction. */
-  #createRefused(plinth: PlinthProcess, writer: number, sequence: number, settled: string) {
+  #createRefused(plinth: ServingPlinth, writer: number, sequence: number, settled: string) {
     const [taken] = this.#entries.get(settled) as [Content];
     const content = contentOf(writer, sequence, taken.key);
     return this.#attempt(randomUUID(), content, [undefined], (id) =>
@@ -92,12 +92,12 @@ export class Ledger {
     id: string,
     after: Content,
     before: Possible,
-    send: (id: string) => Promise<Answer>,
+    send: (id: string) => Promise<Received>,
   ): Promise<'acknowledged' | 'refused' | 'unavailable'> {
     // Known to the ledger before it is sent; nobody else touches it until the outcome is known.
     this.#entries.set(id, [...before, after]);
     this.#setAside(id, after.writer);
-    let answer: Answer;
+    let answer: Received;
     try {
       answer = await send(id);
     } catch (error) {
@@ -157,7 +157,7 @@ function isEqual(a: Content, b: Content): boolean {
   );
 }
 
-async function readAll(plinth: PlinthProcess): Promise<Map<string, Content>> {
+async function readAll(plinth: ServingPlinth): Promise<Map<string, Content>> {
   const stored = new Map<string, Content>();
   let cursor: string | null = '';
   while (cursor !== null) {
@@ -174,7 +174,7 @@ async function readAll(plinth: PlinthProcess): Promise<Map<string, Content>> {
 }
 
 /** A record and its words in the search table were written together or not at all. */
-async function verifySearch(plinth: PlinthProcess, stored: readonly Content[]): Promise<void> {
+async function verifySearch(plinth: ServingPlinth, stored: readonly Content[]): Promise<void> {
   for (const word of ['entry', 'new', 'changed']) {
     const answer = await plinth.request('GET', `/v1/entries?q=${word}&limit=1&count=exact`);
     const expected = stored.filter(({ text }) => text.split(' ').includes(word)).length;

@@ -1,44 +1,59 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eachDatabase, type TestDatabase } from '../support/databases.ts';
-import { servePlinth } from '../support/plinth.ts';
-import { load, type LoadOptions, type LoadResult } from './load.ts';
+import { load, type LoadOptions, type LoadResult } from '../support/load/load.ts';
+import type { Request } from '../support/load/wire.ts';
+import { temporaryFolder, type ServingPlinth } from '../support/plinth/process.ts';
+import { processorSeconds } from '../support/plinth/processor-time.ts';
+import { startPlinth } from './plinth.ts';
 
-const seconds = 15;
-const connections = 2_000;
-/** Of what the server does when nobody asks for more, with the load's own share of the two cores in it. */
+const seconds = 6;
+/** Each measures the capacity anew: what else the machine does changes it. The median counts. */
+const rounds = 3;
+/** Of the answers that a second of the server's processor time is good for when nobody asks for more. */
 const servedShareMin = 0.4;
-/** The machine may be busy with other things; a server that does not hold fails every time. */
-const attemptsMax = 3;
-
-type Request = LoadOptions['requests'][number];
+/**
+ * The queue before a request, counted in the answers that came while it waited: 250 ms of work at capacity, and a burst,
+ * which is served however slow the machine is. Without load shedding all connections would stand in it.
+ */
+const queueSecondsMax = 0.25;
+const burstMax = 1_000;
+/** Balancers that ask for the health give up after some seconds. */
+const healthMsMax = 5_000;
 
 eachDatabase((kind) => {
-  test('at twice its capacity a server answers what it serves within 250 ms, and the rest with 503', async (t) => {
+  test('at twice its capacity a server keeps the queue before what it serves short, and answers the rest with 503', async (t) => {
     const server = await startServer(kind);
     const requests = await ordinaryRequests(server.url);
     const { port } = server;
     await load({ port, connections: 32, ratePerSecond: null, seconds: 3, requests });
-    const found = { p99Ms: Infinity, share: 0 };
-    for (let attempt = 0; attempt < attemptsMax && !isGood(found); attempt += 1) {
-      const capacity = await load({ port, connections: 256, ratePerSecond: null, seconds: 3, requests });
+    const found = [];
+    const statuses = new Set<string>();
+    for (let round = 0; round < rounds; round += 1) {
+      const capacity = await measure(server, { connections: 256, ratePerSecond: null, seconds: 3, requests });
       const ratePerSecond = 2 * capacity.servedPerSecond;
+      const queueMax = burstMax + queueSecondsMax * capacity.servedPerSecond;
+      const connections = Math.ceil(1.5 * queueMax);
       const watch = watchHealth(server.url);
-      const over = await load({ port, connections, ratePerSecond, seconds, settleSeconds: 1, requests });
+      const over = await measure(server, { connections, ratePerSecond, seconds, settleSeconds: 1, requests });
       const health = await watch.end();
-      tell(t, capacity, over, health);
+      report(t, capacity, over, health);
       assert.deepEqual([over.wrong, over.resets], ['', 0]);
-      assert.deepEqual(Object.keys(over.statuses), ['200', '201', '503']);
+      for (const status of Object.keys(over.statuses)) statuses.add(status);
       assert.deepEqual([...new Set(health.statuses)], [200]);
-      assert.ok(health.maxMs < 1_500, `health took ${health.maxMs} ms`);
-      Object.assign(found, { p99Ms: over.p99Ms, share: over.servedPerSecond / capacity.servedPerSecond });
+      assert.ok(health.maxMs < healthMsMax, `health took ${health.maxMs} ms`);
+      found.push({
+        queue: over.p99Overtaken / queueMax,
+        share: over.servedPerProcessorSecond / capacity.servedPerProcessorSecond,
+      });
       await delay(1_000);
       const after = await load({ port, connections: 32, ratePerSecond: null, seconds: 1, requests });
       assert.equal(after.statuses['503'], undefined, 'a second later nobody is turned away');
     }
-    assert.ok(isGood(found), JSON.stringify(found));
+    assert.deepEqual([...statuses].toSorted(), ['200', '201', '503']);
+    assert.ok(median(found.map(({ queue }) => queue)) < 1, JSON.stringify(found));
+    assert.ok(median(found.map(({ share }) => share)) >= servedShareMin, JSON.stringify(found));
     await server.stop();
   });
 
@@ -58,30 +73,32 @@ eachDatabase((kind) => {
   });
 });
 
-function isGood({ p99Ms, share }: { p99Ms: number; share: number }): boolean {
-  return p99Ms < 250 && share >= servedShareMin;
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 }
 
-function tell(t: TestContext, capacity: LoadResult, over: LoadResult, health: { maxMs: number }): void {
-  const { servedPerSecond, p50Ms, p99Ms, statuses, sent, unsent } = over;
+async function measure(server: ServingPlinth, options: Omit<LoadOptions, 'port'>) {
+  const pid = server.child.pid as number;
+  const before = processorSeconds(pid);
+  const result = await load({ port: server.port, ...options });
+  return { ...result, servedPerProcessorSecond: result.served / (processorSeconds(pid) - before) };
+}
+
+function report(t: TestContext, capacity: LoadResult, over: LoadResult, health: { maxMs: number }): void {
+  const { servedPerSecond, p50Ms, p99Ms, p99Overtaken, statuses, sent, unsent } = over;
   t.diagnostic(
     `capacity ${capacity.servedPerSecond.toFixed(0)}/s; at twice that ${servedPerSecond.toFixed(0)}/s are served, ` +
-      `p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms, ${statuses['503'] ?? 0} turned away, ` +
+      `p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms and ${p99Overtaken} answers, ${statuses['503'] ?? 0} turned away, ` +
       `${((100 * unsent) / (sent + unsent)).toFixed(0)} % found no connection, health at most ${health.maxMs.toFixed(0)} ms`,
   );
 }
 
 async function startServer(kind: TestDatabase) {
-  const server = await servePlinth({
-    environment: {
-      COLLECTIONS_DIR: join(import.meta.dirname, 'collections'),
-      LOG_FORMAT: 'json',
-      ...(kind.name === 'postgres' && { DATABASE_URL: await kind.createUrl() }),
-    },
-  });
+  const databaseUrl = kind.name === 'postgres' ? await kind.createUrl() : undefined;
+  const server = await startPlinth({ folder: temporaryFolder(), databaseUrl });
   // There is a log line for each request; keeping them would take processor time from the server.
   server.child.stdout?.removeAllListeners('data').resume();
-  return { ...server, port: Number(new URL(server.url).port) };
+  return server;
 }
 
 function createOperation(_: unknown, sequence: number) {

@@ -6,7 +6,8 @@ import { after, before, describe, test } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import { execute } from '../support/databases.ts';
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.ts';
-import { startPlinth, type PlinthOptions, type PlinthProcess } from './plinth-process.ts';
+import { startPlinth, type FaultOptions } from './plinth.ts';
+import type { ServingPlinth } from '../support/plinth/process.ts';
 
 const rows = 300_000;
 const pageSize = 20;
@@ -65,13 +66,13 @@ describe(`page ${deepPage} of a large table costs what page 1 costs`, () => {
 });
 
 /** Plinth makes the tables; the rows come straight from SQL, since how they came does not matter here. */
-async function fill(options: PlinthOptions, insert: () => Promise<void> | void): Promise<void> {
+async function fill(options: FaultOptions, insert: () => Promise<void> | void): Promise<void> {
   const plinth = await startPlinth(options);
-  await plinth.end('SIGTERM');
+  await plinth.stop('SIGTERM');
   await insert();
 }
 
-async function comparePages(options: PlinthOptions, report: (line: string) => void): Promise<void> {
+async function comparePages(options: FaultOptions, report: (line: string) => void): Promise<void> {
   const plinth = await startPlinth(options);
   try {
     for (const sort of sorts) {
@@ -89,12 +90,12 @@ async function comparePages(options: PlinthOptions, report: (line: string) => vo
       assert.ok(deepMs <= pageMsMax && firstMs <= pageMsMax, line);
     }
   } finally {
-    await plinth.end('SIGKILL');
+    await plinth.stop('SIGKILL');
   }
 }
 
 /** The cursor after which `page` begins; it does not depend on the page size, so long pages lead there. */
-async function cursorOf(plinth: PlinthProcess, sort: string, page: number): Promise<string> {
+async function cursorOf(plinth: ServingPlinth, sort: string, page: number): Promise<string> {
   const steps = Math.floor(((page - 1) * pageSize) / longestPage);
   let cursor = '';
   for (let step = 0; step < steps; step++) {
@@ -106,7 +107,7 @@ async function cursorOf(plinth: PlinthProcess, sort: string, page: number): Prom
   return cursor;
 }
 
-async function timePage(plinth: PlinthProcess, sort: string, cursor: string): Promise<number> {
+async function timePage(plinth: ServingPlinth, sort: string, cursor: string): Promise<number> {
   const startedAt = performance.now();
   const answer = await plinth.request('GET', path(sort, cursor, pageSize));
   const took = performance.now() - startedAt;

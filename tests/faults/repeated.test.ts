@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { eachDatabase } from '../support/databases.ts';
-import { startPlinth, type Answer, type PlinthProcess } from './plinth-process.ts';
+import { startPlinth } from './plinth.ts';
+import type { Received, ServingPlinth } from '../support/plinth/process.ts';
 
 const killer = ['env', `NODE_OPTIONS=--import=${join(import.meta.dirname, 'kill-before-answer.ts')}`];
 const rounds = 8;
@@ -13,7 +14,7 @@ const acknowledgementsMax = 80;
 
 const entry = (sequence: number) => ({ writer: 1, sequence, text: 'once' });
 
-async function countOf(plinth: PlinthProcess, sequence: number): Promise<number> {
+async function countOf(plinth: ServingPlinth, sequence: number): Promise<number> {
   const answer = await plinth.request(
     'GET',
     `/v1/entries?filter=sequence%20%3D%3D%20${sequence}&count=exact`,
@@ -40,7 +41,7 @@ eachDatabase((database) => {
       const doomed = await startPlinth({ ...options, prefix: killer });
       const dying = { ...key, 'x-request-id': 'die-before-the-answer' };
       await assert.rejects(doomed.request(method, path, body, dying));
-      await doomed.end('SIGKILL');
+      await doomed.stop('SIGKILL');
 
       const plinth = await startPlinth(options);
       const retried = await plinth.request(method, path, body, key);
@@ -49,19 +50,19 @@ eachDatabase((database) => {
       assert.equal((await plinth.request(method, path, body, key)).status, status);
       for (const sequence of [1, 2, 3]) assert.ok((await countOf(plinth, sequence)) <= 1);
       if (method === 'PATCH') assert.equal(retried.body.version, 2);
-      await plinth.end('SIGTERM');
+      await plinth.stop('SIGTERM');
     }
     const plinth = await startPlinth(options);
     assert.deepEqual(
       [await countOf(plinth, 1), await countOf(plinth, 2), await countOf(plinth, 3)],
       [1, 0, 1],
     );
-    await plinth.end('SIGTERM');
+    await plinth.stop('SIGTERM');
   });
 
   test(`clients that send again until they are answered write once, over ${rounds} kills`, async (t) => {
     const options = { folder, databaseUrl: await database.createUrl() };
-    const answered = new Map<number, Answer>();
+    const answered = new Map<number, Received>();
     const unanswered = new Set<number>();
     let sequence = 0;
     let retried = 0;
@@ -77,7 +78,7 @@ eachDatabase((database) => {
         retried += 1;
       }
       const killAt = answered.size + Math.floor(Math.random() * acknowledgementsMax);
-      let killed: Promise<void> | undefined;
+      let killed: Promise<unknown> | undefined;
       const write = async () => {
         while (killed === undefined) {
           const each = sequence++;
@@ -88,7 +89,7 @@ eachDatabase((database) => {
             answered.set(each, answer);
             unanswered.delete(each);
           }
-          if (answered.size >= killAt) killed ??= plinth.end('SIGKILL');
+          if (answered.size >= killAt) killed ??= plinth.stop('SIGKILL');
         }
       };
       await Promise.all(Array.from({ length: writers }, write));
@@ -105,7 +106,7 @@ eachDatabase((database) => {
     const total = (await plinth.request('GET', '/v1/entries?count=exact&limit=1')).body.total as number;
     assert.ok(total >= answered.size && total <= answered.size + unanswered.size);
     for (const each of answered.keys()) assert.equal(await countOf(plinth, each), 1);
-    await plinth.end('SIGTERM');
+    await plinth.stop('SIGTERM');
     assert.ok(retried >= rounds, 'the kills met requests in flight');
     t.diagnostic(`${answered.size} answered, ${retried} of them after a kill`);
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eachDatabase } from '../support/databases.ts';
-import { root, servePlinth } from '../support/plinth.ts';
+import { root, servePlinth } from '../support/plinth/process.ts';
 import { createHostileLoad } from './hostile-load.ts';
 
 /** Ten minutes with `npm run test:soak`. */

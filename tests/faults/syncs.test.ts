@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startPlinth, type PlinthProcess } from './plinth-process.ts';
+import { startPlinth } from './plinth.ts';
+import type { ServingPlinth } from '../support/plinth/process.ts';
 
 const loneWrites = 20;
 const parallelWriters = 32;
@@ -31,7 +32,7 @@ test('SQLite syncs before it answers a lone write, and once for many writes that
       }),
     );
   } finally {
-    await plinth.end('SIGKILL');
+    await plinth.stop('SIGKILL');
   }
   const events = await eventsIn(trace, loneWrites + parallelWriters * writesEach);
 
@@ -48,7 +49,7 @@ test('SQLite syncs before it answers a lone write, and once for many writes that
   assert.ok(syncsPerWrite < syncsPerWriteMax, `${syncsPerWrite} syncs a write`);
 });
 
-async function create(plinth: PlinthProcess, writer: number, sequence: number): Promise<void> {
+async function create(plinth: ServingPlinth, writer: number, sequence: number): Promise<void> {
   const answer = await plinth.request('POST', '/v1/entries', { writer, sequence, text: 'x'.repeat(100) });
   assert.equal(answer.status, 201, JSON.stringify(answer.body));
 }

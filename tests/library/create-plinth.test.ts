@@ -8,7 +8,7 @@ import { after, describe, test } from 'node:test';
 import { createPlinth, type Plinth, type PlinthSettings } from '../../src/index.ts';
 import type { GivenSettings } from '#config/index.ts';
 import { eachDatabase } from '../support/databases.ts';
-import { temporaryFolder } from '../support/plinth.ts';
+import { temporaryFolder } from '../support/plinth/process.ts';
 import { notes, send, signUp } from './notes.ts';
 
 const opened: Plinth[] = [];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createPlinth, type Plinth, type PlinthSettings } from '../../src/index.ts';
-import { temporaryFolder } from '../support/plinth.ts';
+import { temporaryFolder } from '../support/plinth/process.ts';
 import { notes, send, signUp } from './notes.ts';
 
 let plinth: Plinth;

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { root, temporaryFolder } from '../support/plinth.ts';
+import { root, temporaryFolder } from '../support/plinth/process.ts';
 
 /** The oldest Node that the package says it runs under. */
 const oldestNode = '24.15.0';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { root, servePlinth, temporaryFolder } from '../support/plinth.ts';
+import { root, servePlinth, temporaryFolder } from '../support/plinth/process.ts';
 import { freePort } from '../support/postgres-server.ts';
 import { documentedProgram, installConsumer, nodeBinariesBelow, packagesBelow, run } from './consumer.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { plinth, root, servePlinth, temporaryFolder } from '../support/plinth.ts';
+import { plinth, root, servePlinth, temporaryFolder } from '../support/plinth/process.ts';
 
 /** The commands of an example's README, one a line, block by block. */
 function blocksOf(example: string): string[][] {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { plinth, root, servePlinth, temporaryFolder } from '../support/plinth.ts';
+import { plinth, root, servePlinth, temporaryFolder } from '../support/plinth/process.ts';
 
 /** The machine's own Node, whatever its version: `npm test` puts the pinned one first. */
 const systemNode = (process.env.PATH ?? '')

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { startApp } from '../support/app.ts';
+import { startApp } from '../support/plinth/app.ts';
 
 const run = promisify(execFile);
 

@@ -13,7 +13,7 @@ import {
   temporaryFolder,
   type Ended,
   type PlinthOptions,
-} from '../support/plinth.ts';
+} from '../support/plinth/process.ts';
 
 const isRoot = process.getuid?.() === 0;
 /** Root may read and write everything, so what is forbidden is tried as nobody. */

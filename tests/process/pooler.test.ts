@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { execute, testDatabase } from '../support/databases.ts';
 import { startPooler, type Pooler } from '../support/pgbouncer.ts';
-import { plinth, servePlinth, type ServingPlinth } from '../support/plinth.ts';
+import { plinth, servePlinth, type ServingPlinth } from '../support/plinth/process.ts';
 
 const postgres = testDatabase('postgres');
 const secret = 's'.repeat(32);

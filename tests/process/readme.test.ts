@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { freePort } from '../support/postgres-server.ts';
-import { plinth, root, spawnPlinth, temporaryFolder } from '../support/plinth.ts';
+import { plinth, root, spawnPlinth, temporaryFolder } from '../support/plinth/process.ts';
 
 const port = '3000';
 

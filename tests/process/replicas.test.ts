@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testDatabase } from '../support/databases.ts';
-import { servePlinth } from '../support/plinth.ts';
+import { servePlinth } from '../support/plinth/process.ts';
 
 const postgres = testDatabase('postgres');
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { testDatabase } from '../support/databases.ts';
-import { plinth, servePlinth, type ServingPlinth } from '../support/plinth.ts';
+import { startTraffic } from '../support/load/traffic.ts';
+import { plinth, servePlinth, type ServingPlinth } from '../support/plinth/process.ts';
 import { redisServer } from '../support/redis-server.ts';
 
 const postgres = testDatabase('postgres');
@@ -16,26 +17,24 @@ interface Ready {
 }
 
 /** Load on all replicas until it is stopped: the statuses of all answers, and how long the slowest took. */
-function load(replicas: readonly ServingPlinth[], path: string, token: string) {
+function startLoad(replicas: readonly ServingPlinth[], path: string, token: string) {
   const statuses = new Map<number | string, number>();
   let slowestMs = 0;
-  const ending = new AbortController();
   const note = (status: number | string) => statuses.set(status, (statuses.get(status) ?? 0) + 1);
   const clients = replicas
     .flatMap(({ url }) => [url, url])
-    .map(async (url) => {
-      while (!ending.signal.aborted) {
-        const sinceMs = performance.now();
-        await fetch(url + path, { headers: { authorization: `Bearer ${token}` } })
-          .then(async (answer) => note((await answer.text(), answer.status)))
-          .catch((error: unknown) => note(String(error)));
-        slowestMs = Math.max(slowestMs, performance.now() - sinceMs);
-      }
+    .map((url) => async () => {
+      const sinceMs = performance.now();
+      await fetch(url + path, { headers: { authorization: `Bearer ${token}` } })
+        .then(async (answer) => note((await answer.text(), answer.status)))
+        .catch((error: unknown) => note(String(error)));
+      slowestMs = Math.max(slowestMs, performance.now() - sinceMs);
     });
+  const traffic = startTraffic(clients);
   return {
+    ...traffic,
     async stop() {
-      ending.abort();
-      await Promise.all(clients);
+      await traffic.stop();
       return { statuses: Object.fromEntries(statuses), slowestMs };
     },
   };
@@ -123,9 +122,9 @@ test('three replicas on PostgreSQL and Redis', async (t) => {
             [429, 429, 429],
           );
         }
-        const traffic = load(replicas, '/v1/tasks?limit=1', token);
+        const traffic = startLoad(replicas, '/v1/tasks?limit=1', token);
         t.after(() => traffic.stop());
-        await delay(300);
+        await traffic.answers(20);
         await begin();
         await Promise.all(replicas.map((replica) => until(replica, 'degraded', 3_000)));
         assert.deepEqual(await ready(replicas[0] as ServingPlinth), {
@@ -138,7 +137,7 @@ test('three replicas on PostgreSQL and Redis', async (t) => {
         });
         const refused = await Promise.all(replicas.map(({ url }) => fetch(`${url}/v1/tasks`)));
         assert.ok(refused[0]?.status === 429 || index > 0, 'nobody gets a fresh quota');
-        await delay(1_000);
+        await traffic.answers(100);
         await end();
         await Promise.all(replicas.map((replica) => until(replica, 'ok', backMsMax)));
         const { statuses, slowestMs } = await traffic.stop();

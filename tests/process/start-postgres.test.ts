@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import pg from 'pg';
+import { startApp } from '#plinth';
+import { loadSettings } from '#config/index.ts';
 import { execute } from '../support/databases.ts';
-import { plinth, servePlinth, spawnPlinth } from '../support/plinth.ts';
+import { rememberingLog } from '../support/plinth/log.ts';
+import { plinth, servePlinth, spawnPlinth, temporaryFolder } from '../support/plinth/process.ts';
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.ts';
 
 describe('a start on PostgreSQL', () => {
@@ -71,13 +74,16 @@ describe('a start on PostgreSQL', () => {
     assert.equal((await starting.ended).code, 0);
   });
 
-  test('gives up after 30 s, with a sentence', { timeout: 90_000 }, async () => {
-    const startedAt = performance.now();
+  // That these are 30 s is in what it says above; here the time is short, and the sentence is that of `plan`.
+  test('gives up when the time is over', async () => {
     const environment = { DATABASE_URL: 'postgres://ann:hush@127.0.0.1:1/plinth' };
-    const { code, stderr } = await plinth(['serve'], { environment });
-    assert.equal(code, 1);
-    assert.ok(performance.now() - startedAt >= 29_000);
-    assert.match(stderr, /PostgreSQL at 127\.0\.0\.1:1 does not answer \(ECONNREFUSED\)/);
-    assert.doesNotMatch(stderr, /hush|^\s+at /m);
+    const settings = loadSettings({ directory: temporaryFolder(), environment });
+    const { log, lines } = rememberingLog();
+    const starting = startApp({ settings, log, waitForDatabaseMs: 1_200 });
+    await assert.rejects(starting, { name: 'DatabaseUnavailable', reason: 'unreachable' });
+    assert.deepEqual(
+      lines.map(({ message }) => message),
+      ['the database does not answer yet; waiting up to 1 s'],
+    );
   });
 });

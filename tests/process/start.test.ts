@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { request, type ClientRequest } from 'node:http';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { plinth, servePlinth, spawnPlinth, temporaryFolder } from '../support/plinth.ts';
+import { plinth, servePlinth, spawnPlinth, temporaryFolder } from '../support/plinth/process.ts';
+import { processorSeconds } from '../support/plinth/processor-time.ts';
 
 const register = (url: string, email: string) =>
   fetch(`${url}/auth/register`, {
@@ -55,9 +56,8 @@ describe('plinth serve', () => {
     { skip: !existsSync('/proc/self/stat') },
     async (context) => {
       const serving = await servePlinth();
-      // The clock would measure what else this machine does; user and system time are in hundredths of a second.
-      const fields = readFileSync(`/proc/${serving.child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-      const seconds = (Number(fields[11]) + Number(fields[12])) / 100;
+      // The clock would measure what else this machine does.
+      const seconds = processorSeconds(serving.child.pid as number);
       context.diagnostic(`${seconds} s`);
       assert.ok(seconds > 0 && seconds < 2, `${seconds} s`);
       await serving.stop();

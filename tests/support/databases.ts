@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe } from 'node:test';
+import { describe } from 'node:test';
 import pg from 'pg';
 import { openDatabase, type Database } from '#data/index.ts';
+import { closeAtEnd } from './plinth/closing.ts';
 import { startPostgresServer, type PostgresServer } from './postgres-server.ts';
 
 export interface TestDatabase {
@@ -31,40 +32,31 @@ export function eachDatabase(tests: (database: TestDatabase) => void): void {
   }
 }
 
-/** One database kind with its clean-up registered for the enclosing `describe` or file. */
+/** One kind of database. */
 export function testDatabase(name: 'sqlite' | 'postgres'): TestDatabase {
-  const opened: Database[] = [];
-  const cleanups: (() => Promise<void> | void)[] = [];
-  after(async () => {
-    for (const database of opened) await database.close();
-    for (const cleanup of cleanups.toReversed()) await cleanup();
-  });
-  const makeUrl = name === 'sqlite' ? sqliteUrl : postgresUrl;
+  const createUrl = name === 'sqlite' ? sqliteUrl : postgresUrl;
   const openUrl = (url: string) => {
     const database = openDatabase({ url, poolMax: 8, statementTimeoutMs: 30_000 });
-    opened.push(database);
+    closeAtEnd(() => database.close());
     return database;
   };
-  const createUrl = () => makeUrl((cleanup) => cleanups.push(cleanup));
   return { name, createUrl, openUrl, open: async () => openUrl(await createUrl()) };
 }
 
-type OnCleanup = (cleanup: () => Promise<void> | void) => void;
-
-function sqliteUrl(onCleanup: OnCleanup): Promise<string> {
+function sqliteUrl(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-sqlite-'));
-  onCleanup(() => rmSync(folder, { recursive: true, force: true }));
+  closeAtEnd(() => rmSync(folder, { recursive: true, force: true }));
   return Promise.resolve(`sqlite:${join(folder, 'plinth.db')}`);
 }
 
 let server: Promise<PostgresServer> | undefined;
 let databasesMade = 0;
 
-async function postgresUrl(onCleanup: OnCleanup): Promise<string> {
+async function postgresUrl(): Promise<string> {
   const administration = await serverUrl();
   const name = `plinth_${process.pid}_${databasesMade++}`;
   await execute(administration, `CREATE DATABASE ${name} TEMPLATE template0`);
-  onCleanup(() => execute(administration, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+  closeAtEnd(() => execute(administration, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
   const url = new URL(administration);
   url.pathname = `/${name}`;
   return url.href;

@@ -1,14 +1,17 @@
 import { connect, type Socket } from 'node:net';
 import { createHistogram } from 'node:perf_hooks';
 import type { LoadOptions, LoadResult } from './load.ts';
+import { endOfResponse, headOf, messageOf } from './wire.ts';
 
 /**
  * The generator of load.ts, in a process of its own: what measures must not wait behind what the test does. Raw
  * sockets, one request at a time on each, requests drawn before: on two cores whatever it uses is taken from the server.
  */
 const options = JSON.parse(process.argv[2] as string) as LoadOptions;
-const messages = options.requests.map(messageOf);
+const head = headOf({});
+const messages = options.requests.map((request) => Buffer.from(messageOf(request, head)));
 const served = createHistogram({ lowest: 1, highest: 60_000_000, figures: 3 });
+const overtaken = createHistogram({ lowest: 1, highest: 1_000_000, figures: 3 });
 const statuses: Record<string, number> = {};
 const ready: Connection[] = [];
 let sent = 0;
@@ -29,23 +32,25 @@ interface Connection {
   readonly socket: Socket;
   received: string;
   sentAt: number;
+  /** Of all connections, when it was sent. */
+  servedBefore: number;
 }
 
 function send(connection: Connection): void {
   connection.sentAt = performance.now();
+  connection.servedBefore = servedCount;
   connection.socket.write(messages[sent % messages.length] as Buffer);
   sent += 1;
 }
 
 async function open(): Promise<void> {
   const socket = connect({ port: options.port, host: '127.0.0.1', noDelay: true });
-  const connection: Connection = { socket, received: '', sentAt: 0 };
+  const connection: Connection = { socket, received: '', sentAt: 0, servedBefore: 0 };
   socket.setEncoding('latin1');
   socket.on('data', (chunk: string) => {
     connection.received = connection.received === '' ? chunk : connection.received + chunk;
-    const headEnd = endOfAnswer(connection.received);
-    if (headEnd === undefined) return;
-    note(connection, headEnd);
+    if (endOfResponse(connection.received) === undefined) return;
+    note(connection);
     connection.received = '';
     if (isOver) return;
     if (options.ratePerSecond === null) send(connection);
@@ -59,32 +64,18 @@ async function open(): Promise<void> {
   ready.push(connection);
 }
 
-/** The length of the head once the whole answer is here; Plinth always sends Content-Length. */
-function endOfAnswer(received: string): number | undefined {
-  const headEnd = received.indexOf('\r\n\r\n');
-  if (headEnd < 0) return undefined;
-  const at = received.indexOf('content-length: ');
-  const length = at < 0 || at > headEnd ? 0 : Number.parseInt(received.slice(at + 16, at + 26), 10);
-  return received.length >= headEnd + 4 + length ? headEnd : undefined;
-}
-
-function note({ received, sentAt }: Connection, headEnd: number): void {
+function note({ received, sentAt, servedBefore }: Connection): void {
   const status = received.slice(9, 12);
   statuses[status] = (statuses[status] ?? 0) + 1;
   if (status.startsWith('2')) {
+    if (sentAt >= settledAt) {
+      served.record(Math.max(1, Math.round((performance.now() - sentAt) * 1_000)));
+      overtaken.record(Math.max(1, servedCount - servedBefore));
+    }
     servedCount += 1;
-    if (sentAt >= settledAt) served.record(Math.max(1, Math.round((performance.now() - sentAt) * 1_000)));
-  } else if (!/\r\nretry-after: [1-9]/i.test(received.slice(0, headEnd))) {
+  } else if (!/\r\nretry-after: [1-9]/i.test(received.slice(0, received.indexOf('\r\n\r\n')))) {
     wrong = received;
   }
-}
-
-function messageOf({ method, target, body }: LoadOptions['requests'][number]): Buffer {
-  const json = body === undefined ? '' : JSON.stringify(body);
-  const type = body === undefined ? '' : 'content-type: application/json\r\n';
-  return Buffer.from(
-    `${method} ${target} HTTP/1.1\r\nhost: 127.0.0.1\r\n${type}content-length: ${Buffer.byteLength(json)}\r\n\r\n${json}`,
-  );
 }
 
 /** Sends what is due by the clock, whether or not what was sent before has been answered. */
@@ -111,10 +102,12 @@ isOver = true;
 const seconds = (performance.now() - startedAt) / 1_000;
 const ms = (percentile: number) => served.percentile(percentile) / 1_000;
 const result: LoadResult = {
+  served: servedCount,
   servedPerSecond: servedCount / seconds,
   p50Ms: ms(50),
   p99Ms: ms(99),
   maxMs: served.max / 1_000,
+  p99Overtaken: overtaken.percentile(99),
   sent,
   unsent,
   statuses,

@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after } from 'node:test';
+import { closeAtEnd } from './closing.ts';
 
-export const root = join(import.meta.dirname, '../..');
+export const root = join(import.meta.dirname, '../../..');
 const main = join(root, 'src/main.ts');
 
 export interface Ended {
@@ -30,28 +30,25 @@ export interface PlinthOptions {
   readonly input?: string;
   /** Instead of this Node and src/main.ts. */
   readonly command?: readonly string[];
+  /** Comes before the command: a tracer. */
+  readonly prefix?: readonly string[];
   readonly uid?: number;
   /** Makes it the head of a process group: a launcher and what it launches end together by `process.kill(-pid)`. */
   readonly group?: boolean;
 }
 
-const folders: string[] = [];
-process.once('exit', () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-/** A new folder under the system's temporary one, removed when this process ends. */
+/** A new folder under the system's temporary one, removed at the end of the test file. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-test-'));
-  folders.push(folder);
+  closeAtEnd(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
 /** Starts the program as users do, with an environment of its own and the collections of this repository. */
 export function spawnPlinth(args: readonly string[], options: PlinthOptions = {}): PlinthProcess {
   const directory = options.directory ?? temporaryFolder();
-  const [program, ...before] = options.command ?? [process.execPath, main];
-  const child = spawn(program as string, [...before, ...args], {
+  const command = [...(options.prefix ?? []), ...(options.command ?? [process.execPath, main]), ...args];
+  const child = spawn(command[0] as string, command.slice(1), {
     cwd: directory,
     env: {
       PATH: process.env.PATH,
@@ -88,7 +85,9 @@ export function spawnPlinth(args: readonly string[], options: PlinthOptions = {}
       return new Promise((resolve, reject) => {
         const look = () => {
           const found = pattern.exec(written.stdout) ?? pattern.exec(written.stderr);
-          if (found !== null) resolve(found);
+          if (found === null) return;
+          listeners.delete(look);
+          resolve(found);
         };
         listeners.add(look);
         look();
@@ -105,23 +104,61 @@ export function plinth(args: readonly string[], options: PlinthOptions = {}): Pr
   return spawnPlinth(args, options).ended;
 }
 
+export interface Received {
+  readonly status: number;
+  readonly headers: Headers;
+  // The tests know what they asked for.
+  // eslint-disable-next-line typescript/no-explicit-any
+  readonly body: any;
+}
+
 export interface ServingPlinth extends PlinthProcess {
   readonly url: string;
-  /** SIGTERM, and the end. */
-  stop(): Promise<Ended>;
+  readonly port: number;
+  /** Sends JSON. Rejects when there is no answer within 30 s, or the process ends meanwhile. */
+  request(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Received>;
+  /** Sends a signal, SIGTERM unless told otherwise, and waits for the end. Safe to call twice. */
+  stop(signal?: NodeJS.Signals): Promise<Ended>;
 }
+
+const answerTimeoutMs = 30_000;
 
 /** Starts `plinth serve` and waits until it listens; killed at the end of the test file if it still runs. */
 export async function servePlinth(options: PlinthOptions = {}): Promise<ServingPlinth> {
   const started = spawnPlinth(['serve'], options);
-  after(() => started.child.kill('SIGKILL'));
-  const [, url] = await started.says(/"url":"(http:[^"]+)"/);
+  closeAtEnd(() => started.child.kill('SIGKILL'));
+  const [, url = ''] = await started.says(/"url":"(http:[^"]+)"/);
   return {
     ...started,
-    url: url as string,
-    stop() {
-      started.child.kill('SIGTERM');
+    url,
+    port: Number(new URL(url).port),
+    request: (...of) => request(url, ...of),
+    stop(signal = 'SIGTERM') {
+      started.child.kill(signal);
       return started.ended;
     },
+  };
+}
+
+async function request(
+  url: string,
+  ...[method, path, body, headers = {}]: Parameters<ServingPlinth['request']>
+): Promise<Received> {
+  const answer = await fetch(url + path, {
+    method,
+    signal: AbortSignal.timeout(answerTimeoutMs),
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    body: text === '' ? undefined : JSON.parse(text),
   };
 }

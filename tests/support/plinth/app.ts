@@ -5,9 +5,10 @@ import { startApp as start, type RunningApp } from '#plinth';
 import { loadSettings } from '#config/index.ts';
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { systemClock, type Clock } from '#platform/clock.ts';
-import type { Log } from '#platform/telemetry/log.ts';
 import type { PasswordsOptions } from '#platform/passwords.ts';
-import type { LogLine } from './stand-ins.ts';
+import { closeAtEnd } from './closing.ts';
+import { rememberingLog, type LogLine } from './log.ts';
+import { cheapHashes } from './services.ts';
 
 export interface TestAppOptions {
   /** `TestDatabase.createUrl()`; without it a SQLite file of its own. */
@@ -52,12 +53,16 @@ export interface TestApp {
   signUp(): Promise<SignedUp>;
   /** A new user with the role admin, signed in. */
   signUpAdmin(): Promise<SignedUp>;
+  /** Earlier than at the end of the test file. */
   close(): Promise<void>;
 }
 
 const password = 'correct horse battery';
 
-/** The whole program over a database, listening on a port of its own, with nothing replaced but the log and the cost of hashes. */
+/**
+ * The whole program over a database, listening on a port of its own, with nothing replaced but the log and the cost of
+ * hashes. Stops at the end of the test file.
+ */
 export async function startApp({
   database,
   collections,
@@ -73,7 +78,7 @@ export async function startApp({
   const app = await start({
     log,
     clock,
-    passwords: { cost: { memoryKib: 64, passes: 1, parallelism: 1 }, ...passwords },
+    passwords: { cost: cheapHashes, ...passwords },
     settings: loadSettings({
       directory: folder,
       environment: {
@@ -81,13 +86,19 @@ export async function startApp({
         // Tests sign up more people than one address may; those about limits turn them on.
         RATE_LIMIT: 'off',
         DATA_DIR: folder,
-        COLLECTIONS_DIR: collections === undefined ? join(import.meta.dirname, '../../collections') : folder,
+        COLLECTIONS_DIR:
+          collections === undefined ? join(import.meta.dirname, '../../../collections') : folder,
         ...(database === undefined ? {} : { DATABASE_URL: database }),
         ...settings,
       },
     }),
   });
   const { inject } = app.server;
+  const close = async () => {
+    await app.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  closeAtEnd(close);
 
   const send: TestApp['send'] = async (method, path, { token, body, headers = {} } = {}) => {
     const answer = await inject({
@@ -124,10 +135,7 @@ export async function startApp({
     send,
     signUp: () => signUp(),
     signUpAdmin: () => signUp('admin'),
-    async close() {
-      await app.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close,
   };
 }
 
@@ -139,15 +147,4 @@ interface Pair {
 
 function signedUp({ user, accessToken, refreshToken }: Pair): SignedUp {
   return { user, token: accessToken, refreshToken };
-}
-
-function rememberingLog(): { log: Log; lines: LogLine[] } {
-  const lines: LogLine[] = [];
-  const write = (level: string) => (fields: object, message: string) => {
-    lines.push({ level, message, ...fields });
-  };
-  return {
-    log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
-    lines,
-  };
 }

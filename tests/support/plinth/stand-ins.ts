@@ -1,5 +1,4 @@
 import { bypassesRules, principalOf } from '#domain/access/principal.ts';
-import type { Model } from '#domain/collections/model.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import type {
   BatchOperation,
@@ -12,6 +11,7 @@ import type {
 import { createServer, type ServerOptions, type ServerSettings } from '#http/server/create-server.ts';
 import { systemClock } from '#platform/clock.ts';
 import type { AuthService } from '#services/auth/index.ts';
+import type { CollectionsService } from '#services/collections/index.ts';
 import type { IdempotencyService } from '#services/idempotency/index.ts';
 import type {
   Execute,
@@ -21,14 +21,9 @@ import type {
   RecordsService,
   Result,
 } from '#services/records/index.ts';
+import { rememberingLog } from './log.ts';
 
-export interface LogLine {
-  readonly level: string;
-  readonly message: string;
-  readonly [field: string]: unknown;
-}
-
-export const settings: ServerSettings = {
+const settings: ServerSettings = {
   bodyLimitBytes: 1_000_000,
   requestTimeoutMs: 30_000,
   corsOrigins: [],
@@ -40,18 +35,14 @@ export function standInServer(
   overrides: Partial<Omit<ServerOptions, 'settings'>> & { settings?: Partial<ServerSettings> } = {},
 ) {
   const { records = standInRecords() } = overrides;
-  const collections = { current: (): Model => ({ collections: new Map() }) } as ServerOptions['collections'];
-  const lines: LogLine[] = [];
-  const write = (level: string) => (fields: object, message: string) => {
-    lines.push({ level, message, ...fields });
-  };
+  const { log, lines } = rememberingLog();
   const server = createServer({
     records,
-    collections,
-    auth: standInAuth(),
+    collections: standInCollections,
+    auth: standInAuth,
     idempotency: standInIdempotency(records),
     health: { database: async () => {} },
-    log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+    log,
     clock: systemClock,
     ...overrides,
     settings: { ...settings, ...overrides.settings },
@@ -60,6 +51,22 @@ export function standInServer(
 }
 
 const id = '019b0000-0000-7000-8000-000000000001';
+
+/** Takes the place of what the door never calls. */
+const notCalled = (): never => {
+  throw new Error('the door does not call this');
+};
+
+/** No collection is defined. */
+export const standInCollections: CollectionsService = {
+  current: () => ({ collections: new Map() }),
+  load: notCalled,
+  plan: notCalled,
+  apply: notCalled,
+  adopt: notCalled,
+  drift: notCalled,
+  warnings: notCalled,
+};
 
 /** What a stand-in answers an operation of each kind with, without its `kind` and collection. */
 export interface StandInAnswers {
@@ -114,23 +121,41 @@ function standInIdempotency(records: Pick<RecordsService, 'execute'>): Pick<Idem
   };
 }
 
-/** One token, `good`, for one user. */
-function standInAuth(): AuthService {
-  const user = { id, createdAt: '', updatedAt: '', version: 1, role: 'user' };
-  const principal = principalOf(user, { kind: 'session', id });
-  const refuse = (): never => {
-    throw new Problem('invalid_credentials');
-  };
-  return {
-    register: refuse,
-    login: refuse,
-    refresh: refuse,
-    async authenticate(token: string) {
-      if (token === 'good') return principal;
-      throw new Problem(token === 'old' ? 'token_expired' : 'unauthenticated');
-    },
-    async me() {
-      return { id };
-    },
-  } as unknown as AuthService;
-}
+const user = { id, createdAt: '', updatedAt: '', version: 1, role: 'user' };
+const principal = principalOf(user, { kind: 'session', id });
+
+const refused = (): never => {
+  throw new Problem('invalid_credentials');
+};
+
+/** One token, `good`, of one user; nobody can sign in. */
+export const standInAuth: AuthService = {
+  name: 'auth',
+  register: refused,
+  login: refused,
+  refresh: refused,
+  async authenticate(token) {
+    if (token === 'good') return principal;
+    throw new Problem(token === 'old' ? 'token_expired' : 'unauthenticated');
+  },
+  async me() {
+    return { id };
+  },
+  updateMe: notCalled,
+  logout: notCalled,
+  changePassword: notCalled,
+  sessions: notCalled,
+  endSession: notCalled,
+  addressesOf: notCalled,
+  accountOf: notCalled,
+  administration: {
+    create: notCalled,
+    list: notCalled,
+    setRole: notCalled,
+    setPassword: notCalled,
+    remove: notCalled,
+    ensureAdmin: notCalled,
+  },
+  start: notCalled,
+  stop: notCalled,
+};

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Request } from './wire.ts';
 
 export interface LoadOptions {
   readonly port: number;
@@ -12,15 +13,21 @@ export interface LoadOptions {
   /** Latencies of what is sent before are left out: a burst at the beginning is served, however long it takes. */
   readonly settleSeconds?: number;
   /** Sent in turn. */
-  readonly requests: readonly { readonly method: string; readonly target: string; readonly body?: unknown }[];
+  readonly requests: readonly Request[];
 }
 
 export interface LoadResult {
   /** Answers with 2xx, and their latencies from the first byte sent to the last one received. */
+  readonly served: number;
   readonly servedPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
+  /**
+   * How many other answers with 2xx came while a request waited for its own; of a hundred, one waited longer. A measure of
+   * the queue before it that is the same on a slow machine, a busy one and a fast one (Little's law).
+   */
+  readonly p99Overtaken: number;
   readonly sent: number;
   /** Were due when every connection waited for an answer. */
   readonly unsent: number;
