@@ -2,6 +2,7 @@ import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { createServer, type HttpServer } from '#http/server/create-server.ts';
 import { systemClock, type Clock } from '#platform/clock.ts';
 import { inOrder, type Lifecycle } from '#platform/lifecycle.ts';
+import { createRedisWake } from '#services/changes/index.ts';
 import { createResponseCache, type RunningCache } from '#services/response-cache/index.ts';
 import type { SchemaPlan } from '#services/collections/index.ts';
 import { createBackend, type Backend, type BackendOptions } from './plinth/backend.ts';
@@ -67,6 +68,8 @@ export function createApp(store: Store, options: AppOptions = {}): App {
     ...(guards.redis ? [guards.redis] : []),
     guards.loadShedder,
     ...(responseCache ? [responseCache] : []),
+    backend.changes,
+    ...redisWake(backend, guards),
     backend.auth,
     backend.idempotency,
     {
@@ -111,20 +114,25 @@ function once(name: string, start: () => Promise<void>): Lifecycle {
 }
 
 function createCache(
-  { settings, database, collections, keyFor }: Backend,
+  { settings, database, collections, changes, keyFor }: Backend,
   { redis }: Guards,
   clock: Clock,
 ): RunningCache | undefined {
   if (settings.cache === 'off') return undefined;
-  const { redisUrl: url, cacheItemsMax: itemsMax } = settings;
+  const { cacheItemsMax: itemsMax } = settings;
   return createResponseCache({
     database,
     collections,
+    changes,
     clock,
     itemsMax,
-    redis: redis && url !== undefined ? { connection: redis, url } : undefined,
+    redis,
     key: keyFor('cache'),
   });
+}
+
+function redisWake({ settings: { redisUrl: url }, changes }: Backend, { redis }: Guards): Lifecycle[] {
+  return redis && url !== undefined ? [createRedisWake({ changes, redis, url })] : [];
 }
 
 async function ensureAdmin({ settings, auth, log }: Backend): Promise<void> {

@@ -196,6 +196,12 @@ export const table = {
     kind: kinds.integer(1, 1_000_000),
     meaning: 'Responses that a process caches in memory, 32 MB of them at most.',
   },
+  changesRetentionMs: {
+    name: 'CHANGES_RETENTION',
+    default: '7d',
+    kind: kinds.duration('1m', '366d'),
+    meaning: 'How far back the change log reaches; older entries are removed.',
+  },
   bodyLimitBytes: {
     name: 'BODY_LIMIT',
     default: '1mb',

@@ -55,6 +55,8 @@ export interface PlinthSettings {
   readonly cache?: 'on' | 'off';
   /** Answers that are kept in memory, 32 MB of them at most: 10,000. */
   readonly cacheItemsMax?: number;
+  /** How far back the change log reaches: 7 days. */
+  readonly changesRetentionMs?: number;
   /** Largest request body: 1 MiB. */
   readonly bodyLimitBytes?: number;
   /** How long a request may take to arrive: 30 seconds. */

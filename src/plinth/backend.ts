@@ -4,6 +4,7 @@ import { createIds } from '#platform/ids.ts';
 import { createPasswords, type PasswordsOptions } from '#platform/passwords.ts';
 import { createTokens, deriveKey } from '#platform/tokens.ts';
 import { createAuth, type AuthService } from '#services/auth/index.ts';
+import { createChanges, type ChangesService } from '#services/changes/index.ts';
 import { createIdempotency, type IdempotencyService } from '#services/idempotency/index.ts';
 import { createRecords, type RecordsService } from '#services/records/index.ts';
 import { createTransfer, type TransferService } from '#services/transfer/index.ts';
@@ -12,6 +13,7 @@ import { openStore, type Store, type StoreOptions } from './store.ts';
 /** Every service, and no door. */
 export interface Backend extends Store {
   readonly records: RecordsService;
+  readonly changes: ChangesService;
   readonly auth: AuthService;
   readonly idempotency: IdempotencyService;
   readonly transfer: TransferService;
@@ -35,10 +37,13 @@ export function createBackend(store: Store, options: BackendOptions = {}): Backe
   const records = createRecords({ database, collections, clock, ids, cursorSecret: keyFor('cursor') });
   const passwords = createPasswords(options.passwords);
   const tokens = createTokens({ secret, clock });
-  const auth = createAuth({ database, collections, records, passwords, tokens, clock, ids, settings, log });
+  const { changesRetentionMs: retentionMs } = settings;
+  const changes = createChanges({ database, collections, clock, log, retentionMs });
+  const identity = { passwords, tokens, clock, ids, settings, log };
+  const auth = createAuth({ database, collections, records, changes, ...identity });
   const idempotency = createIdempotency({ database, records, clock, log });
   const transfer = createTransfer({ database, collections, records });
-  return { ...store, records, auth, idempotency, transfer, keyFor };
+  return { ...store, records, changes, auth, idempotency, transfer, keyFor };
 }
 
 /**

@@ -21,6 +21,8 @@ const names = [
   'Redis',
   'load shedder',
   'response cache',
+  'changes',
+  'news of changes through Redis',
   'auth',
   'idempotency',
   'HTTP',

@@ -1,9 +1,11 @@
+import type { Compilable, SelectQueryBuilder } from 'kysely';
 import type { Change, ChangeKind, Position } from '#domain/changes.ts';
 import type { Collection, RecordValue, StoredRecord } from '#domain/collections/model.ts';
 import { digitsOf } from '#domain/json/digits.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import { kinds } from '#domain/kinds/kinds.ts';
-import type { Database, Dialect, Reader, Transaction } from '../database.ts';
+import type { AnyTables, Database, Dialect, Reader, Transaction } from '../database.ts';
+import { changedBy, type CommittedChanges } from './commits.ts';
 
 export interface ChangesQuery {
   /** The position of the last entry that was read, or one where the log ended. */
@@ -17,6 +19,13 @@ export interface ChangesPage {
   readonly changes: readonly Change[];
   /** Where to go on. Beyond the last of the changes when there is nothing more up to there. */
   readonly next: Position;
+}
+
+export interface ChangedPage {
+  readonly changed: CommittedChanges;
+  readonly next: Position;
+  /** Nothing more is in the log. */
+  readonly isLast: boolean;
 }
 
 export interface PruneOptions {
@@ -34,6 +43,8 @@ export interface ChangesRepository {
    * before is worth nothing. To be called on committed data (`Database.read`).
    */
   read(reader: Reader, query: ChangesQuery): Promise<ChangesPage | undefined>;
+  /** Which records these entries are about, of whichever collection. Costs one look-up when there are none. */
+  changedSince(reader: Reader, query: Omit<ChangesQuery, 'collections'>): Promise<ChangedPage | undefined>;
   /** Removes up to `limit` of the oldest entries that are older than a time; how many there were. */
   prune(transaction: Transaction, options: PruneOptions): Promise<number>;
 }
@@ -66,6 +77,7 @@ export function createChangesRepository(database: Database): ChangesRepository {
       return positionOf((await stateOf(reader, database)).epoch, end);
     },
     read: (reader, query) => read(reader, database, query),
+    changedSince: (reader, query) => changedSince(reader, database, query),
     prune: (transaction, options) => prune(transaction, database, options),
   };
 }
@@ -75,32 +87,61 @@ async function read(
   database: Database,
   { after, limit, collections }: ChangesQuery,
 ): Promise<ChangesPage | undefined> {
+  const known = new Map(collections.map((collection) => [collection.name, collection]));
+  const entries = await entriesAfter<Row>(reader, database, after, (from) =>
+    from
+      .select(columns)
+      .where('collection', 'in', [...known.keys()])
+      .limit(limit),
+  );
+  if (entries === undefined) return undefined;
+  const { rows, epoch, end } = entries;
+  const changes = rows.map((row) =>
+    changeOf(row, epoch, known.get(row.collection) as Collection, database.dialect),
+  );
+  const last = rows.length < limit ? undefined : changes.at(-1);
+  return { changes, next: last?.position ?? end };
+}
+
+async function changedSince(
+  reader: Reader,
+  database: Database,
+  { after, limit }: Omit<ChangesQuery, 'collections'>,
+): Promise<ChangedPage | undefined> {
+  const nothingNew = { changed: changedBy([]), next: after, isLast: true };
+  if (parsePosition(after)?.seq === (await seqOf(reader, database, 'last'))) return nothingNew;
+  const entries = await entriesAfter<Pick<Row, 'seq' | 'collection' | 'record'>>(
+    reader,
+    database,
+    after,
+    (from) => from.select(['seq', 'collection', 'record']).limit(limit),
+  );
+  if (entries === undefined) return undefined;
+  const { rows, epoch, end } = entries;
+  const last = rows.length < limit ? undefined : rows.at(-1);
+  const next = last === undefined ? end : positionOf(epoch, last.seq);
+  return { changed: changedBy(rows), next, isLast: last === undefined };
+}
+
+/** The entries after a position, as `narrow` selects them, and the end of the log. Undefined when it is out of reach. */
+async function entriesAfter<Entry>(
+  reader: Reader,
+  database: Database,
+  after: Position,
+  narrow: (from: SelectQueryBuilder<AnyTables, string, AnyTables>) => Compilable<Entry>,
+): Promise<{ rows: Entry[]; epoch: string; end: Position } | undefined> {
   const from = parsePosition(after);
   if (from === undefined) return undefined;
   // First how far, then what: the other way round, what is committed in between would be passed over.
   const end = await seqOf(reader, database, 'completeTo');
-  const known = new Map(collections.map((collection) => [collection.name, collection]));
-  const rows = await reader.all<Row>(
-    database.build
-      .selectFrom(table)
-      .select(columns)
-      .where('seq', '>', from.seq)
-      .where('seq', '<=', end)
-      .where('collection', 'in', [...known.keys()])
-      .orderBy('seq')
-      .limit(limit)
-      .compile(),
-  );
+  const all = database.build.selectFrom(table).where('seq', '>', from.seq).where('seq', '<=', end);
+  const rows = await reader.all<Entry>(narrow(all.orderBy('seq')).compile());
   // Afterwards: what was pruned meanwhile would be missing.
   const { epoch, prunedTo } = await stateOf(reader, database);
   if (from.epoch !== epoch || from.seq < prunedTo) return undefined;
   // A transaction that has just begun to write may set the end back for a while.
   if (from.seq > end && from.seq > (await seqOf(reader, database, 'last'))) return undefined;
-  const changes = rows.map((row) =>
-    changeOf(row, epoch, known.get(row.collection) as Collection, database.dialect),
-  );
-  const last = rows.length < limit ? undefined : changes.at(-1);
-  return { changes, next: last?.position ?? positionOf(epoch, Math.max(end, from.seq)) };
+  return { rows, epoch, end: positionOf(epoch, Math.max(end, from.seq)) };
 }
 
 async function prune(
@@ -127,7 +168,9 @@ async function prune(
   const old = firstKept < 0 ? oldest : oldest.slice(0, firstKept);
   const last = old.at(-1);
   if (last === undefined) return 0;
-  await transaction.run(build.updateTable(stateTable).set({ prunedTo: last.seq }).compile());
+  // Another process may have got further meanwhile.
+  const state = build.updateTable(stateTable).where('prunedTo', '<', last.seq);
+  await transaction.run(state.set({ prunedTo: last.seq }).compile());
   await transaction.run(build.deleteFrom(table).where('seq', '<=', last.seq).compile());
   return old.length;
 }

@@ -22,4 +22,18 @@ export class Commits {
 }
 
 /** Above that, ids are left out. */
-export const namedIdsMax = 1_000;
+const namedIdsMax = 1_000;
+
+/** What these entries of the change log have changed. */
+export function changedBy(
+  entries: Iterable<{ readonly collection: string; readonly record: string }>,
+): NonNullable<CommittedChanges> {
+  const changed = new Map<string, Set<string> | null>();
+  for (const { collection, record } of entries) {
+    const ids = changed.get(collection);
+    if (ids === undefined) changed.set(collection, new Set([record]));
+    else if (ids !== null && ids.size < namedIdsMax) ids.add(record);
+    else changed.set(collection, null);
+  }
+  return changed;
+}

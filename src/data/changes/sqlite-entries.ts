@@ -1,5 +1,5 @@
 import type { Reader } from '../database.ts';
-import { namedIdsMax, type CommittedChanges } from './commits.ts';
+import { changedBy, type CommittedChanges } from './commits.ts';
 
 /** What one connection of SQLite has to do for the change log besides what its triggers do. */
 export class SqliteEntries {
@@ -33,19 +33,13 @@ export class SqliteEntries {
   /** To be called last before the commit: what the transaction has changed. */
   async end(): Promise<CommittedChanges> {
     await this.actFor(undefined);
-    const changed = new Map<string, Set<string> | null>();
-    if (!this.#hasLog) return changed;
-    const rows = await this.#connection.all<{ collection: string; record: string }>({
-      sql: entriesAfter,
-      parameters: [this.#lastSeq],
-    });
-    for (const { collection, record } of rows) {
-      const ids = changed.get(collection);
-      if (ids === undefined) changed.set(collection, new Set([record]));
-      else if (ids !== null && ids.size < namedIdsMax) ids.add(record);
-      else changed.set(collection, null);
-    }
-    return changed;
+    if (!this.#hasLog) return new Map();
+    return changedBy(
+      await this.#connection.all<{ collection: string; record: string }>({
+        sql: entriesAfter,
+        parameters: [this.#lastSeq],
+      }),
+    );
   }
 }
 

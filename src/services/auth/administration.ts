@@ -26,7 +26,7 @@ export function createAdministration(parts: AuthDependencies): UserAdministratio
         return { changed: await work(transaction, user), userId: user.id };
       })
       .catch(refuse(address));
-    sessionCache.invalidateUser(userId);
+    sessionCache.invalidateUsers(new Set([userId]));
     return changed;
   }
 

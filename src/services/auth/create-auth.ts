@@ -15,6 +15,7 @@ import type { Log } from '#platform/telemetry/log.ts';
 import type { Passwords } from '#platform/passwords.ts';
 import { createSweeper } from '#platform/sweeper.ts';
 import type { Tokens } from '#platform/tokens.ts';
+import type { ChangesService } from '#services/changes/index.ts';
 import type { CollectionsService } from '#services/collections/index.ts';
 import type { RecordsService } from '#services/records/index.ts';
 import { createAccount } from './account.ts';
@@ -33,6 +34,7 @@ export interface AuthOptions {
   readonly database: Database;
   readonly collections: Pick<CollectionsService, 'current'>;
   readonly records: RecordsService;
+  readonly changes: Pick<ChangesService, 'subscribe'>;
   readonly passwords: Passwords;
   readonly tokens: Tokens;
   readonly clock: Clock;
@@ -43,7 +45,7 @@ export interface AuthOptions {
 
 /** Identity. Nothing is asked of the database before the first call. */
 export function createAuth(options: AuthOptions): AuthService {
-  const { database, collections, records, tokens, clock, ids, settings, log } = options;
+  const { database, collections, changes, tokens, clock, ids, settings, log } = options;
   const users = createUsersRepository(database);
   const credentials = createCredentialsRepository(database);
   const { refreshTokenTtlMs } = settings;
@@ -64,10 +66,10 @@ export function createAuth(options: AuthOptions): AuthService {
     });
   const sessionCache = createSessionCache({ load, clock });
 
-  records.observe(({ collection, id, removed }) => {
-    if (collection === usersName) sessionCache.invalidateUser(id);
-    // Users may have gone with what they refer to.
-    else if (removed && refersToOthers(usersCollection())) sessionCache.invalidateAll();
+  changes.subscribe(({ changed }) => {
+    const ids = changed?.get(usersName);
+    if (ids) sessionCache.invalidateUsers(ids);
+    else if (ids === null || changed === undefined) sessionCache.invalidateAll();
   });
 
   const parts: AuthDependencies = { ...options, users, credentials, sessions, sessionCache, findUser };
@@ -94,8 +96,4 @@ export function createAuth(options: AuthOptions): AuthService {
     }),
     name: 'auth',
   };
-}
-
-function refersToOthers(users: Collection): boolean {
-  return users.properties.values().some(({ reference }) => reference !== undefined);
 }

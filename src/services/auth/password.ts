@@ -22,7 +22,7 @@ export function createChangePassword(parts: AuthDependencies): AuthService['chan
       await sessions.stored.removeAllOf(transaction, userId, { except: principal.credential.id });
       return true;
     });
-    sessionCache.invalidateUser(userId);
+    sessionCache.invalidateUsers(new Set([userId]));
     // Somebody else changed it meanwhile: what was sent is not the current one any more.
     if (!changed) throw wrongPassword();
   };

@@ -13,7 +13,7 @@ export interface SessionCache {
   /** Null when the session has ended or its user is gone. At most `maxAgeMs` old, and never older than a `forget…`. */
   get(sessionId: string): Promise<ActiveSession | null>;
   invalidateSession(sessionId: string): void;
-  invalidateUser(userId: string): void;
+  invalidateUsers(userIds: ReadonlySet<string>): void;
   invalidateAll(): void;
 }
 
@@ -68,14 +68,18 @@ export function createSessionCache({
     invalidateSession(sessionId) {
       entries.delete(sessionId);
     },
-    invalidateUser(userId) {
+    invalidateUsers(userIds) {
       // What is being read may be the old state, whoever it is of.
       for (const [sessionId, entry] of entries.entries()) {
-        if (!entry.loaded || entry.userId === userId) entries.delete(sessionId);
+        if (!entry.loaded || isOneOf(userIds, entry.userId)) entries.delete(sessionId);
       }
     },
     invalidateAll() {
       entries.clear();
     },
   };
+}
+
+function isOneOf(userIds: ReadonlySet<string>, userId: string | undefined): boolean {
+  return userId !== undefined && userIds.has(userId);
 }

@@ -2,13 +2,12 @@ import { hash } from 'node:crypto';
 import { createGenerationsRepository, type Database } from '#data/index.ts';
 import type { Model } from '#domain/collections/model.ts';
 import type { Clock } from '#platform/clock.ts';
-import { createSubscriber } from '#platform/redis/channel.ts';
 import type { Redis } from '#platform/redis/redis.ts';
 import type { Lifecycle } from '#platform/lifecycle.ts';
+import type { ChangesService } from '#services/changes/index.ts';
 import type { CollectionsService } from '#services/collections/index.ts';
 import { ResponseCache } from './cache.ts';
 import { KnownGenerations } from './known-generations.ts';
-import { createChangePublisher } from './change-publisher.ts';
 import { createSharedCache } from './shared-cache.ts';
 
 export interface CacheDependencies {
@@ -17,8 +16,9 @@ export interface CacheDependencies {
   readonly clock: Clock;
   /** CACHE_MAX_ITEMS. */
   readonly itemsMax: number;
-  /** Where replicas share answers and tell each other of changes. */
-  readonly redis?: { readonly connection: Redis; readonly url: string } | undefined;
+  readonly changes: Pick<ChangesService, 'subscribe'>;
+  /** Where replicas share answers. */
+  readonly redis?: Redis | undefined;
   /** Secret, and the same on all replicas. */
   readonly key: Uint8Array;
   /** Milliseconds of a clock that never goes back. */
@@ -33,6 +33,7 @@ export interface RunningCache extends Lifecycle {
 export function createResponseCache({
   database,
   collections,
+  changes,
   clock,
   itemsMax,
   redis,
@@ -44,36 +45,27 @@ export function createResponseCache({
     load: () => database.read((reader) => generations.current(reader)),
     nowMs,
   });
-  const herald = redis && createChangePublisher(redis.connection);
-  database.onCommit((changed) => {
-    freshness.changed(changed?.keys());
-    herald?.publish();
-  });
-  const subscriber =
-    redis &&
-    herald &&
-    createSubscriber({
-      url: redis.url,
-      channel: herald.channel,
-      onMessage: (message) => {
-        if (herald.isFromOthers(message)) freshness.invalidate();
-      },
-    });
   const shared =
     redis &&
     createSharedCache({
-      redis: redis.connection,
+      redis,
       key,
       scope: () => digestOfDefinitions(collections.current()),
       clock,
     });
+  let unsubscribe: (() => void) | undefined;
   return {
     cache: new ResponseCache({ freshness, shared, itemsMax, nowMs }),
     name: 'response cache',
-    start: () => subscriber?.start(),
+    start() {
+      unsubscribe ??= changes.subscribe(({ origin, changed }) => {
+        if (origin === 'here') freshness.changed(changed?.keys());
+        else freshness.invalidate();
+      });
+    },
     stop() {
-      herald?.stop();
-      return subscriber?.stop();
+      unsubscribe?.();
+      unsubscribe = undefined;
     },
   };
 }

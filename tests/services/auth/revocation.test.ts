@@ -94,6 +94,36 @@ eachDatabase((kind) => {
     await assert.rejects(auth.authenticate(accessToken), problem('unauthenticated'));
   });
 
+  test('users who go by SQL that somebody writes are refused at once', async () => {
+    const { auth, database, accessToken } = await twoReplicas(kind);
+    await database.write((transaction) =>
+      transaction.run({ sql: `UPDATE "users" SET "role" = 'other'`, parameters: [] }),
+    );
+    assert.equal((await auth.authenticate(accessToken)).user.role, 'other');
+    await database.write((transaction) => transaction.run({ sql: 'DELETE FROM "users"', parameters: [] }));
+    await assert.rejects(auth.authenticate(accessToken), problem('unauthenticated'));
+  });
+
+  test('a replica that follows the change log refuses them as soon as it has seen it', async () => {
+    const { records, other, accessToken, user } = await twoReplicas(kind);
+    const [follows, seen] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    other.changes.subscribe(({ changed }) => {
+      if (changed === undefined) follows.resolve();
+      if (changed?.has('users') === true) seen.resolve();
+    });
+    other.changes.start();
+    try {
+      await follows.promise;
+      await other.auth.authenticate(accessToken);
+      await records.remove(systemPrincipal, 'users', user.id);
+      other.changes.wake();
+      await seen.promise;
+      await assert.rejects(other.auth.authenticate(accessToken), problem('unauthenticated'));
+    } finally {
+      await other.changes.stop();
+    }
+  });
+
   test('a password set by an operator ends every session at once here and within 5 seconds elsewhere', async () => {
     const { auth, other, clock, accessToken } = await twoReplicas(kind);
     await auth.administration.setPassword(ada.email, 'battery staple');

@@ -5,6 +5,7 @@ import { createIds } from '#platform/ids.ts';
 import { createPasswords, type Passwords } from '#platform/passwords.ts';
 import { createTokens, type Tokens } from '#platform/tokens.ts';
 import { createAuth, type AuthService } from '#services/auth/index.ts';
+import { createChanges, type ChangesService } from '#services/changes/index.ts';
 import { createCollections, type CollectionsService } from '#services/collections/index.ts';
 import { createIdempotency, type IdempotencyService } from '#services/idempotency/index.ts';
 import { createRecords } from '#services/records/index.ts';
@@ -35,6 +36,7 @@ export interface Services {
   readonly database: Database;
   readonly collections: CollectionsService;
   readonly records: RecordsClient;
+  readonly changes: ChangesService;
   readonly auth: AuthService;
   readonly idempotency: IdempotencyService;
   readonly transfer: TransferService;
@@ -74,13 +76,26 @@ export async function openServices(kind: TestDatabase, options: ServicesOptions 
     };
     await apply(options.definitions ?? []);
     const records = createRecords({ database, collections, clock, ids, cursorSecret: secret });
+    const changes = createChanges({ database, collections, clock, log, retentionMs: 7 * dayMs });
     const passwords = options.passwords ?? createPasswords({ cost: cheapHashes });
     const { keysMax } = options;
     return {
       database,
       collections,
       records: new RecordsClient(records),
-      auth: createAuth({ database, collections, records, passwords, tokens, clock, ids, settings, log }),
+      changes,
+      auth: createAuth({
+        database,
+        collections,
+        records,
+        changes,
+        passwords,
+        tokens,
+        clock,
+        ids,
+        settings,
+        log,
+      }),
       idempotency: createIdempotency({
         database,
         records,

@@ -1,0 +1,3 @@
+export type { ChangeNotice, ChangesService } from './changes.ts';
+export { createChanges } from './create-changes.ts';
+export { createRedisWake } from './redis-wake.ts';
