@@ -8,6 +8,8 @@ export { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
 export interface Statement {
   readonly sql: string;
   readonly parameters: readonly unknown[];
+  /** Rows may be left out when those before have more characters together; at least one more than that comes. */
+  readonly lengthMax?: number;
 }
 
 /** Where statements run: a reader, or a transaction. Never kept beyond the function it was handed to. */

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Collection } from '#domain/collections/model.ts';
 import { compileTemplate, Placeholder, type Template } from '../statements/template.ts';
 import type { Database } from '../database.ts';
+import { createRowsOfPage, type RowsOfPage } from './page-length.ts';
 import { createRowMapper, type RowMapper } from './record-rows.ts';
 
 const shapesMax = 500;
@@ -10,6 +11,7 @@ const shapesMax = 500;
 /** What is compiled for one collection of one model; it goes when the model goes. */
 export class RecordStatements {
   readonly rows: RowMapper;
+  readonly rowsOfPage: RowsOfPage;
   readonly findById: Template;
   readonly insert: Template;
   readonly remove: Template;
@@ -19,6 +21,7 @@ export class RecordStatements {
   constructor(database: Database, collection: Collection) {
     this.#database = database;
     this.rows = createRowMapper(collection, database.dialect);
+    this.rowsOfPage = createRowsOfPage(collection);
     const table = sql.table(collection.name);
     const columns = sql.join(this.rows.columns.map((name) => sql.ref(name)));
     const slots = sql.join(this.rows.columns.map((name) => sql`${new Placeholder(name)}`));

@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Collection, StoredRecord } from '#domain/collections/model.ts';
+import { Problem } from '#domain/errors/problem.ts';
 import type { Bindings } from '#domain/expressions/bindings.ts';
 import type { Expression } from '#domain/expressions/expression.ts';
 import type { CursorValues } from '#domain/query/cursor.ts';
@@ -10,8 +11,9 @@ import { countSql, isOwn, listKey, listSql, ownColumns, pageValues, sortColumn }
 import { numberOf, recordAlias, selectionKey, selectionValues } from '../lists/selection.ts';
 import { fill, Placeholder } from '../statements/template.ts';
 import { progressMark } from '../statements/progress.ts';
+import { pageLengthMax } from './page-length.ts';
 import type { Row } from './record-rows.ts';
-import type { StatementsOf } from './record-statements.ts';
+import type { RecordStatements, StatementsOf } from './record-statements.ts';
 
 /** Which records a look-up may find: all, or those for which a specialised rule holds. */
 export interface Condition {
@@ -20,7 +22,7 @@ export interface Condition {
 }
 
 export interface Page {
-  /** As many as the plan's limit at most. */
+  /** As many as the plan's limit at most; fewer when they are large. */
   readonly records: readonly StoredRecord[];
   /** Where the next page begins; undefined on the last. */
   readonly next: CursorValues | undefined;
@@ -78,16 +80,17 @@ export function createRecordReader({ dialect, build }: Database, statementsOf: S
         return selectWhere(collection, sql`${mark}${idColumn} IN (${slots})`, rule, dialect);
       });
       const values = Object.fromEntries(places.map((index) => [`id${index}`, ids[index] ?? ids.at(-1)]));
-      const rows = await reader.all<Row>(fill(template, values, bindings));
+      const statement = { ...fill(template, values, bindings), lengthMax: 2 * pageLengthMax };
+      const rows = await reader.all<Row>(statement);
+      if (statements.rowsOfPage(rows) < rows.length) throw tooLarge(collection);
       return rows.map((row) => statements.rows.toRecord(row));
     },
     async list(reader, plan) {
       const statements = statementsOf(plan.collection);
       const template = statements.shape(`list/${listKey(plan)}`, () => listSql(plan, dialect));
-      const rows = await reader.all<Row>(fill(template, pageValues(plan, dialect), plan.access.bindings));
-      const records = rows.slice(0, plan.limit).map((row) => statements.rows.toRecord(row));
-      const last = rows.length > plan.limit ? records.at(-1) : undefined;
-      return { records, next: last && sortValues(plan, last, dialect) };
+      const statement = fill(template, pageValues(plan, dialect), plan.access.bindings);
+      const rows = await reader.all<Row>({ ...statement, lengthMax: 2 * pageLengthMax });
+      return pageOf(plan, rows, statements, dialect);
     },
     async count(reader, plan) {
       const statements = statementsOf(plan.collection);
@@ -98,9 +101,7 @@ export function createRecordReader({ dialect, build }: Database, statementsOf: S
       return rows[0]?.total ?? 0;
     },
     async countUpTo(reader, collection, max) {
-      const some = sql`SELECT 1 FROM ${sql.table(collection)} LIMIT ${sql.lit(max)}`;
-      const counted = sql<{ total: number }>`SELECT count(*) AS "total" FROM (${some}) AS "some"`;
-      const [row] = await reader.all<{ total: number }>(counted.compile(build));
+      const [row] = await reader.all<{ total: number }>(countUpToSql(collection, max).compile(build));
       return row?.total ?? 0;
     },
   };
@@ -110,6 +111,29 @@ export function createRecordReader({ dialect, build }: Database, statementsOf: S
     const locking = sql.raw(lock ? ' FOR NO KEY UPDATE' : '');
     return sql`${selectWhere(collection, sql`${idColumn} = ${new Placeholder('id')}`, rule, dialect)}${locking}`;
   }
+}
+
+function pageOf(
+  plan: ListPlan,
+  rows: readonly Row[],
+  { rows: mapper, rowsOfPage }: RecordStatements,
+  dialect: Dialect,
+): Page {
+  const size = Math.min(plan.limit, rowsOfPage(rows));
+  const records = rows.slice(0, size).map((row) => mapper.toRecord(row));
+  const last = rows.length > size ? records.at(-1) : undefined;
+  return { records, next: last && sortValues(plan, last, dialect) };
+}
+
+function countUpToSql(collection: string, max: number): RawBuilder<unknown> {
+  const some = sql`SELECT 1 FROM ${sql.table(collection)} LIMIT ${sql.lit(max)}`;
+  return sql`SELECT count(*) AS "total" FROM (${some}) AS "some"`;
+}
+
+/** Expanded records have no pages. */
+function tooLarge({ name }: Collection): Problem {
+  const detail = `The records of "${name}" that are expanded are too large together: ask for fewer with limit.`;
+  return new Problem('invalid_query', { detail, parameter: 'expand' });
 }
 
 const idColumn = sql.ref(`${recordAlias}.id`);

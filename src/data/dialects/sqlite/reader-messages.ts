@@ -6,6 +6,7 @@ export type ToReader =
       readonly number: number;
       readonly sql: string;
       readonly parameters: readonly unknown[];
+      readonly lengthMax: number | undefined;
       readonly timeoutMs: number;
     }
   /** The read is over: its snapshot is let go. */

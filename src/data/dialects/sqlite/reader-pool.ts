@@ -10,11 +10,18 @@ const threadsMax = Math.max(2, Math.min(4, availableParallelism()));
 /** One thread is always left to short statements. */
 const longMax = threadsMax - 1;
 const waitingMax = 200;
+/** A thread takes some ten megabytes, and a twentieth of a second to start. */
+const idleMs = 30_000;
 
 /** Which threads a read wants, and until when it waits for one, on the monotonic clock. */
 export interface Place {
   readonly lane: ThreadLane;
   readonly waitUntilMs: number;
+}
+
+interface Idle {
+  readonly thread: ReaderThread;
+  readonly timer: NodeJS.Timeout;
 }
 
 interface Waiting {
@@ -29,7 +36,7 @@ interface Waiting {
 export class ReaderPool {
   readonly #path: string;
   readonly #threads = new Set<ReaderThread>();
-  readonly #idle: ReaderThread[] = [];
+  readonly #idle: Idle[] = [];
   readonly #waiting: Readonly<Record<ThreadLane, FairQueue<Waiting>>>;
   #long = 0;
   #closed = false;
@@ -56,6 +63,7 @@ export class ReaderPool {
 
   async close(): Promise<void> {
     this.#closed = true;
+    for (const { timer } of this.#idle.splice(0)) clearTimeout(timer);
     for (const queue of Object.values(this.#waiting))
       for (const { reject } of queue.drain()) reject(closed());
     await Promise.all([...this.#threads].map((thread) => thread.close()));
@@ -92,7 +100,7 @@ export class ReaderPool {
     while (this.#idle.length > 0 || this.#threads.size < threadsMax) {
       const next = (this.#long < longMax && this.#next('long')) || this.#next('short');
       if (!next) return;
-      next.start(this.#idle.pop() ?? this.#open());
+      next.start(this.#wake() ?? this.#open());
     }
   }
 
@@ -100,6 +108,22 @@ export class ReaderPool {
     const next = this.#waiting[lane].take();
     if (next !== undefined && lane === 'long') this.#long++;
     return next;
+  }
+
+  #wake(): ReaderThread | undefined {
+    const idle = this.#idle.pop();
+    clearTimeout(idle?.timer);
+    return idle?.thread;
+  }
+
+  #rest(thread: ReaderThread): void {
+    const timer = setTimeout(() => {
+      this.#idle.splice(this.#idle.indexOf(idle), 1);
+      this.#threads.delete(thread);
+      void thread.close();
+    }, idleMs).unref();
+    const idle: Idle = { thread, timer };
+    this.#idle.push(idle);
   }
 
   #open(): ReaderThread {
@@ -113,7 +137,7 @@ export class ReaderPool {
     this.#waiting[lane].done(demand);
     if (lane === 'long') this.#long--;
     if (thread.isLost) this.#threads.delete(thread);
-    else this.#idle.push(thread);
+    else this.#rest(thread);
     this.#start();
   }
 }

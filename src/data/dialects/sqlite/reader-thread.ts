@@ -50,13 +50,13 @@ export class ReaderThread {
     return this.#lost !== undefined;
   }
 
-  run({ sql, parameters }: Statement, timeoutMs: number): Promise<ThreadResult> {
+  run({ sql, parameters, lengthMax }: Statement, timeoutMs: number): Promise<ThreadResult> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => void this.close(), timeoutMs + graceMs);
       this.#pending.push({ rows: [], timer, resolve, reject });
       this.#worker.ref();
-      this.#send({ kind: 'run', number: ++this.#number, sql, parameters, timeoutMs });
+      this.#send({ kind: 'run', number: ++this.#number, sql, parameters, lengthMax, timeoutMs });
     });
   }
 

@@ -30,20 +30,21 @@ function send(message: FromReader): void {
   port.postMessage(message);
 }
 
-function run({ number, sql, parameters, timeoutMs }: ToReader & { kind: 'run' }): void {
+function run({ number, sql, parameters, lengthMax = Infinity, timeoutMs }: ToReader & { kind: 'run' }): void {
   const beganMs = performance.now();
   Object.assign(running, { number, deadlineMs: beganMs + timeoutMs, rows: 0 });
   if (!connection.raw.inTransaction) connection.exec('BEGIN');
   const statement = connection.prepare(sql).raw(true);
   const columns = statement.columns().map(({ name }) => name);
-  let [rows, length]: [unknown[][], number] = [[], 0];
+  let [rows, length, sentLength]: [unknown[][], number, number] = [[], 0, 0];
   for (const row of statement.iterate(...parameters) as Iterable<unknown[]>) {
     rows.push(row);
+    if (sentLength + length > lengthMax) break;
     for (const value of row) length += typeof value === 'string' ? value.length : 8;
     if (length < partLength) continue;
     send({ kind: 'rows', columns, rows, isPart: true, tookMs: 0 });
     awaitAcknowledgement();
-    [rows, length] = [[], 0];
+    [rows, length, sentLength] = [[], 0, sentLength + length];
   }
   send({ kind: 'rows', columns, rows, isPart: false, tookMs: performance.now() - beganMs });
 }
