@@ -15,7 +15,7 @@ export interface EmitContext {
   holds(node: Node): Sql;
   /** Uses a value more than once: `use` gets it as it is if it is simple, else as the column of a subquery. */
   once(node: Node, use: (value: Sql) => Sql): Sql;
-  /** The same for what is never simple. */
+  /** The same for SQL that is never simple. */
   fenced(inner: Sql, use: (value: Sql) => Sql): Sql;
   /** An alias that nothing around has. */
   alias(): string;

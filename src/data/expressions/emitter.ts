@@ -20,34 +20,34 @@ export interface EmitterOptions {
 /** Turns a specialised tree into SQL. */
 export class Emitter implements EmitContext {
   readonly dialect: ExpressionDialect;
-  private readonly options: EmitterOptions;
+  readonly #options: EmitterOptions;
   /** Aliases of the variables of `exists` and `all`. */
-  private readonly variables = new Map<number, string>();
-  private aliases = 0;
+  readonly #variables = new Map<number, string>();
+  #aliases = 0;
 
   constructor(options: EmitterOptions) {
     this.dialect = options.dialect;
-    this.options = options;
+    this.#options = options;
   }
 
   /** A new alias. Those inside the condition of a `visible` record extend its alias, so none hides another. */
   alias(): string {
-    const { record } = this.options;
-    return `${record.startsWith('_e') ? `${record}_` : '_e'}${++this.aliases}`;
+    const { record } = this.#options;
+    return `${record.startsWith('_e') ? `${record}_` : '_e'}${++this.#aliases}`;
   }
 
   readCondition(collection: string, alias: string, rule: ReadRule): Sql | boolean {
-    return this.options.readCondition?.(collection, alias, rule) ?? true;
+    return this.#options.readCondition?.(collection, alias, rule) ?? true;
   }
 
   bind(id: number, alias: string): void {
-    this.variables.set(id, alias);
+    this.#variables.set(id, alias);
   }
 
   value(node: Node): Sql {
     switch (node.op) {
       case 'literal':
-        return this.literal(node);
+        return this.#literal(node);
       case 'runtimeParameter':
         return this.dialect.parameter(
           node.type,
@@ -57,9 +57,9 @@ export class Emitter implements EmitContext {
       case 'signedIn':
         throw notSpecialised();
       case 'field':
-        return this.field(node.of, node.property.name, node);
+        return this.#field(node.of, node.property.name, node);
       case 'element':
-        return this.dialect.element(node.type, this.variables.get(node.id)!);
+        return this.dialect.element(node.type, this.#variables.get(node.id)!);
       case 'and':
       case 'or':
         return joined(
@@ -121,14 +121,14 @@ export class Emitter implements EmitContext {
     return sql`(select ${use(sql.ref(`${alias}.v`))} from ${this.dialect.fenced(inner)} as ${sql.ref(alias)})`;
   }
 
-  private literal({ type, value }: NodeOf<'literal'>): Sql {
+  #literal({ type, value }: NodeOf<'literal'>): Sql {
     if (value === null) return this.dialect.nothing(type);
     if (typeof value === 'boolean') return constant(value);
     return this.dialect.parameter(type, encode(type, value));
   }
 
-  private field(of: RecordNode, name: string, node: Node): Sql {
-    if (of.op !== 'dereference') return sql.ref(`${this.aliasOf(of)}.${name}`);
+  #field(of: RecordNode, name: string, node: Node): Sql {
+    if (of.op !== 'dereference') return sql.ref(`${this.#aliasOf(of)}.${name}`);
     const alias = this.alias();
     const visible = this.readCondition(of.collection, alias, 'read');
     if (visible === false) return this.dialect.nothing(node.type);
@@ -138,13 +138,13 @@ export class Emitter implements EmitContext {
     return sql`(select ${column} from ${sql.table(of.collection)} as ${sql.ref(alias)} where ${condition})`;
   }
 
-  private aliasOf(record: Exclude<RecordNode, { op: 'dereference' }>): string {
-    if (record.op === 'variable') return this.variables.get(record.id)!;
-    if (record.name === 'record') return this.options.record;
+  #aliasOf(record: Exclude<RecordNode, { op: 'dereference' }>): string {
+    if (record.op === 'variable') return this.#variables.get(record.id)!;
+    if (record.name === 'record') return this.#options.record;
     if (record.name === 'user') throw notSpecialised();
-    if (this.options.previous === undefined)
+    if (this.#options.previous === undefined)
       throw new Error('this rule needs the alias of the stored record');
-    return this.options.previous;
+    return this.#options.previous;
   }
 }
 

@@ -1,6 +1,7 @@
+import { exhausted } from '#domain/exhausted.ts';
 import { sql } from 'kysely';
 import { greatestDouble, leastDouble, type NumberKind } from '#domain/expressions/arithmetic.ts';
-import type { Node, NodeOf } from '#domain/expressions/tree.ts';
+import type { FunctionNode, Node, NodeOf } from '#domain/expressions/tree.ts';
 import { firstInstantMs, lastInstantMs } from '#domain/kinds/timestamp.ts';
 import type { ExpressionDialect, Sql } from './dialect.ts';
 import type { EmitContext } from './emit-context.ts';
@@ -46,8 +47,11 @@ function ofIntegers({ operator, left, right }: NodeOf<'arithmetic'>, emitter: Em
       return sql`(${one} ${sql.raw(operator)} nullif(${other}, 0))`;
     case '*':
       return safe(emitter.dialect.multiplyIntegers(one, other), emitter);
-    default:
+    case '+':
+    case '-':
       return safe(sql`(${one} ${sql.raw(operator)} ${other})`, emitter);
+    default:
+      return exhausted(operator);
   }
 }
 
@@ -81,20 +85,6 @@ function isOrdinary(node: Node): boolean {
   return magnitude === 0 || (magnitude >= leastDouble && magnitude <= greatestDouble);
 }
 
-type FunctionNode = NodeOf<
-  | 'member'
-  | 'read'
-  | 'convert'
-  | 'negate'
-  | 'addDuration'
-  | 'difference'
-  | 'concat'
-  | 'text'
-  | 'lower'
-  | 'size'
->;
-
-/** What is null as soon as an operand is. */
 export function functionOf(node: FunctionNode, emitter: EmitContext): Sql {
   const { dialect } = emitter;
   switch (node.op) {
@@ -116,9 +106,11 @@ export function functionOf(node: FunctionNode, emitter: EmitContext): Sql {
       return textTest(node, emitter);
     case 'lower':
       return dialect.lower(emitter.value(node.of));
-    default:
+    case 'size':
       if (node.of.type.kind === 'list') return emitter.once(node.of, (list) => dialect.arrayLength(list));
       return dialect.length(emitter.value(node.of));
+    default:
+      return exhausted(node);
   }
 }
 

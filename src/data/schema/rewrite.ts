@@ -35,7 +35,7 @@ export async function rewriteValues(
       const type = database.dialect.columnType(column.after);
       await execute(transaction, `ALTER TABLE ${quote(before.name)} ADD COLUMN ${quote(name)} ${type}`);
       for await (const page of convertedPages(transaction, database, before.name, column)) {
-        await store(transaction, database, before.name, name, column, page);
+        await store(transaction, database, { table: before.name, scratch: name, column }, page);
       }
       scratch.set(column.after, name);
     }
@@ -91,12 +91,17 @@ async function withoutDangling(
   return page.map(({ id, value }) => ({ id, value: existing.has(value) ? value : null }));
 }
 
+/** The column that new values go into. */
+interface ScratchColumn {
+  readonly table: string;
+  readonly scratch: string;
+  readonly column: RewrittenColumn;
+}
+
 async function store(
   transaction: Transaction,
   { build, dialect }: Database,
-  table: string,
-  scratch: string,
-  { after, fallback }: RewrittenColumn,
+  { table, scratch, column: { after, fallback } }: ScratchColumn,
   page: readonly Converted[],
 ): Promise<void> {
   const type = sql.raw(castType(dialect.columnType(after)));

@@ -33,7 +33,7 @@ export async function surveyChange(
     records.set(alteration.after.name, count);
     for (const column of alteration.columns) {
       const finding =
-        count === 0 ? undefined : await surveyColumn(reader, database, alteration, column, count);
+        count === 0 ? undefined : await surveyColumn(reader, database, { alteration, column, count });
       if (finding !== undefined) columns.set(column, finding);
     }
   }
@@ -51,31 +51,39 @@ function countRecords(reader: Reader, table: string): Promise<number> {
   return countOf(reader, `SELECT count(*) AS "count" FROM ${quote(table)}`);
 }
 
+/** A column that changes, of a table with this many records. */
+interface SurveyedColumn {
+  readonly alteration: TableAlteration;
+  readonly column: ColumnChange;
+  readonly count: number;
+}
+
 async function surveyColumn(
   reader: Reader,
   database: Database,
-  { before: table }: TableAlteration,
-  column: ColumnChange,
-  records: number,
+  { alteration, column, count: records }: SurveyedColumn,
 ): Promise<ColumnImpact | undefined> {
   const { before, after } = column;
+  const table = alteration.before;
   if (before === undefined) return { lost: 0, empty: records };
   const countNulls = () => {
     const sqlText = `SELECT count(*) AS "count" FROM ${quote(table.name)} WHERE ${quote(before.name)} IS NULL`;
     return countOf(reader, sqlText);
   };
   if (after === undefined) return { lost: records - (await countNulls()), empty: records };
-  if (isRewritten(column)) return surveyRewritten(reader, database, table.name, column, records);
+  if (isRewritten(column)) {
+    const { kept, lost } = await countConverted(reader, database, table.name, column);
+    return { lost, empty: records - kept };
+  }
   return after.required && !before.required ? { lost: 0, empty: await countNulls() } : undefined;
 }
 
-async function surveyRewritten(
+async function countConverted(
   reader: Reader,
   database: Database,
   table: string,
   column: RewrittenColumn,
-  records: number,
-): Promise<ColumnImpact> {
+): Promise<{ kept: number; lost: number }> {
   let kept = 0;
   let lost = 0;
   for await (const page of convertedPages(reader, database, table, column)) {
@@ -84,7 +92,7 @@ async function surveyRewritten(
       else kept += 1;
     }
   }
-  return { lost, empty: records - kept };
+  return { kept, lost };
 }
 
 /**

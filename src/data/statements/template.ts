@@ -16,14 +16,14 @@ export class Placeholder {
 
 /** Stands among the parameters of a compiled query for a value that each run brings along. */
 export class RuntimeParameter {
-  private readonly value: (bindings: Bindings) => unknown;
+  readonly #value: (bindings: Bindings) => unknown;
 
   constructor(valueOf: (bindings: Bindings) => unknown) {
-    this.value = valueOf;
+    this.#value = valueOf;
   }
 
   resolve(bindings: Bindings): unknown {
-    return this.value(bindings);
+    return this.#value(bindings);
   }
 }
 

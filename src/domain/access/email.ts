@@ -9,7 +9,7 @@ const domain = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9](?:[
 
 /**
  * The one form of an email address that is stored and looked up: without spaces around it, NFKC, in lower case, the
- * domain in ASCII (IDNA, UTS 46). Null for what is no address (RFC 5321 dot-string and host name, 254 characters).
+ * domain in ASCII (IDNA, UTS 46). Null for other text (RFC 5321 dot-string and host name, 254 characters).
  * The form of a form is itself.
  */
 export function normaliseEmail(text: string): string | null {

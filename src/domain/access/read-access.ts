@@ -4,26 +4,26 @@ import type { Bindings } from '#domain/expressions/bindings.ts';
 import type { Expression } from '#domain/expressions/expression.ts';
 import { bypassesRules, type Principal } from './principal.ts';
 
-/** `list`: lists, counts, search, collections under `exists`. `read`: a single record, expand, hops of a path. */
+/** The rule that decides: `list` for lists, counts, search and `exists`; `read` for one record, expand and references. */
 export type ReadRule = 'list' | 'read';
 
-/** What one caller may see at one moment. */
+/** The records that one principal may read at one moment. */
 export interface ReadAccess {
   readonly admin: boolean;
   readonly bindings: Bindings;
-  /** Which records of a collection are there for the caller: all, none, or those for which the condition holds. */
-  condition(collection: string, door: ReadRule): Expression | boolean;
+  /** The records of a collection that a rule lets them read: all (true), none (false), or those that meet a condition. */
+  condition(collection: string, rule: ReadRule): Expression | boolean;
 }
 
-/** Admins see everything; for others a missing rule means nothing. */
+/** Admins read everything; for others a missing rule lets nothing be read. */
 export function readAccessOf(model: Model, principal: Principal, now: Date): ReadAccess {
   const bindings = { user: principal.user, now };
   return {
     admin: bypassesRules(principal),
     bindings,
-    condition(collection, door) {
+    condition(collection, ruleName) {
       if (bypassesRules(principal)) return true;
-      const rule = model.collections.get(collection)?.rules[door];
+      const rule = model.collections.get(collection)?.rules[ruleName];
       if (rule === undefined) return false;
       const { expression } = specialise(rule, bindings);
       return decided(expression) ?? expression;

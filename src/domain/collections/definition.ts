@@ -9,6 +9,8 @@ export interface PropertyDefinition {
   readonly type?: string | readonly string[];
   readonly enum?: readonly JsonValue[];
   readonly format?: string;
+  /** Of the format decimal: how many digits a value has after the point. */
+  readonly scale?: number;
   readonly default?: JsonValue;
   readonly readOnly?: boolean;
   readonly writeOnly?: boolean;

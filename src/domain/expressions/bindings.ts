@@ -35,19 +35,19 @@ export class Frame {
   readonly elements: JsonValue[] = [];
   /** Records of collections, by variable id. */
   readonly records: RecordValues[] = [];
-  private readonly given: RecordSource | undefined;
+  readonly #given: RecordSource | undefined;
 
   constructor(bindings: RecordBindings, source: RecordSource | undefined) {
     this.record = bindings.record;
     this.previous = bindings.previous;
     this.user = bindings.user;
     this.bindings = bindings;
-    this.given = source;
+    this.#given = source;
   }
 
   get world(): RecordSource {
-    if (this.given === undefined) throw new Error('this expression needs the database, or a world');
-    return this.given;
+    if (this.#given === undefined) throw new Error('this expression needs the database, or a world');
+    return this.#given;
   }
 }
 

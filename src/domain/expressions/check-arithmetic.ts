@@ -8,9 +8,9 @@ import type { ArithmeticOperator, Node } from './tree.ts';
 import { string, timestamp, type Type } from './type.ts';
 
 /** `+ - * / %` on numbers, `+` on texts, `+ -` on times and durations. */
-export function checkArithmetic(syntax: SyntaxOf<ArithmeticOperator>, checking: CheckContext): Node {
-  const left = located(syntax.args[0], checking);
-  const right = located(syntax.args[1], checking);
+export function checkArithmetic(syntax: SyntaxOf<ArithmeticOperator>, context: CheckContext): Node {
+  const left = located(syntax.args[0], context);
+  const right = located(syntax.args[1], context);
   const operator = syntax.op;
   const node =
     ofTimes(operator, left, right) ?? ofTexts(operator, left, right) ?? ofNumbers(operator, left, right);

@@ -31,22 +31,22 @@ const leftOut: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** `has(record.title)`, `size(…)`, `timestamp("…")`, `duration("…")`. */
-export function checkCall(syntax: SyntaxOf<'call'>, checking: CheckContext): Node {
+export function checkCall(syntax: SyntaxOf<'call'>, context: CheckContext): Node {
   const [name, args] = syntax.args;
   if (!functions.includes(name)) throw unknownFunction(name, syntax.start, functions, methods);
   const [argument] = args;
   if (argument === undefined || args.length > 1) {
     throw new ExpressionError(`${name}() takes one argument.`, syntax.start);
   }
-  if (name === 'has') return checkHas(argument, checking);
-  const given = located(argument, checking);
+  if (name === 'has') return checkHas(argument, context);
+  const given = located(argument, context);
   if (name === 'size') return checkSize(given);
   return name === 'timestamp' ? checkTimestamp(given) : checkDuration(given);
 }
 
 /** `has(x)` is `x != null`. */
-function checkHas(argument: Syntax, checking: CheckContext): Node {
-  const operand = checking.operand(argument);
+function checkHas(argument: Syntax, context: CheckContext): Node {
+  const operand = context.operand(argument);
   if (operand.is !== 'value' || operand.node.op === 'literal') {
     throw new ExpressionError('has() asks for a property, such as has(record.title).', argument.start);
   }
@@ -58,9 +58,9 @@ function checkSize(given: Located): Node {
 }
 
 /** `title.startsWith("a")`, `members.exists(m, …)` and the like. */
-export function checkMethod(syntax: SyntaxOf<'rcall'>, checking: CheckContext): Node {
+export function checkMethod(syntax: SyntaxOf<'rcall'>, context: CheckContext): Node {
   const [name, receiver, args] = syntax.args;
-  const position = checking.source.indexOf(name, receiver.end);
+  const position = context.source.indexOf(name, receiver.end);
   if (!methods.includes(name)) throw unknownFunction(name, position, methods, functions);
   const wanted = { size: 0, lowerAscii: 0, exists: 2, all: 2 }[name] ?? 1;
   if (args.length !== wanted) {
@@ -70,12 +70,13 @@ export function checkMethod(syntax: SyntaxOf<'rcall'>, checking: CheckContext): 
     );
   }
   const [first, second] = args;
-  if (name === 'exists' || name === 'all') return checkQuantifier(name, receiver, first!, second!, checking);
-  const given = located(receiver, checking);
+  if (name === 'exists' || name === 'all')
+    return checkQuantifier({ name, over: receiver, variable: first!, body: second! }, context);
+  const given = located(receiver, context);
   if (name === 'size') return checkSize(given);
   const subject = asType(given, string, `${name}()`);
   if (name === 'lowerAscii') return lower(subject);
-  return text(name as TextFunction, subject, asType(located(first!, checking), string, `${name}()`));
+  return text(name as TextFunction, subject, asType(located(first!, context), string, `${name}()`));
 }
 
 function unknownFunction(name: string, position: number, these: string[], those: string[]): ExpressionError {
@@ -92,13 +93,15 @@ function unknownFunction(name: string, position: number, these: string[], those:
   );
 }
 
-function checkQuantifier(
-  name: 'exists' | 'all',
-  over: Syntax,
-  variable: Syntax,
-  body: Syntax,
-  outer: CheckContext,
-): Node {
+/** `over.exists(variable, body)`. */
+interface QuantifierSyntax {
+  readonly name: 'exists' | 'all';
+  readonly over: Syntax;
+  readonly variable: Syntax;
+  readonly body: Syntax;
+}
+
+function checkQuantifier({ name, over, variable, body }: QuantifierSyntax, outer: CheckContext): Node {
   if (variable.op !== 'id') throw new ExpressionError(`${name}() names a variable first.`, variable.start);
   if (lookUp(variable.args, outer) !== undefined) {
     throw new ExpressionError(

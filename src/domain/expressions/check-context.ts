@@ -19,7 +19,7 @@ export interface CheckContext {
   value(syntax: Syntax): Node;
   /** The same for an operand that is known already; nothing is checked twice. */
   valueOf(operand: Operand, syntax: Syntax): Node;
-  /** A value of type bool. `what` names who asks for it. */
+  /** A value of type bool. `what` is the operator or function that needs it, for errors. */
   condition(syntax: Syntax, what: string): Node;
   /** The same check with one more variable, for the inside of `exists` and `all`. */
   with(variable: string, operand: Operand): CheckContext;

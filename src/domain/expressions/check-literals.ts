@@ -65,9 +65,9 @@ function literalText(node: Node, position: number, what: string): string {
 }
 
 /** A list that is written out where a value is expected: of literals of one type. */
-export function checkList(syntax: SyntaxOf<'list'>, checking: CheckContext): Node {
+export function checkList(syntax: SyntaxOf<'list'>, context: CheckContext): Node {
   const elements = syntax.args.map((argument): Located => {
-    const node = checking.value(argument);
+    const node = context.value(argument);
     if (node.op === 'literal' && node.type.kind !== 'list') return { node, position: argument.start };
     throw new ExpressionError('Outside of "in", a list may only hold literals.', argument.start);
   });

@@ -7,14 +7,14 @@ import { limits } from './parse.ts';
 import type { Node } from './tree.ts';
 
 /** `receiver.name`: a property of a record, of the record that a reference leads to, or a member of a json value. */
-export function checkMember(receiver: Operand, name: string, position: number, checking: CheckContext): Node {
+export function checkMember(receiver: Operand, name: string, position: number, context: CheckContext): Node {
   if (receiver.is === 'collection') {
     throw new ExpressionError(
       `"${receiver.name}" is a collection: use ${receiver.name}.exists(…) or ${receiver.name}.all(…).`,
       position,
     );
   }
-  if (receiver.is === 'record') return propertyOf(receiver.record, name, position, checking.scope);
+  if (receiver.is === 'record') return propertyOf(receiver.record, name, position, context.scope);
   const { node } = receiver;
   if (node.type.kind === 'json') return member(node, name);
   if (node.type.kind !== 'id' || isOwnId(node)) {
@@ -30,10 +30,10 @@ export function checkMember(receiver: Operand, name: string, position: number, c
     { op: 'dereference', by: node, collection: node.type.collection },
     name,
     position,
-    checking.scope,
+    context.scope,
   );
   // Every reference leads to a record, so in rules, which see them all, the target's id is the reference itself.
-  return name === 'id' && checking.scope.kind === 'rule' ? node : target;
+  return name === 'id' && context.scope.kind === 'rule' ? node : target;
 }
 
 /** How many references in a row lead to a value. */

@@ -20,13 +20,13 @@ import { bool, double, type Type } from './type.ts';
 
 export type SyntaxOf<Op extends Syntax['op']> = Extract<Syntax, { readonly op: Op }>;
 
-export const located = (syntax: Syntax, checking: CheckContext): Located => ({
-  node: checking.value(syntax),
+export const located = (syntax: Syntax, context: CheckContext): Located => ({
+  node: context.value(syntax),
   position: syntax.start,
 });
 
 /** `a && b && c` is one node, so that long chains stay flat. */
-export function checkJunction(syntax: SyntaxOf<'&&' | '||'>, checking: CheckContext): Node {
+export function checkJunction(syntax: SyntaxOf<'&&' | '||'>, context: CheckContext): Node {
   const parts: Syntax[] = [];
   let rest: Syntax = syntax;
   while (rest.op === syntax.op) {
@@ -35,16 +35,16 @@ export function checkJunction(syntax: SyntaxOf<'&&' | '||'>, checking: CheckCont
     rest = before;
   }
   parts.push(rest);
-  const args = parts.toReversed().map((part) => checking.condition(part, `"${syntax.op}"`));
+  const args = parts.toReversed().map((part) => context.condition(part, `"${syntax.op}"`));
   return junction(syntax.op === '&&' ? 'and' : 'or', args);
 }
 
-export function checkNot(syntax: SyntaxOf<'!_'>, checking: CheckContext): Node {
-  return not(checking.condition(syntax.args, '"!"'));
+export function checkNot(syntax: SyntaxOf<'!_'>, context: CheckContext): Node {
+  return not(context.condition(syntax.args, '"!"'));
 }
 
-export function checkNegation(syntax: SyntaxOf<'-_'>, checking: CheckContext): Node {
-  const given = located(syntax.args, checking);
+export function checkNegation(syntax: SyntaxOf<'-_'>, context: CheckContext): Node {
+  const given = located(syntax.args, context);
   const node = given.node.type.kind === 'json' ? asType(given, double, '"-"') : given.node;
   if (numberTypeOf(node.type) === undefined) {
     throw new ExpressionError(
@@ -57,10 +57,10 @@ export function checkNegation(syntax: SyntaxOf<'-_'>, checking: CheckContext): N
   return node.digits === undefined ? negated : { ...negated, digits: `-${node.digits}` };
 }
 
-export function checkChoice(syntax: SyntaxOf<'?:'>, checking: CheckContext): Node {
+export function checkChoice(syntax: SyntaxOf<'?:'>, context: CheckContext): Node {
   const [condition, yes, no] = syntax.args;
-  const decides = checking.condition(condition, '"? :"');
-  const [left, right] = unify(located(yes, checking), located(no, checking), '"? :" cannot mix');
+  const decides = context.condition(condition, '"? :"');
+  const [left, right] = unify(located(yes, context), located(no, context), '"? :" cannot mix');
   if (left.type.kind === 'null' && right.type.kind === 'null') return left;
   return choose(decides, typed(left, right), typed(right, left));
 }
@@ -69,16 +69,16 @@ export function checkChoice(syntax: SyntaxOf<'?:'>, checking: CheckContext): Nod
 const typed = (node: Node, other: Node): Node =>
   node.type.kind === 'null' ? literal(other.type, null) : node;
 
-export function checkEquality(syntax: SyntaxOf<'==' | '!='>, checking: CheckContext): Node {
+export function checkEquality(syntax: SyntaxOf<'==' | '!='>, context: CheckContext): Node {
   const [first, second] = syntax.args;
   const negated = syntax.op === '!=';
-  const [left, right] = [checking.operand(first), checking.operand(second)];
+  const [left, right] = [context.operand(first), context.operand(second)];
   const record = left.is === 'record' ? left.record : right.is === 'record' ? right.record : undefined;
   if (record !== undefined && (isNull(left) || isNull(right))) {
     return record.op === 'root' && record.name === 'user' ? signedIn(!negated) : literal(bool, negated);
   }
-  const one = { node: checking.valueOf(left, first), position: first.start };
-  const other = { node: checking.valueOf(right, second), position: second.start };
+  const one = { node: context.valueOf(left, first), position: first.start };
+  const other = { node: context.valueOf(right, second), position: second.start };
   return equality(one, other, negated);
 }
 
@@ -103,9 +103,9 @@ function refuseWhole(one: Node, other: Node, position: number, what: string): vo
 
 const ordered: ReadonlySet<Type['kind']> = new Set(['string', 'timestamp', 'date', 'id']);
 
-export function checkComparison(syntax: SyntaxOf<Operator>, checking: CheckContext): Node {
-  const left = located(syntax.args[0], checking);
-  const [one, other] = unify(left, located(syntax.args[1], checking), `"${syntax.op}" cannot compare`);
+export function checkComparison(syntax: SyntaxOf<Operator>, context: CheckContext): Node {
+  const left = located(syntax.args[0], context);
+  const [one, other] = unify(left, located(syntax.args[1], context), `"${syntax.op}" cannot compare`);
   const type = one.type.kind === 'null' ? other.type : one.type;
   if (!ordered.has(type.kind) && numberTypeOf(type) === undefined) {
     throw new ExpressionError(`"${syntax.op}" cannot order ${describe(type)}.`, left.position);
@@ -114,16 +114,16 @@ export function checkComparison(syntax: SyntaxOf<Operator>, checking: CheckConte
   return isNull ? literal(bool, null) : compare(syntax.op, one, other);
 }
 
-export function checkIn(syntax: SyntaxOf<'in'>, checking: CheckContext): Node {
+export function checkIn(syntax: SyntaxOf<'in'>, context: CheckContext): Node {
   const [item, list] = syntax.args;
-  const left = located(item, checking);
+  const left = located(item, context);
   if (left.node.type.kind === 'list')
     throw new ExpressionError('"in" looks for one value, not for a list.', item.start);
-  return list.op === 'list' ? checkInOptions(left, list, checking) : checkInList(left, list, checking);
+  return list.op === 'list' ? checkInOptions(left, list, context) : checkInList(left, list, context);
 }
 
-function checkInOptions(item: Located, list: SyntaxOf<'list'>, checking: CheckContext): Node {
-  const options = list.args.map((option) => located(option, checking));
+function checkInOptions(item: Located, list: SyntaxOf<'list'>, context: CheckContext): Node {
+  const options = list.args.map((option) => located(option, context));
   let common = item;
   for (const option of options) common = { ...common, node: unify(common, option, '"in" cannot compare')[0] };
   const brought = options.map((option) => unify(common, option, '"in" cannot compare')[1]);
@@ -131,15 +131,15 @@ function checkInOptions(item: Located, list: SyntaxOf<'list'>, checking: CheckCo
   return inOptions(common.node, brought);
 }
 
-function checkInList(item: Located, syntax: Syntax, checking: CheckContext): Node {
-  const operand = checking.operand(syntax);
+function checkInList(item: Located, syntax: Syntax, context: CheckContext): Node {
+  const operand = context.operand(syntax);
   if (operand.is === 'collection') {
     throw new ExpressionError(
       `"in" does not look into a collection: use ${operand.name}.exists(…).`,
       syntax.start,
     );
   }
-  const list = checking.valueOf(operand, syntax);
+  const list = context.valueOf(operand, syntax);
   if (list.type.kind !== 'list') {
     throw new ExpressionError(`"in" needs a list, and this is ${describe(list.type)}.`, syntax.start);
   }

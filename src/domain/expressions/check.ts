@@ -1,3 +1,4 @@
+import { exhausted } from '#domain/exhausted.ts';
 import { checkArithmetic } from './check-arithmetic.ts';
 import { checkCall, checkMethod } from './check-calls.ts';
 import { checkList, checkLiteral } from './check-literals.ts';
@@ -26,8 +27,8 @@ import { usesOf } from './uses.ts';
  * Throws ExpressionError: the first mistake, with its position.
  */
 export function compileExpression(source: string, scope: Scope): Expression {
-  const checking = new Check(source, scope);
-  const tree = checking.condition(parse(source), scope.kind === 'rule' ? 'A rule' : 'A filter');
+  const context = new Check(source, scope);
+  const tree = context.condition(parse(source), scope.kind === 'rule' ? 'A rule' : 'A filter');
   return {
     source,
     kind: scope.kind,
@@ -46,11 +47,11 @@ export function compilePath(source: string, scope: Omit<Scope, 'kind'>): Path {
   if (!/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(source)) {
     throw new ExpressionError('This is not a property, or a path such as "project.name".', 0);
   }
-  const checking = new Check(source, { ...scope, kind: 'filter', previous: false });
+  const context = new Check(source, { ...scope, kind: 'filter', previous: false });
   const names = source.split('.');
-  let [tree, position] = [pathStart(names[0]!, checking), names[0]!.length + 1];
+  let [tree, position] = [pathStart(names[0]!, context), names[0]!.length + 1];
   for (const name of names.slice(1)) {
-    tree = checkMember({ is: 'value', node: tree }, name, position, checking);
+    tree = checkMember({ is: 'value', node: tree }, name, position, context);
     position += name.length + 1;
   }
   if (tree.op !== 'field') throw new ExpressionError('A json value has no order.', 0);
@@ -79,7 +80,7 @@ class Check implements CheckContext {
   readonly scope: Scope;
   readonly variables: ReadonlyMap<string, Operand>;
   readonly newId: () => number;
-  private depth: number;
+  #depth: number;
 
   constructor(
     source: string,
@@ -89,7 +90,7 @@ class Check implements CheckContext {
     this.source = source;
     this.scope = scope;
     this.variables = outer?.variables ?? new Map();
-    this.depth = outer?.check.depth ?? 0;
+    this.#depth = outer === undefined ? 0 : outer.check.#depth;
     let ids = 0;
     this.newId = outer?.check.newId ?? (() => ids++);
   }
@@ -100,15 +101,15 @@ class Check implements CheckContext {
   }
 
   operand(syntax: Syntax): Operand {
-    if (this.depth >= limits.depth) {
+    if (this.#depth >= limits.depth) {
       throw new ExpressionError(
         `The expression is nested too deeply: at most ${limits.depth} levels are allowed.`,
         syntax.start,
       );
     }
-    this.depth++;
+    this.#depth++;
     const operand = checkSyntax(syntax, this);
-    this.depth--;
+    this.#depth--;
     return operand;
   }
 
@@ -130,54 +131,57 @@ class Check implements CheckContext {
   }
 }
 
-function checkSyntax(syntax: Syntax, checking: CheckContext): Operand {
-  if (syntax.op === 'id') return resolveName(syntax.args, syntax.start, checking);
+function checkSyntax(syntax: Syntax, context: CheckContext): Operand {
+  if (syntax.op === 'id') return resolveName(syntax.args, syntax.start, context);
   if (syntax.op === '.') {
     const [receiver, name] = syntax.args;
-    return { is: 'value', node: checkMember(checking.operand(receiver), name, syntax.pos, checking) };
+    return { is: 'value', node: checkMember(context.operand(receiver), name, syntax.pos, context) };
   }
-  return { is: 'value', node: checkValue(syntax, checking) };
+  return { is: 'value', node: checkValue(syntax, context) };
 }
 
-function checkValue(syntax: Exclude<Syntax, { op: 'id' | '.' }>, checking: CheckContext): Node {
+function checkValue(syntax: Exclude<Syntax, { op: 'id' | '.' }>, context: CheckContext): Node {
   switch (syntax.op) {
     case 'value':
-      return checkLiteral(syntax, checking.source);
+      return checkLiteral(syntax, context.source);
     case 'list':
-      return checkList(syntax, checking);
+      return checkList(syntax, context);
     case '&&':
     case '||':
-      return checkJunction(syntax, checking);
+      return checkJunction(syntax, context);
     case '!_':
-      return checkNot(syntax, checking);
+      return checkNot(syntax, context);
     case '-_':
-      return checkNegation(syntax, checking);
+      return checkNegation(syntax, context);
     case '?:':
-      return checkChoice(syntax, checking);
+      return checkChoice(syntax, context);
     case '==':
     case '!=':
-      return checkEquality(syntax, checking);
+      return checkEquality(syntax, context);
     case '<':
     case '<=':
     case '>':
     case '>=':
-      return checkComparison(syntax, checking);
+      return checkComparison(syntax, context);
     case 'in':
-      return checkIn(syntax, checking);
+      return checkIn(syntax, context);
     case '+':
     case '-':
     case '*':
     case '/':
     case '%':
-      return checkArithmetic(syntax, checking);
+      return checkArithmetic(syntax, context);
     case 'call':
-      return checkCall(syntax, checking);
+      return checkCall(syntax, context);
     case 'rcall':
-      return checkMethod(syntax, checking);
+      return checkMethod(syntax, context);
+    case 'map':
+      throw new ExpressionError('Maps are not supported.', syntax.start);
+    case '[]':
+    case '[?]':
+    case '.?':
+      throw new ExpressionError('Indexes such as [0] are not supported.', syntax.start);
     default:
-      throw new ExpressionError(
-        syntax.op === 'map' ? 'Maps are not supported.' : 'Indexes such as [0] are not supported.',
-        syntax.start,
-      );
+      return exhausted(syntax);
   }
 }

@@ -1,3 +1,4 @@
+import { exhausted } from '#domain/exhausted.ts';
 import { numberTypeOf } from './arithmetic.ts';
 import { ExpressionError } from './error.ts';
 import { convert, literal, read } from './nodes.ts';
@@ -118,7 +119,14 @@ export function describe(type: Type): string {
       return 'a json value';
     case 'null':
       return 'null';
-    default:
+    case 'double':
+    case 'decimal':
+    case 'string':
+    case 'timestamp':
+    case 'date':
+    case 'duration':
       return `a ${type.kind}`;
+    default:
+      return exhausted(type);
   }
 }

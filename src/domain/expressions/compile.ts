@@ -1,3 +1,4 @@
+import { exhausted } from '#domain/exhausted.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import { kinds } from '#domain/kinds/kinds.ts';
 import { midnight } from '#domain/kinds/date.ts';
@@ -12,7 +13,7 @@ import {
   elementReader,
   readers,
 } from './compile-operators.ts';
-import type { Node, NodeOf, RecordNode } from './tree.ts';
+import type { FunctionNode, Node, NodeOf, RecordNode } from './tree.ts';
 import type { Type } from './type.ts';
 
 /** Turns a tree into closures: the in-memory back end. Null is null, never undefined. */
@@ -58,20 +59,6 @@ export function compile(node: Node): Run {
   }
 }
 
-type FunctionNode = NodeOf<
-  | 'member'
-  | 'read'
-  | 'convert'
-  | 'negate'
-  | 'addDuration'
-  | 'difference'
-  | 'concat'
-  | 'text'
-  | 'lower'
-  | 'size'
->;
-
-/** What gives null as soon as an operand is null. */
 function compileFunction(node: FunctionNode): Run {
   switch (node.op) {
     case 'member':
@@ -104,10 +91,12 @@ function compileFunction(node: FunctionNode): Run {
     }
     case 'lower':
       return strict(compile(node.of), (value) => lowerAscii(value as string));
-    default:
+    case 'size':
       return strict(compile(node.of), (value) =>
         Array.isArray(value) ? value.length : textLength(value as string),
       );
+    default:
+      return exhausted(node);
   }
 }
 

@@ -10,20 +10,20 @@ import type { Node, RecordNode } from './tree.ts';
  * What a bare name means, from the inside out: a variable, a property (in filters), `record`, `previous`, `user`, `now`,
  * a collection. Throws ExpressionError for any other name; what the caller may not see is such a name.
  */
-export function resolveName(name: string, position: number, checking: CheckContext): Operand {
-  const found = lookUp(name, checking);
+export function resolveName(name: string, position: number, context: CheckContext): Operand {
+  const found = lookUp(name, context);
   if (found !== undefined) return found;
-  if (name === 'previous' && checking.scope.kind === 'rule') {
+  if (name === 'previous' && context.scope.kind === 'rule') {
     throw new ExpressionError('"previous" is there in the rule "update" only.', position);
   }
-  throw new ExpressionError(`Unknown name ${quoted(name)}.`, position, meantBy(name, checking));
+  throw new ExpressionError(`Unknown name ${quoted(name)}.`, position, meantBy(name, context));
 }
 
 /** In a rule, a property's name alone is the likeliest slip. */
-function meantBy(name: string, checking: CheckContext): string | undefined {
-  const { kind, collection, collections } = checking.scope;
+function meantBy(name: string, context: CheckContext): string | undefined {
+  const { kind, collection, collections } = context.scope;
   if (kind === 'rule' && collections.get(collection)?.properties.has(name) === true) return `record.${name}`;
-  return nearMiss(name, namesInScope(checking));
+  return nearMiss(name, namesInScope(context));
 }
 
 /** The meaning of a name, or undefined where it has none. */

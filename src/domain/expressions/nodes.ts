@@ -1,3 +1,4 @@
+import { exhausted } from '#domain/exhausted.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import { kinds } from '#domain/kinds/kinds.ts';
 import { numberTypeOf } from './arithmetic.ts';
@@ -191,8 +192,16 @@ export function children(node: Node): readonly Node[] {
     case 'difference':
     case 'concat':
       return [node.left, node.right];
-    default:
+    case 'member':
+    case 'read':
+    case 'convert':
+    case 'not':
+    case 'negate':
+    case 'lower':
+    case 'size':
       return [node.of];
+    default:
+      return exhausted(node);
   }
 }
 

@@ -1,3 +1,4 @@
+import { exhausted } from '#domain/exhausted.ts';
 import {
   inOptions,
   arithmetic,
@@ -22,7 +23,7 @@ import {
   text,
   inList,
 } from './nodes.ts';
-import type { Node, NodeOf, RecordNode } from './tree.ts';
+import type { FunctionNode, Node, NodeOf, RecordNode } from './tree.ts';
 import { bool } from './type.ts';
 
 export interface Known {
@@ -129,21 +130,7 @@ function simplifyStrict(node: StrictNode, value: (node: Node) => Node): Node {
   return decisive.some(isNull) ? literal(node.type, null) : made;
 }
 
-type StrictNode = NodeOf<
-  | 'inList'
-  | 'compare'
-  | 'arithmetic'
-  | 'difference'
-  | 'concat'
-  | 'addDuration'
-  | 'text'
-  | 'member'
-  | 'read'
-  | 'convert'
-  | 'negate'
-  | 'lower'
-  | 'size'
->;
+type StrictNode = FunctionNode | NodeOf<'inList' | 'compare' | 'arithmetic'>;
 
 function rebuild(node: StrictNode, value: (node: Node) => Node): Node {
   switch (node.op) {
@@ -171,7 +158,9 @@ function rebuild(node: StrictNode, value: (node: Node) => Node): Node {
       return negate(value(node.of));
     case 'lower':
       return lower(value(node.of));
-    default:
+    case 'size':
       return size(value(node.of));
+    default:
+      return exhausted(node);
   }
 }

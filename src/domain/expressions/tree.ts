@@ -97,3 +97,17 @@ export type Node = Typed &
 export type Source = { readonly list: Node } | { readonly collection: string };
 
 export type NodeOf<Op extends Node['op']> = Extract<Node, { readonly op: Op }>;
+
+/** What gives null as soon as an operand is null, and is neither a comparison nor arithmetic. */
+export type FunctionNode = NodeOf<
+  | 'member'
+  | 'read'
+  | 'convert'
+  | 'negate'
+  | 'addDuration'
+  | 'difference'
+  | 'concat'
+  | 'text'
+  | 'lower'
+  | 'size'
+>;

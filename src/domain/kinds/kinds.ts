@@ -85,7 +85,7 @@ function kindOfValues(values: readonly JsonValue[]): KindName {
   return present.length === 0 ? 'json' : (found?.[0] ?? 'json');
 }
 
-/** A value that fits the usual schemas; what is more particular than that its author describes with `examples`. */
+/** A value that fits the usual schemas. A schema that asks for more gives `examples`. */
 export function exampleOf(schema: JsonObject): unknown {
   if (Array.isArray(schema.examples)) return (schema.examples as unknown[])[0];
   if (schema.const !== undefined) return schema.const;

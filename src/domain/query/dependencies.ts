@@ -4,31 +4,32 @@ import type { QueryScope } from './property-names.ts';
 import type { Expansion } from './expand.ts';
 import type { ListQuery, RecordQuery } from './list-query.ts';
 
-/** What an answer is made from, besides the query: whoever keeps it has to know when it is no longer true, and for whom. */
+/** What a response depends on besides its query: a cached one is used only while all of it is the same. */
 export interface Dependencies {
+  /** The collections whose records it may be made from. */
   readonly collections: ReadonlySet<string>;
-  /** It may differ from caller to caller. */
+  /** A value of the user's record decides on it: it may differ from user to user. */
   readonly usesUser: boolean;
-  /** It may become another one by time alone. */
+  /** The clock decides on it: it may change without any write. */
   readonly usesNow: boolean;
 }
 
-/** The reach of a list: its rule, filter, order and what is expanded, each with the rules it stands under. */
+/** The dependencies of a list: its rule, filter, order and expansions, and the read rules of all they lead to. */
 export function dependenciesOfList({ filter, sort, expand }: ListQuery, scope: QueryScope): Dependencies {
-  const reach = new DependencyCollector(scope);
-  reach.enter(scope.collection.name, 'list');
+  const dependencies = new DependencyCollector(scope);
+  dependencies.enter(scope.collection.name, 'list');
   for (const expression of [...(filter === undefined ? [] : [filter]), ...sort.map(({ path }) => path)])
-    reach.addQuery(expression);
-  reach.addExpansions(expand);
-  return reach;
+    dependencies.addQuery(expression);
+  dependencies.addExpansions(expand);
+  return dependencies;
 }
 
-/** The reach of a single record. */
+/** The dependencies of a single record: its read rule, its expansions and the read rules of all they lead to. */
 export function dependenciesOfRecord({ expand }: RecordQuery, scope: QueryScope): Dependencies {
-  const reach = new DependencyCollector(scope);
-  reach.enter(scope.collection.name, 'read');
-  reach.addExpansions(expand);
-  return reach;
+  const dependencies = new DependencyCollector(scope);
+  dependencies.enter(scope.collection.name, 'read');
+  dependencies.addExpansions(expand);
+  return dependencies;
 }
 
 class DependencyCollector implements Dependencies {
@@ -41,15 +42,15 @@ class DependencyCollector implements Dependencies {
     this.#scope = scope;
   }
 
-  /** Records of a collection, as far as a door lets the caller see them. */
-  enter(name: string, door: ReadRule): void {
+  /** Adds the records of a collection that a rule lets the caller read, and what the rule looks at. */
+  enter(name: string, ruleName: ReadRule): void {
     this.collections.add(name);
     const { model, admin } = this.#scope;
-    const rule = admin ? undefined : model.collections.get(name)?.rules[door];
+    const rule = admin ? undefined : model.collections.get(name)?.rules[ruleName];
     if (rule !== undefined) this.#add(rule);
   }
 
-  /** What a caller wrote: it sees of every collection only what its caller may see there. */
+  /** Adds a filter or a sort path: it reaches other collections under their read rules. */
   addQuery(expression: Expression): void {
     this.#add(expression);
     for (const name of expression.reads) this.enter(name, 'read');
@@ -63,7 +64,7 @@ class DependencyCollector implements Dependencies {
     }
   }
 
-  /** The record of the user is not among the collections: whoever keeps answers keeps them apart by its values. */
+  /** The user's own record is not added: cached responses are kept apart by its values. */
   #add({ reads, lists, usesUser, usesNow }: Expression): void {
     for (const name of [...reads, ...lists]) this.collections.add(name);
     this.usesUser ||= usesUser;

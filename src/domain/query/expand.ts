@@ -5,7 +5,7 @@ import { splitList, type ListPart, visibleProperty, type QueryScope } from './pr
 const pathsMax = 20;
 const depthMax = 3;
 
-/** A reference to be answered as the record it leads to, and what is expanded in that record. */
+/** A reference whose record is returned in its place, and the references that are expanded in that record. */
 export interface Expansion {
   readonly property: string;
   /** The collection the reference leads to. */

@@ -6,7 +6,7 @@ import { invalidQuery, unknownName } from './invalid-query.ts';
 /** Every property a collection may have, and repetitions. */
 const fieldsMax = 500;
 
-/** What a query is about, and for whom: admins see private properties. */
+/** The collection that a query is about, in its model. `admin` lets private properties be named. */
 export interface QueryScope {
   readonly model: Model;
   readonly collection: Collection;

@@ -1,3 +1,4 @@
+import { exhausted } from '#domain/exhausted.ts';
 import { sql } from 'kysely';
 import type { Type } from '#domain/expressions/type.ts';
 import type { ExpressionDialect, Sql } from '../../expressions/dialect.ts';
@@ -38,8 +39,15 @@ function scalar(json: Sql, type: Type): Sql {
       return sql`(case when ${is('number')} then ${json}::double precision end)`;
     case 'string':
       return sql`(case when ${is('string')} then ${textOf(json)} end)`;
-    default:
+    case 'decimal':
+    case 'timestamp':
+    case 'date':
+    case 'id':
+    case 'json':
+    case 'list':
       return sql`(case when ${is('string')} then ${textOf(json)}::${typeName(type)} end)`;
+    default:
+      return exhausted(type);
   }
 }
 

@@ -1,3 +1,4 @@
+import { exhausted } from '#domain/exhausted.ts';
 import { sql } from 'kysely';
 import { decimalFunctions } from './decimals.ts';
 import type { ExpressionDialect } from '../../expressions/dialect.ts';
@@ -52,8 +53,16 @@ export const sqliteExpressions: ExpressionDialect = {
         return sql`(case when ${kind} = 'integer' and ${value} between -9007199254740991 and 9007199254740991 then ${value} end)`;
       case 'double':
         return sql`(case when ${kind} in ('integer', 'real') then cast(${value} as real) end)`;
-      default:
+      case 'string':
+      case 'decimal':
+      case 'timestamp':
+      case 'date':
+      case 'id':
+      case 'json':
+      case 'list':
         return sql`(case ${kind} when 'text' then ${value} end)`;
+      default:
+        return exhausted(type);
     }
   },
   member: (json, keys) => sql`nullif(${json} -> ${sql.val(jsonPath(keys))}, 'null')`,

@@ -31,67 +31,68 @@ const keywords: ReadonlyMap<string, Check> = new Map<string, Check>([
 export function checkCollection(
   content: unknown,
   fileName: string,
-  place: DefinitionReporter,
+  reporter: DefinitionReporter,
 ): content is CollectionDefinition {
-  const before = place.mistakes;
+  const before = reporter.mistakes;
   if (!isObject(content)) {
-    place.report('must be an object: the definition of a collection');
+    reporter.report('must be an object: the definition of a collection');
     return false;
   }
-  checkKeywords(content, place, keywords);
-  checkOwnName(content, fileName, place);
-  checkUnlogged(content, place);
+  checkKeywords(content, reporter, keywords);
+  checkOwnName(content, fileName, reporter);
+  checkUnlogged(content, reporter);
   const isUsers = content.name === usersName;
-  if (content.properties === undefined && !isUsers) place.report('needs "properties"');
-  else checkProperties(content, isUsers, place);
-  if (place.mistakes > before) return false;
-  checkIndexes(content as unknown as CollectionDefinition, place);
-  checkSearch(content as unknown as CollectionDefinition, place);
-  return place.mistakes === before;
+  if (content.properties === undefined && !isUsers) reporter.report('needs "properties"');
+  else checkProperties(content, isUsers, reporter);
+  if (reporter.mistakes > before) return false;
+  checkIndexes(content as unknown as CollectionDefinition, reporter);
+  checkSearch(content as unknown as CollectionDefinition, reporter);
+  return reporter.mistakes === before;
 }
 
 /** What a collection cannot do without the change log. */
-function checkUnlogged({ name, cache, changes }: JsonObject, place: DefinitionReporter): void {
+function checkUnlogged({ name, cache, changes }: JsonObject, reporter: DefinitionReporter): void {
   if (changes !== false) return;
-  if (name === usersName) place.at('changes').report('must be true: sessions end by what is logged of users');
+  if (name === usersName)
+    reporter.at('changes').report('must be true: sessions end by what is logged of users');
   if (cache !== undefined)
-    place.at('changes').report('must be true: what is cached is told of changes by the log');
+    reporter.at('changes').report('must be true: what is cached is told of changes by the log');
 }
 
-function checkOwnName(content: JsonObject, fileName: string, place: DefinitionReporter): void {
+function checkOwnName(content: JsonObject, fileName: string, reporter: DefinitionReporter): void {
   const { name, was } = content;
-  if (name === undefined) place.report('needs a "name"');
+  if (name === undefined) reporter.report('needs a "name"');
   else if (typeof name === 'string' && name !== fileName) {
-    place.at('name').report(`must be the name of the file: "${fileName}"`);
+    reporter.at('name').report(`must be the name of the file: "${fileName}"`);
   }
   if (typeof name === 'string' && name.startsWith('sqlite_')) {
-    place.at('name').report('cannot start with sqlite_: SQLite keeps such names for itself');
+    reporter.at('name').report('cannot start with sqlite_: SQLite keeps such names for itself');
   }
   if (was === undefined) return;
-  if (was === name) place.at('was').report('is the present name: give the former one');
-  if (name === usersName) place.at('was').report('the built-in collection has always had this name');
+  if (was === name) reporter.at('was').report('is the present name: give the former one');
+  if (name === usersName) reporter.at('was').report('the built-in collection has always had this name');
 }
 
-function checkProperties(content: JsonObject, isUsers: boolean, place: DefinitionReporter): void {
+function checkProperties(content: JsonObject, isUsers: boolean, reporter: DefinitionReporter): void {
   const { properties = {}, required } = content;
   if (!isObject(properties)) {
-    place.at('properties').report('must be an object');
+    reporter.at('properties').report('must be an object');
     return;
   }
   const names = Object.keys(properties);
   if (names.length > limits.properties) {
-    place.at('properties').report(`must not be more than ${limits.properties}`);
+    reporter.at('properties').report(`must not be more than ${limits.properties}`);
     return;
   }
   const requiredNames = Array.isArray(required) ? (required as unknown[]) : [];
   for (const [index, name] of requiredNames.entries()) {
     if (typeof name !== 'string' || Object.hasOwn(properties, name)) continue;
     if (isUsers && isBuiltInUserProperty(name)) continue;
-    place.at('required', index).reportUnknown('unknown property', name, names);
+    reporter.at('required', index).reportUnknown('unknown property', name, names);
   }
   const seen = new Map<string, string>();
   for (const [name, property] of Object.entries(properties)) {
-    const at = place.at('properties', name);
+    const at = reporter.at('properties', name);
     checkName(name, at);
     checkNotTaken(name, isUsers, seen, at);
     checkProperty(property, requiredNames.includes(name), at);
@@ -104,49 +105,49 @@ function checkNotTaken(
   name: string,
   isUsers: boolean,
   seen: Map<string, string>,
-  place: DefinitionReporter,
+  reporter: DefinitionReporter,
 ): void {
   const lower = name.toLowerCase();
   const other = seen.get(lower);
   seen.set(lower, name);
-  if (other !== undefined) place.report(`differs from "${other}" in the case of letters only`);
+  if (other !== undefined) reporter.report(`differs from "${other}" in the case of letters only`);
   const system = [...systemPropertyNames].find((each) => each.toLowerCase() === lower);
-  if (system !== undefined) place.report(`every record has "${system}" already`);
-  if (postgresColumns.has(lower)) place.report('is a name that PostgreSQL keeps for itself');
-  if (isUsers && isBuiltInUserProperty(lower)) place.report('is built in: it cannot be defined again');
+  if (system !== undefined) reporter.report(`every record has "${system}" already`);
+  if (postgresColumns.has(lower)) reporter.report('is a name that PostgreSQL keeps for itself');
+  if (isUsers && isBuiltInUserProperty(lower)) reporter.report('is built in: it cannot be defined again');
 }
 
 function checkFormerName(
   name: string,
   was: unknown,
   properties: JsonObject,
-  place: DefinitionReporter,
+  reporter: DefinitionReporter,
 ): void {
   if (typeof was !== 'string') return;
-  if (was === name) place.report('is the present name: give the former one');
+  if (was === name) reporter.report('is the present name: give the former one');
   else if (Object.hasOwn(properties, was)) {
-    place.report(`"${was}" is a property of its own here: take "was" out, or rename in two steps`);
+    reporter.report(`"${was}" is a property of its own here: take "was" out, or rename in two steps`);
   } else if (systemPropertyNames.has(was))
-    place.report(`"${was}" is a system property, which cannot be renamed`);
+    reporter.report(`"${was}" is a system property, which cannot be renamed`);
   const others = Object.entries(properties).filter(([, other]) => isObject(other) && other.was === was);
   if (others[0] !== undefined && others[0][0] !== name)
-    place.report(`"${others[0][0]}" was "${was}" as well`);
+    reporter.report(`"${others[0][0]}" was "${was}" as well`);
 }
 
-function checkRules(value: unknown, place: DefinitionReporter): void {
-  if (!isObject(value)) place.report('must be an object');
-  else checkKeywords(value, place, new Map(ruleNames.map((name) => [name, text(limits.rule)])));
+function checkRules(value: unknown, reporter: DefinitionReporter): void {
+  if (!isObject(value)) reporter.report('must be an object');
+  else checkKeywords(value, reporter, new Map(ruleNames.map((name) => [name, text(limits.rule)])));
 }
 
-function checkCache(value: unknown, place: DefinitionReporter): void {
+function checkCache(value: unknown, reporter: DefinitionReporter): void {
   if (!isObject(value)) {
-    place.report('must be an object such as { "maxAge": 30 }');
+    reporter.report('must be an object such as { "maxAge": 30 }');
     return;
   }
   const maxAge: Check = (seconds, at) => {
     if (!Number.isSafeInteger(seconds) || (seconds as number) < 1)
       at.report('must be a number of seconds, 1 or more');
   };
-  checkKeywords(value, place, new Map([['maxAge', maxAge]]));
-  if (value.maxAge === undefined) place.report('needs "maxAge"');
+  checkKeywords(value, reporter, new Map([['maxAge', maxAge]]));
+  if (value.maxAge === undefined) reporter.report('needs "maxAge"');
 }

@@ -26,7 +26,7 @@ export interface Checked {
 
 interface Declared {
   readonly definition: CollectionDefinition;
-  readonly place: DefinitionReporter;
+  readonly reporter: DefinitionReporter;
 }
 
 /** Checks every file against the format and against each other; all mistakes are listed, not the first. */
@@ -34,14 +34,14 @@ export function checkDefinitions(files: readonly DefinitionFile[]): Checked {
   const mistakes: Mistake[] = [];
   const declared: Declared[] = [];
   for (const { file, name, content } of files) {
-    const place = new DefinitionReporter(mistakes, file);
-    if (!checkCollection(content, name, place)) continue;
-    declared.push({ definition: content.name === usersName ? mergeUsers(content) : content, place });
+    const reporter = new DefinitionReporter(mistakes, file);
+    if (!checkCollection(content, name, reporter)) continue;
+    declared.push({ definition: content.name === usersName ? mergeUsers(content) : content, reporter });
   }
   // What a file with mistakes declares is still a name that others may refer to.
   const names = new Set([usersName, ...files.flatMap(({ content }) => nameIn(content))]);
   if (files.length > limits.collections) {
-    declared[0]?.place.report(`there must not be more than ${limits.collections} collections`);
+    declared[0]?.reporter.report(`there must not be more than ${limits.collections} collections`);
   }
   checkDistinct(declared);
   for (const each of declared) checkNames(each, declared, names);
@@ -67,11 +67,11 @@ function checkDistinct(declared: readonly Declared[]): void {
       relations.set(index.toLowerCase(), name);
     }
   }
-  for (const { definition, place } of declared) {
+  for (const { definition, reporter } of declared) {
     const lower = definition.name.toLowerCase();
     const other = tables.get(lower);
     tables.set(lower, definition.name);
-    const at = place.at('name');
+    const at = reporter.at('name');
     if (other === definition.name) at.report('another file declares the same collection');
     else if (other !== undefined) at.report(`differs from "${other}" in the case of letters only`);
     const indexed = relations.get(lower);
@@ -81,21 +81,21 @@ function checkDistinct(declared: readonly Declared[]): void {
 
 /** References and former names. */
 function checkNames(
-  { definition, place }: Declared,
+  { definition, reporter }: Declared,
   declared: readonly Declared[],
   names: ReadonlySet<string>,
 ): void {
   for (const [name, { reference }] of Object.entries(definition.properties)) {
     if (reference === undefined || names.has(reference)) continue;
-    place.at('properties', name, 'reference').reportUnknown('unknown collection', reference, names);
+    reporter.at('properties', name, 'reference').reportUnknown('unknown collection', reference, names);
   }
   const { was } = definition;
   if (was === undefined) return;
   if (names.has(was))
-    place.at('was').report(`"${was}" is a collection of its own: take "was" out, or rename in two steps`);
+    reporter.at('was').report(`"${was}" is a collection of its own: take "was" out, or rename in two steps`);
   const first = declared.find((other) => other.definition.was === was);
   if (first?.definition !== definition)
-    place.at('was').report(`"${first?.definition.name}" was "${was}" as well`);
+    reporter.at('was').report(`"${first?.definition.name}" was "${was}" as well`);
 }
 
 function checkRules(declared: readonly Declared[]): void {
@@ -105,7 +105,7 @@ function checkRules(declared: readonly Declared[]): void {
       buildCollection(definition),
     ]),
   );
-  for (const { definition, place } of declared) {
+  for (const { definition, reporter } of declared) {
     for (const rule of ruleNames) {
       const source = definition.rules?.[rule];
       if (source === undefined) continue;
@@ -113,7 +113,7 @@ function checkRules(declared: readonly Declared[]): void {
         compileRule(source, rule, definition.name, collections);
       } catch (error) {
         if (!(error instanceof ExpressionError)) throw error;
-        place.at('rules', rule).report(`at character ${error.position + 1}: ${error.message}`);
+        reporter.at('rules', rule).report(`at character ${error.position + 1}: ${error.message}`);
       }
     }
   }

@@ -18,17 +18,18 @@ function namesIn(definition: CollectionDefinition): ReadonlyMap<string, Property
 }
 
 /** `indexes`. */
-export function checkIndexes(definition: CollectionDefinition, place: DefinitionReporter): void {
+export function checkIndexes(definition: CollectionDefinition, reporter: DefinitionReporter): void {
   const names = namesIn(definition);
   const indexes: unknown = definition.indexes ?? [];
   if (!Array.isArray(indexes)) {
-    place.at('indexes').report('must be a list');
+    reporter.at('indexes').report('must be a list');
     return;
   }
-  if (indexes.length > limits.indexes) place.at('indexes').report(`must not be more than ${limits.indexes}`);
+  if (indexes.length > limits.indexes)
+    reporter.at('indexes').report(`must not be more than ${limits.indexes}`);
   const seen = new Set<string>();
   for (const [position, index] of indexes.entries()) {
-    const at = place.at('indexes', position);
+    const at = reporter.at('indexes', position);
     if (!Array.isArray(index) && !isObject(index)) {
       at.report(
         'must be a list of properties, or an object such as { "properties": ["title"], "unique": true }',
@@ -49,7 +50,7 @@ function checkIndex(
 ): void {
   const isList = Array.isArray(index);
   const properties = isList ? index : index.properties;
-  const place = isList ? at : at.at('properties');
+  const reporter = isList ? at : at.at('properties');
   if (!isList)
     checkKeywords(
       index,
@@ -60,14 +61,14 @@ function checkIndex(
       ]),
     );
   if (!Array.isArray(properties) || properties.length === 0) {
-    place.report('must be a list of properties');
+    reporter.report('must be a list of properties');
     return;
   }
   if (properties.length > limits.indexProperties)
-    place.report(`must not have more than ${limits.indexProperties} properties`);
+    reporter.report(`must not have more than ${limits.indexProperties} properties`);
   for (const [position, name] of (properties as unknown[]).entries()) {
-    checkIndexed(name, !isList && index.unique === true, names, place.at(position));
-    if (properties.indexOf(name) !== position) place.at(position).report('is in the index already');
+    checkIndexed(name, !isList && index.unique === true, names, reporter.at(position));
+    if (properties.indexOf(name) !== position) reporter.at(position).report('is in the index already');
   }
 }
 
@@ -75,30 +76,30 @@ function checkIndexed(
   name: unknown,
   unique: boolean,
   names: ReturnType<typeof namesIn>,
-  place: DefinitionReporter,
+  reporter: DefinitionReporter,
 ): void {
   if (typeof name !== 'string' || !names.has(name)) {
-    place.reportUnknown('unknown property', String(name), names.keys());
+    reporter.reportUnknown('unknown property', String(name), names.keys());
     return;
   }
   const property = names.get(name);
   if (property === undefined) return;
   if (!kinds[kindOf(property)].hasOrder)
-    place.report('is kept as JSON (an array, an object, or several types), which has no order');
+    reporter.report('is kept as JSON (an array, an object, or several types), which has no order');
   for (const hidden of ['private', 'writeOnly'] as const) {
     if (unique && property[hidden] === true) {
-      place.report(
+      reporter.report(
         `is ${hidden}: a refused duplicate would tell what it holds, so it cannot be in a unique index`,
       );
     }
   }
 }
 
-/** `search`: text, and lists of text, that everyone who sees the record may see. */
-export function checkSearch(definition: CollectionDefinition, place: DefinitionReporter): void {
+/** `search`: properties of text, and lists of text, that are neither private nor writeOnly. */
+export function checkSearch(definition: CollectionDefinition, reporter: DefinitionReporter): void {
   const search: unknown = definition.search ?? [];
   const names = namesIn(definition);
-  const at = place.at('search');
+  const at = reporter.at('search');
   if (!Array.isArray(search)) {
     at.report('must be a list of properties');
     return;
@@ -114,12 +115,12 @@ export function checkSearch(definition: CollectionDefinition, place: DefinitionR
   }
 }
 
-function checkSearched(property: PropertyDefinition | undefined, place: DefinitionReporter): void {
+function checkSearched(property: PropertyDefinition | undefined, reporter: DefinitionReporter): void {
   if (property === undefined || (kindOf(property) !== 'string' && itemKindOf(property) !== 'string')) {
-    place.report('holds no text: only strings and lists of strings can be searched');
+    reporter.report('holds no text: only strings and lists of strings can be searched');
     return;
   }
   for (const hidden of ['private', 'writeOnly'] as const) {
-    if (property[hidden] === true) place.report(`is ${hidden}: a search would tell what it holds`);
+    if (property[hidden] === true) reporter.report(`is ${hidden}: a search would tell what it holds`);
   }
 }

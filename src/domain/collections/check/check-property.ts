@@ -10,10 +10,12 @@ import type { DefinitionReporter } from './definition-reporter.ts';
 
 const onDeletes = ['restrict', 'cascade', 'setNull'];
 
-export const checkName: Check = (value, place) => {
-  if (typeof value !== 'string') place.report('must be a string');
+export const checkName: Check = (value, reporter) => {
+  if (typeof value !== 'string') reporter.report('must be a string');
   else if (!namePattern.test(value)) {
-    place.report(`is no usable name: a small letter, then letters, digits and _ (ASCII), at most 63 in all`);
+    reporter.report(
+      `is no usable name: a small letter, then letters, digits and _ (ASCII), at most 63 in all`,
+    );
   }
 };
 
@@ -21,9 +23,9 @@ const ownKeywords: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['reference', checkName],
   [
     'onDelete',
-    (value, place) => {
-      if (typeof value !== 'string') place.report(`must be one of ${onDeletes.join(', ')}`);
-      else if (!onDeletes.includes(value)) place.reportUnknown('unknown onDelete', value, onDeletes);
+    (value, reporter) => {
+      if (typeof value !== 'string') reporter.report(`must be one of ${onDeletes.join(', ')}`);
+      else if (!onDeletes.includes(value)) reporter.reportUnknown('unknown onDelete', value, onDeletes);
     },
   ],
   ['unique', boolean],
@@ -49,32 +51,32 @@ const commonKeywords: ReadonlyMap<string, Check> = new Map<string, Check>([
 ]);
 
 /** Checks one property by itself; what it says of others (references, indexes) is looked at with them. */
-export function checkProperty(value: unknown, required: boolean, place: DefinitionReporter): void {
+export function checkProperty(value: unknown, required: boolean, reporter: DefinitionReporter): void {
   if (!isObject(value)) {
-    place.report('must be an object');
+    reporter.report('must be an object');
     return;
   }
-  const before = place.mistakes;
-  if (Object.hasOwn(value, 'reference')) checkReference(value, required, place);
+  const before = reporter.mistakes;
+  if (Object.hasOwn(value, 'reference')) checkReference(value, required, reporter);
   else {
-    checkSchema(value, place);
-    if (Object.hasOwn(value, 'onDelete')) place.at('onDelete').report('is for references only');
+    checkSchema(value, reporter);
+    if (Object.hasOwn(value, 'onDelete')) reporter.at('onDelete').report('is for references only');
   }
-  if (place.mistakes > before) return;
-  checkAccess(value, required, place);
-  checkKind(value, required, place);
+  if (reporter.mistakes > before) return;
+  checkAccess(value, required, reporter);
+  checkKind(value, required, reporter);
   if (!Object.hasOwn(value, 'reference')) {
-    checkValuesFit(value, place);
-    checkDefault(value, place.at('default'));
+    checkValuesFit(value, reporter);
+    checkDefault(value, reporter.at('default'));
   }
 }
 
-function checkSchema(value: JsonObject, place: DefinitionReporter): void {
+function checkSchema(value: JsonObject, reporter: DefinitionReporter): void {
   const kind = kindOf(value);
   const { keywords } = kinds[kind];
   if (keywords === undefined) {
-    checkKeywords(value, place, propertyKeywords);
-    checkTogether(value, place);
+    checkKeywords(value, reporter, propertyKeywords);
+    checkTogether(value, reporter);
     return;
   }
   const checks = Object.entries(keywords).map(([keyword, wrongWith]): [string, Check] => [
@@ -85,7 +87,7 @@ function checkSchema(value: JsonObject, place: DefinitionReporter): void {
     },
   ]);
   const examples: [string, Check] = ['examples', listOf(anything, limits.enumValues)];
-  checkOnly(value, new Map([...commonKeywords, examples, ...checks]), `has no place in a ${kind}`, place);
+  checkOnly(value, new Map([...commonKeywords, examples, ...checks]), `has no place in a ${kind}`, reporter);
 }
 
 /** Keywords of a property of which fewer are allowed than of others. */
@@ -93,55 +95,57 @@ function checkOnly(
   value: JsonObject,
   allowed: ReadonlyMap<string, Check>,
   refusal: string,
-  place: DefinitionReporter,
+  reporter: DefinitionReporter,
 ): void {
   const isOut = (keyword: string) => propertyKeywords.has(keyword) && !allowed.has(keyword);
-  for (const keyword of Object.keys(value).filter(isOut)) place.at(keyword).report(refusal);
+  for (const keyword of Object.keys(value).filter(isOut)) reporter.at(keyword).report(refusal);
   const rest = Object.entries(value).filter(([keyword]) => !isOut(keyword));
-  checkKeywords(Object.fromEntries(rest), place, allowed);
+  checkKeywords(Object.fromEntries(rest), reporter, allowed);
 }
 
 /** A reference is a reference: nothing else can be said of its value. */
-function checkReference(value: JsonObject, required: boolean, place: DefinitionReporter): void {
+function checkReference(value: JsonObject, required: boolean, reporter: DefinitionReporter): void {
   const refusal = 'has no place in a reference, which always holds the id of a record';
-  checkOnly(value, commonKeywords, refusal, place);
+  checkOnly(value, commonKeywords, refusal, reporter);
   if (value.onDelete === 'setNull' && required) {
-    place.at('onDelete').report('cannot be setNull: the property is required, so it can never be null');
+    reporter.at('onDelete').report('cannot be setNull: the property is required, so it can never be null');
   }
   if (value.default === undefined) return;
-  if (value.default !== '$user') place.at('default').report('of a reference can only be "$user", the caller');
-  else if (value.reference !== 'users') place.at('default').report('"$user" is for references to users only');
+  if (value.default !== '$user')
+    reporter.at('default').report('of a reference can only be "$user", the caller');
+  else if (value.reference !== 'users')
+    reporter.at('default').report('"$user" is for references to users only');
 }
 
-function checkAccess(value: JsonObject, required: boolean, place: DefinitionReporter): void {
+function checkAccess(value: JsonObject, required: boolean, reporter: DefinitionReporter): void {
   if (value.readOnly === true && value.writeOnly === true)
-    place.at('writeOnly').report('cannot be readOnly as well');
+    reporter.at('writeOnly').report('cannot be readOnly as well');
   if (value.readOnly === true && required && value.default === undefined) {
-    place.at('readOnly').report('needs a default: the property is required, and nobody can send it');
+    reporter.at('readOnly').report('needs a default: the property is required, and nobody can send it');
   }
   for (const hidden of ['private', 'writeOnly'] as const) {
     if (value[hidden] === true && value.unique === true) {
-      place
+      reporter
         .at('unique')
         .report(`cannot be: the property is ${hidden}, and a refused duplicate would tell what it holds`);
     }
   }
 }
 
-function checkKind(definition: PropertyDefinition, required: boolean, place: DefinitionReporter): void {
+function checkKind(definition: PropertyDefinition, required: boolean, reporter: DefinitionReporter): void {
   const kind = kinds[kindOf(definition)];
   if (required && allowsNull(definition)) {
-    place.report(
+    reporter.report(
       'is required and allows null: null means no value, so take it out of type or enum, or do not require it',
     );
   }
   if (definition.type === 'null')
-    place.at('type').report('"null" alone leaves no value that could be stored');
+    reporter.at('type').report('"null" alone leaves no value that could be stored');
   if (definition.unique === true && !kind.hasOrder) {
-    place
+    reporter
       .at('unique')
       .report('is for simple values: this property is kept as JSON (an array, an object, or several types)');
   }
   const misfit = kind.misfit?.(definition);
-  if (misfit !== undefined) place.report(misfit);
+  if (misfit !== undefined) reporter.report(misfit);
 }

@@ -25,36 +25,36 @@ function misfit(schema: Schema, value: unknown): string | undefined {
 }
 
 /** A default has to be what a caller could send. */
-export function checkDefault(definition: PropertyDefinition, place: DefinitionReporter): void {
+export function checkDefault(definition: PropertyDefinition, reporter: DefinitionReporter): void {
   const { default: value } = definition;
   if (value === undefined) return;
   if (value === null) {
-    place.report('null says no more than no default: leave it out');
+    reporter.report('null says no more than no default: leave it out');
     return;
   }
   if (value === '$user') {
-    place.report('"$user" is for references to users only');
+    reporter.report('"$user" is for references to users only');
     return;
   }
   const { stored, reason } = readAs(definition, value);
   const unfit = misfit(schemaOf(definition), stored ?? value);
   // A kind with keywords of its own says in its own words what is wrong.
   const wrong = kinds[kindOf(definition)].keywords === undefined ? (unfit ?? reason) : (reason ?? unfit);
-  if (wrong !== undefined) place.report(`is not a value of this property: ${wrong}`);
+  if (wrong !== undefined) reporter.report(`is not a value of this property: ${wrong}`);
 }
 
 /** Each value of `enum` and `const` has to be possible, or nobody could ever send it. */
-export function checkValuesFit(definition: PropertyDefinition, place: DefinitionReporter): void {
+export function checkValuesFit(definition: PropertyDefinition, reporter: DefinitionReporter): void {
   const { enum: values, const: only, ...rest } = schemaOf(definition);
   if (Object.keys(rest).length > 0 && Array.isArray(values)) {
     for (const [index, value] of (definition.enum ?? []).entries()) {
       const wrong = value === null ? undefined : misfit(rest, value);
-      if (wrong !== undefined) place.at('enum', index).report(`is never valid here: ${wrong}`);
+      if (wrong !== undefined) reporter.at('enum', index).report(`is never valid here: ${wrong}`);
     }
   }
   if (only !== undefined) {
     const wrong = misfit(rest, only);
-    if (wrong !== undefined) place.at('const').report(`is never valid here: ${wrong}`);
+    if (wrong !== undefined) reporter.at('const').report(`is never valid here: ${wrong}`);
   }
 }
 

@@ -67,7 +67,7 @@ const dependents = [
 
 /** The keywords of JSON Schema 2020-12 that a property may use, at every depth. */
 export function schemaKeywords(depth = 1): ReadonlyMap<string, Check> {
-  const schema: Check = (value, place) => checkNested(value, place, depth + 1);
+  const schema: Check = (value, reporter) => checkNested(value, reporter, depth + 1);
   const schemas = listOf(schema, limits.alternatives, 1);
   const names = listOf(text(limits.name), limits.properties);
   return new Map<string, Check>([
@@ -102,7 +102,7 @@ export function schemaKeywords(depth = 1): ReadonlyMap<string, Check> {
 }
 
 /** What cannot be said of one keyword by itself. */
-export function checkTogether(schema: JsonObject, place: DefinitionReporter): void {
+export function checkTogether(schema: JsonObject, reporter: DefinitionReporter): void {
   const declared =
     typeof schema.type === 'string' ? [schema.type] : Array.isArray(schema.type) ? schema.type : undefined;
   for (const [type, keywords] of Object.entries(typeOfKeyword)) {
@@ -110,7 +110,7 @@ export function checkTogether(schema: JsonObject, place: DefinitionReporter): vo
     if (type === 'number' && declared.includes('integer')) continue;
     for (const keyword of keywords) {
       if (Object.hasOwn(schema, keyword)) {
-        place
+        reporter
           .at(keyword)
           .report(
             `has no effect: it is for type "${type}", and the type here is ${JSON.stringify(schema.type)}`,
@@ -121,78 +121,79 @@ export function checkTogether(schema: JsonObject, place: DefinitionReporter): vo
   for (const [low, high] of ranges) {
     const [from, to] = [schema[low], schema[high]];
     if (typeof from === 'number' && typeof to === 'number' && from > to)
-      place.at(low).report(`must not be above ${high}`);
+      reporter.at(low).report(`must not be above ${high}`);
   }
-  if (typeof schema.pattern === 'string') checkPattern(schema.pattern, schema.maxLength, place.at('pattern'));
+  if (typeof schema.pattern === 'string')
+    checkPattern(schema.pattern, schema.maxLength, reporter.at('pattern'));
   for (const [keyword, other] of dependents) {
     if (Object.hasOwn(schema, keyword) && !Object.hasOwn(schema, other))
-      place.at(keyword).report(`has no effect without "${other}"`);
+      reporter.at(keyword).report(`has no effect without "${other}"`);
   }
 }
 
-function checkNested(value: unknown, place: DefinitionReporter, depth: number): void {
+function checkNested(value: unknown, reporter: DefinitionReporter, depth: number): void {
   if (typeof value === 'boolean') return;
-  if (!isObject(value)) place.report('must be a schema: an object, true or false');
-  else if (depth > limits.depth) place.report(`must not be nested more than ${limits.depth} deep`);
+  if (!isObject(value)) reporter.report('must be a schema: an object, true or false');
+  else if (depth > limits.depth) reporter.report(`must not be nested more than ${limits.depth} deep`);
   else {
-    checkKeywords(value, place, schemaKeywords(depth));
-    checkTogether(value, place);
+    checkKeywords(value, reporter, schemaKeywords(depth));
+    checkTogether(value, reporter);
   }
 }
 
-const checkType: Check = (value, place) => {
-  if (typeof value === 'string') checkTypeName(value, place);
-  else if (Array.isArray(value)) listOf(checkTypeName, types.length, 1)(value, place);
-  else place.report('must be the name of a type, or a list of them');
+const checkType: Check = (value, reporter) => {
+  if (typeof value === 'string') checkTypeName(value, reporter);
+  else if (Array.isArray(value)) listOf(checkTypeName, types.length, 1)(value, reporter);
+  else reporter.report('must be the name of a type, or a list of them');
 };
 
-const checkTypeName: Check = (value, place) => {
-  if (typeof value !== 'string') place.report('must be the name of a type');
-  else if (!types.includes(value)) place.reportUnknown('unknown type', value, types);
+const checkTypeName: Check = (value, reporter) => {
+  if (typeof value !== 'string') reporter.report('must be the name of a type');
+  else if (!types.includes(value)) reporter.reportUnknown('unknown type', value, types);
 };
 
-const checkFormat: Check = (value, place) => {
-  if (typeof value !== 'string') place.report('must be the name of a format');
+const checkFormat: Check = (value, reporter) => {
+  if (typeof value !== 'string') reporter.report('must be the name of a format');
   else if (ownFormats.includes(value))
-    place.report('is for a property of type "string"; inside arrays and objects a pattern says as much');
+    reporter.report('is for a property of type "string"; inside arrays and objects a pattern says as much');
   else if (!formats.includes(value))
-    place.reportUnknown('unknown format', value, [...formats, ...ownFormats]);
+    reporter.reportUnknown('unknown format', value, [...formats, ...ownFormats]);
 };
 
 /** Text in a value that PostgreSQL cannot keep could never be sent either. */
-export const checkPlainText: Check = (value, place) => {
+export const checkPlainText: Check = (value, reporter) => {
   const holds = JSON.stringify(value, (key, part: unknown) => {
     const odd = [key, part].some(
       (each) => typeof each === 'string' && (each.includes('\0') || !each.isWellFormed()),
     );
     return odd ? undefined : part;
   });
-  if (holds !== JSON.stringify(value)) place.report('must not contain NUL or half a surrogate pair');
+  if (holds !== JSON.stringify(value)) reporter.report('must not contain NUL or half a surrogate pair');
 };
 
-const notSupported: Check = (_value, place) =>
-  place.report('is not supported: write the schema out where it is used');
+const notSupported: Check = (_value, reporter) =>
+  reporter.report('is not supported: write the schema out where it is used');
 
 function mapOf(check: Check): Check {
-  return (value, place) => {
+  return (value, reporter) => {
     if (!isObject(value)) {
-      place.report('must be an object');
+      reporter.report('must be an object');
       return;
     }
     if (Object.keys(value).length > limits.properties)
-      place.report(`must not have more than ${limits.properties} entries`);
+      reporter.report(`must not have more than ${limits.properties} entries`);
     for (const [name, entry] of Object.entries(value)) {
-      if (name === '__proto__') place.at(name).report('is not a usable name');
-      else check(entry, place.at(name));
+      if (name === '__proto__') reporter.at(name).report('is not a usable name');
+      else check(entry, reporter.at(name));
     }
   };
 }
 
 function checkPatternProperties(schema: Check): Check {
-  return (value, place) => {
-    mapOf(schema)(value, place);
+  return (value, reporter) => {
+    mapOf(schema)(value, reporter);
     // Names come in any length, so only the kind of pattern that takes linear time will do.
     if (isObject(value))
-      for (const source of Object.keys(value)) checkPattern(source, 'any', place.at(source));
+      for (const source of Object.keys(value)) checkPattern(source, 'any', reporter.at(source));
   };
 }

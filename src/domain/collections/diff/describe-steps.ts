@@ -1,3 +1,4 @@
+import { exhausted } from '#domain/exhausted.ts';
 import { kinds } from '#domain/kinds/kinds.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import type { Property } from '../model.ts';
@@ -15,9 +16,9 @@ export interface DescribedStep {
 }
 
 /** Says a step, with what was counted for it. */
-export function describeStep(step: Step, findings: ImpactReport): DescribedStep {
-  const obstacle = obstacleOf(step, findings);
-  const consequence = obstacle ?? consequenceOf(step, findings);
+export function describeStep(step: Step, impact: ImpactReport): DescribedStep {
+  const obstacle = obstacleOf(step, impact);
+  const consequence = obstacle ?? consequenceOf(step, impact);
   return {
     collection: step.collection,
     summary: summaryOf(step),
@@ -64,9 +65,9 @@ function summaryOf(step: Step): string {
 }
 
 /** Why the data that is there does not allow a step. */
-function obstacleOf(step: Step, findings: ImpactReport): string | undefined {
+function obstacleOf(step: Step, impact: ImpactReport): string | undefined {
   if (step.kind === 'addIndex') {
-    const duplicates = findings.duplicates.get(step.index);
+    const duplicates = impact.duplicates.get(step.index);
     if (duplicates === undefined) return undefined;
     const times = duplicates.times.map((count) => `${count}`).join(', ');
     const more = duplicates.values > duplicates.times.length ? ', …' : '';
@@ -74,14 +75,14 @@ function obstacleOf(step: Step, findings: ImpactReport): string | undefined {
   }
   if (!('column' in step) || step.column.after?.required !== true || step.column.fallback !== undefined)
     return undefined;
-  const empty = findings.columns.get(step.column)?.empty ?? 0;
+  const empty = impact.columns.get(step.column)?.empty ?? 0;
   if (empty === 0) return undefined;
   return `cannot be done: ${count(empty, 'record')} would have no value, and it is required; give it a default, or fill ${empty === 1 ? 'that record' : 'those records'} first`;
 }
 
-function consequenceOf(step: Step, findings: ImpactReport): string | undefined {
-  const records = findings.records.get(step.collection) ?? 0;
-  const column = 'column' in step ? findings.columns.get(step.column) : undefined;
+function consequenceOf(step: Step, impact: ImpactReport): string | undefined {
+  const records = impact.records.get(step.collection) ?? 0;
+  const column = 'column' in step ? impact.columns.get(step.column) : undefined;
   switch (step.kind) {
     case 'removeCollection':
       if (records === 0) return 'it has no records at the moment';
@@ -108,8 +109,21 @@ function consequenceOf(step: Step, findings: ImpactReport): string | undefined {
         : lossOf(step.column, column?.lost ?? 0, 'hold a value that cannot be converted');
     case 'changeValidation':
       return `applies to new writes; ${count(records, 'existing record')} ${records === 1 ? 'is' : 'are'} not touched`;
-    default:
+    case 'addCollection':
+    case 'renameCollection':
+    case 'renameProperty':
+    case 'changeOnDelete':
+    case 'allowValues':
+    case 'unrequire':
+    case 'changeProperty':
+    case 'addIndex':
+    case 'removeIndex':
+    case 'changeSearch':
+    case 'changeRules':
+    case 'changeSettings':
       return undefined;
+    default:
+      return exhausted(step);
   }
 }
 

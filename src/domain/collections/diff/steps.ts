@@ -125,7 +125,7 @@ const kindsWithoutSql: ReadonlySet<Step['kind']> = new Set([
   'changeSettings',
 ]);
 
-/** Whether it changes anything in the database but what is kept of the definitions. */
+/** Whether the step changes tables, and not only the stored definitions. */
 export function changesTable(step: Step): boolean {
   return !kindsWithoutSql.has(step.kind);
 }

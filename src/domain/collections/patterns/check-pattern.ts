@@ -7,25 +7,25 @@ import type { DefinitionReporter } from '../check/definition-reporter.ts';
  * take long. `maxLength` is what stands beside it, undefined if nothing does (see patterned-length.ts), or 'any' where
  * the length is not bounded.
  */
-export function checkPattern(source: string, maxLength: unknown, place: DefinitionReporter): void {
+export function checkPattern(source: string, maxLength: unknown, reporter: DefinitionReporter): void {
   const wrong = syntaxError(source);
   if (wrong !== undefined) {
-    place.report(`is not a regular expression: ${wrong}`);
+    reporter.report(`is not a regular expression: ${wrong}`);
     return;
   }
   const repetition = repetitionOf(source);
   if (repetition === 'not supported') {
-    place.report(
+    reporter.report(
       'is too large, or refers back to a group or looks around, so how long it takes cannot be told',
     );
   } else if (repetition === 'exponential') {
-    place.report(
+    reporter.report(
       'can take endless time: a repetition inside a repetition, or two alternatives, match the same text',
     );
   } else if (repetition === 'polynomial' && maxLength === 'any') {
-    place.report('can take long: two repetitions in it match the same text');
+    reporter.report('can take long: two repetitions in it match the same text');
   } else if (typeof maxLength === 'number' && maxLength > longestFor(repetition)) {
-    place.report(`needs a "maxLength" of ${longestFor(repetition)} or less beside it`);
+    reporter.report(`needs a "maxLength" of ${longestFor(repetition)} or less beside it`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { exhausted } from '#domain/exhausted.ts';
 import { automatonOf, copiesMax, type Automaton } from './automaton.ts';
 import { parsePattern, UnsupportedPattern, type PatternNode } from './syntax.ts';
 
@@ -39,8 +40,11 @@ function decisionsIn(node: PatternNode): number {
       return node.max > copiesMax
         ? 0
         : Math.log2(node.max - node.min + 1) + node.max * decisionsIn(node.part);
-    default:
+    case 'empty':
+    case 'atom':
       return 0;
+    default:
+      return exhausted(node);
   }
 }
 
@@ -72,14 +76,10 @@ function loopsOf({ next }: Automaton, walk: Walk): (number | undefined)[] {
 }
 
 /** Two different ways through a loop that the same text takes: from a pair of equal positions apart and together again. */
-function hasTwoWaysRound(
-  { characters, next }: Automaton,
-  loops: readonly (number | undefined)[],
-  walk: Walk,
-): boolean {
-  const size = next.length;
+function hasTwoWaysRound(automaton: Automaton, loops: readonly (number | undefined)[], walk: Walk): boolean {
+  const size = automaton.next.length;
   const steps = (pair: number) =>
-    together(walk, characters, next, [Math.floor(pair / size), pair % size], (target, index) => {
+    together(walk, automaton, [Math.floor(pair / size), pair % size], (target, index) => {
       const from = index === 0 ? Math.floor(pair / size) : pair % size;
       return loops[target] === loops[from];
     }).map(([left, right]) => (left as number) * size + (right as number));
@@ -96,11 +96,11 @@ function hasTwoWaysRound(
 
 /** Pairs of loops, one after the other, for which some text goes round the first, from it to the second, and round that. */
 function sharedLoops(
-  { characters, next }: Automaton,
+  automaton: Automaton,
   loops: readonly (number | undefined)[],
   walk: Walk,
 ): [number, number][] {
-  const size = next.length;
+  const size = automaton.next.length;
   const shared: [number, number][] = [];
   const inLoops = [...loops.keys()].filter((position) => loops[position] !== undefined);
   for (const first of inLoops) {
@@ -111,8 +111,7 @@ function sharedLoops(
       const steps = (triple: number) =>
         together(
           walk,
-          characters,
-          next,
+          automaton,
           [Math.floor(triple / size / size), Math.floor(triple / size) % size, triple % size],
           (target, index) => index === 1 || loops[target] === (index === 0 ? from : to),
         ).map(code);
@@ -126,8 +125,7 @@ function sharedLoops(
 /** Where several readers of the same text can be one character later. */
 function together(
   walk: Walk,
-  characters: Automaton['characters'],
-  next: Automaton['next'],
+  { characters, next }: Automaton,
   positions: readonly number[],
   allowed: (target: number, index: number) => boolean,
 ): number[][] {
