@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 
 /**
@@ -57,6 +57,13 @@ function relativeTo(file: string, source: string): string {
   return path.startsWith('.') ? path : `./${path}`;
 }
 
+/** What the program reads beside its code. */
+function copyData(): void {
+  for (const file of globSync('**/*.txt', { cwd: join(root, 'src') })) {
+    copyFileSync(join(root, 'src', file), join(dist, file));
+  }
+}
+
 /** Nobody can reach the others: package.json exports index.js alone. */
 function removeInnerDeclarations(): void {
   const kept = new Set<string>();
@@ -83,3 +90,4 @@ try {
 }
 for (const file of globSync(join(dist, '**/*.{js,d.ts}'))) rewriteImports(file);
 removeInnerDeclarations();
+copyData();

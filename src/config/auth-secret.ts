@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { makeFolder } from './folder.ts';
 import { InvalidSettings } from './load.ts';
 import type { Settings } from './settings.ts';
+import { isWeakSecret } from './weak-secret.ts';
 
 const bytes = 32;
 
@@ -15,9 +16,9 @@ export function loadAuthSecret(settings: Settings): string {
   if (settings.authSecret !== undefined) return settings.authSecret;
   const file = authSecretFile(settings);
   const secret = readSecret(file) ?? makeSecret(file, settings.dataDir);
-  if (Buffer.byteLength(secret) >= bytes) return secret;
+  if (Buffer.byteLength(secret) >= bytes && !isWeakSecret(secret)) return secret;
   throw new InvalidSettings([
-    `${file} must hold at least ${bytes} bytes. Delete it to have a new secret made (everybody has to sign in again), or set AUTH_SECRET.`,
+    `${file} must hold at least ${bytes} bytes that cannot be guessed. Delete it to have a new secret made (everybody has to sign in again), or set AUTH_SECRET.`,
   ]);
 }
 

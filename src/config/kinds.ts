@@ -1,5 +1,6 @@
-import { isIP, isIPv4 } from 'node:net';
+import { BlockList, isIP, isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
+import { isWeakSecret } from './weak-secret.ts';
 
 /** How a setting is read: from text, as in the environment, or from a value that an embedding program gives. */
 export interface Kind<T> {
@@ -15,6 +16,8 @@ export interface Kind<T> {
 
 const durationUnitsMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const hostName = /^[a-z0-9_]([a-z0-9_.-]{0,252}[a-z0-9_.])?$/i;
+const ipv4Mapped = new BlockList();
+ipv4Mapped.addSubnet('::ffff:0:0', 96, 'ipv6');
 const sizeUnits = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
 
 /** A setting whose value is its text. */
@@ -78,8 +81,8 @@ export function oneOf<const T extends string>(...choices: readonly T[]): Kind<T>
 /** A secret that keys are derived from. */
 export function secretOf(bytesMin: number): Kind<string> {
   return ofText(
-    `at least ${bytesMin} bytes long, for example the output of \`openssl rand -base64 32\``,
-    (value) => (Buffer.byteLength(value) >= bytesMin ? value : undefined),
+    `at least ${bytesMin} bytes long and not to be guessed, for example the output of \`openssl rand -base64 32\``,
+    (value) => (Buffer.byteLength(value) >= bytesMin && !isWeakSecret(value) ? value : undefined),
   );
 }
 
@@ -156,23 +159,38 @@ export const origins = ofList(
   (item) => item === '*' || parseUrl(item)?.origin === item,
 );
 
-/** Addresses and networks separated by commas, or `none`. */
+/**
+ * Addresses and networks separated by commas, or `none`; `any` alone stands for every address. A network in which there
+ * are strangers is refused: whoever connects from one could then choose the address that limits are counted for.
+ */
 export const networks = ofList(
   'addresses or networks such as 10.0.0.0/8 or ::1',
-  ', separated by commas, or none (a number of proxies cannot be trusted)',
-  isNetwork,
+  ', separated by commas, or none, or any (never a number, nor a network like 0.0.0.0/0)',
+  (item, { length }) => (item === 'any' ? length === 1 : isNetwork(item)),
 );
 
 function isNetwork(item: string): boolean {
   const [address, prefix, ...rest] = item.split('/') as [string, ...string[]];
   if (rest.length > 0 || isIP(address) === 0 || address.includes('%')) return false;
   if (prefix === undefined) return true;
-  return /^\d{1,3}$/.test(prefix) && Number(prefix) <= (isIPv4(address) ? 32 : 128);
+  if (!/^\d{1,3}$/.test(prefix)) return false;
+  return Number(prefix) >= prefixMin(address) && Number(prefix) <= (isIPv4(address) ? 32 : 128);
 }
 
-function ofList(items: string, written: string, isItem: (item: string) => boolean): Kind<readonly string[]> {
+/** The widest that belong to one network are 10.0.0.0/8 and fc00::/7 (RFC 1918, RFC 4193); an IPv4 one may be mapped. */
+function prefixMin(address: string): number {
+  if (isIPv4(address)) return 8;
+  if (ipv4Mapped.check(address, 'ipv6')) return 96 + 8;
+  return /^f[c-f]/i.test(address) ? 7 : 16;
+}
+
+function ofList(
+  items: string,
+  written: string,
+  isItem: (item: string, items: readonly unknown[]) => boolean,
+): Kind<readonly string[]> {
   const accept = (value: unknown) =>
-    Array.isArray(value) && value.every((item) => typeof item === 'string' && isItem(item))
+    Array.isArray(value) && value.every((item) => typeof item === 'string' && isItem(item, value))
       ? ([...value] as readonly string[])
       : undefined;
   return {

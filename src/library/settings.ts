@@ -37,7 +37,7 @@ export interface PlinthSettings {
   readonly publicUrl?: string;
   /** Origins whose pages may call the service from a browser, or `['*']`: none. */
   readonly corsOrigins?: readonly string[];
-  /** Addresses or networks of proxies whose `X-Forwarded-…` headers are believed: none. */
+  /** Addresses or networks of proxies whose `X-Forwarded-…` headers are believed, or `['any']`: none. */
   readonly trustedProxies?: readonly string[];
   /** A Redis server through which processes share their counts of requests and their cache: none. */
   readonly redisUrl?: string;

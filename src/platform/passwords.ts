@@ -1,6 +1,7 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Problem } from '#domain/errors/problem.ts';
+import { isCommonPassword } from './common-passwords.ts';
 import { encodePhc, parsePhc, type Argon2Cost, type PhcHash } from './phc.ts';
 
 interface PasswordCheck {
@@ -20,6 +21,11 @@ export interface Passwords {
    * the same cost, so that the time says nothing about the account. Throws `unavailable`.
    */
   verify(password: string, stored: string | null): Promise<PasswordCheck>;
+}
+
+export interface PasswordRefusal {
+  readonly code: string;
+  readonly detail: string;
 }
 
 export interface PasswordsOptions {
@@ -44,17 +50,31 @@ const retryAfterSeconds = 2;
 // joins more than those into one. So a longer text has more than 128 characters, and is refused without normalising it.
 const unitsMax = passwordLengthMax * 4 * 2;
 
-/** The reason why a text cannot be a password, as a JSON Schema keyword and a sentence; null when it can. */
-export function refusePassword(text: string): { code: string; detail: string } | null {
+/**
+ * The reason why a text cannot be the password of the account with this address, as a code and a sentence; null when it can.
+ * The codes are JSON Schema's keywords, and `common` and `address` for what is guessed first (NIST SP 800-63B, 3.1.1.2).
+ */
+export function refusePassword(text: string, address: string | null): PasswordRefusal | null {
   if (!text.isWellFormed()) return { code: 'format', detail: 'must be well-formed Unicode' };
-  const length = text.length > unitsMax ? Infinity : Array.from(normalise(text)).length;
+  const normalised = text.length > unitsMax ? null : normalise(text);
+  const length = normalised === null ? Infinity : Array.from(normalised).length;
   if (length < passwordLengthMin) {
     return { code: 'minLength', detail: `must have at least ${passwordLengthMin} characters` };
   }
   if (length > passwordLengthMax) {
     return { code: 'maxLength', detail: `must have at most ${passwordLengthMax} characters` };
   }
-  return null;
+  return normalised === null ? null : refuseGuessable(normalised, address);
+}
+
+function refuseGuessable(normalised: string, address: string | null): PasswordRefusal | null {
+  if (isCommonPassword(normalised)) {
+    return { code: 'common', detail: 'is one of the most common passwords, which are tried first' };
+  }
+  const own = address === null ? [] : [address, address.slice(0, address.lastIndexOf('@'))];
+  return own.some((text) => normalise(text).toLowerCase() === normalised.toLowerCase())
+    ? { code: 'address', detail: 'must not be the email address' }
+    : null;
 }
 
 /** Argon2id with a bounded number of hashes at a time and a bounded queue. */

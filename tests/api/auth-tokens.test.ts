@@ -6,7 +6,7 @@ import { ada } from '../services/auth/fixture.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { serveAuth, type Method } from './serve-auth.ts';
 import { minuteMs } from '../support/plinth/clock.ts';
-import { secret } from '../support/plinth/services.ts';
+import { secret } from '../support/secret.ts';
 
 const callerRoutes: readonly (readonly [Method, string])[] = [
   ['POST', '/auth/logout'],

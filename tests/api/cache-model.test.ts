@@ -18,6 +18,7 @@ import {
   type Received,
   type State,
 } from './cache-model.ts';
+import { secret } from '../support/secret.ts';
 
 const stepsMax = 120;
 
@@ -43,7 +44,7 @@ eachDatabase((database) => {
     redis = await redisServer();
     await redis.start();
     const url = await database.createUrl();
-    const settings = { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '100', AUTH_SECRET: 's'.repeat(32) };
+    const settings = { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '100', AUTH_SECRET: secret };
     replicas = [];
     // SQLite has one process; what another one does beside it is in tests/services/response-cache.
     for (const _ of database.name === 'sqlite' ? [1] : [1, 2, 3]) {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createWriteStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, test } from 'node:test';
 import type { ImportReport } from '#services/transfer/index.ts';
@@ -54,6 +56,27 @@ describe('plinth import and plinth export', () => {
       (await cli('export', 'airports', '--format', 'csv')).stdout,
       /^id,createdAt,updatedAt,version,iata,name\r\n/,
     );
+  });
+
+  test('write and read what is for nobody else', async () => {
+    const file = join(cli.directory, 'out.csv');
+    assert.equal((await cli('export', 'airports', file)).code, 0);
+    const data = readdirSync(join(cli.directory, 'data')).map((name) => join('data', name));
+    for (const name of ['out.csv', ...data]) {
+      assert.equal(statSync(join(cli.directory, name)).mode & 0o777, 0o600, name);
+    }
+    assert.ok(data.includes(join('data', 'plinth.db')));
+    assert.equal(statSync(join(cli.directory, 'data')).mode & 0o777, 0o700);
+  });
+
+  test('go through a pipe, which stays one', async () => {
+    const pipe = join(cli.directory, 'pipe.csv');
+    execFileSync('mkfifo', [pipe]);
+    createWriteStream(pipe).end('iata,name\nORD,Chicago\n');
+    assert.match((await cli('import', 'airports', pipe)).stdout, /1 created/);
+    const [read] = await Promise.all([readFile(pipe, 'utf8'), cli('export', 'airports', pipe)]);
+    assert.match(read, /,ORD,Chicago\r\n/);
+    assert.ok(statSync(pipe).isFIFO());
   });
 
   test('refuse what is not there, and leave no half file', async () => {

@@ -61,7 +61,7 @@ describe('plinth config', () => {
   test('shows every setting with its value, where it came from, its default and its meaning', async () => {
     const cli = createCli({
       PORT: '4000',
-      AUTH_SECRET: 'hush'.repeat(8),
+      AUTH_SECRET: 'hush, this is for nobody but those who run it',
       DATABASE_URL: 'postgres://ann:hush@host/db',
     });
     cli.write('.env', 'HOST=0.0.0.0\n');

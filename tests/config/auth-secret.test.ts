@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { authSecretFile, loadAuthSecret, loadSettings } from '#config/index.ts';
+import { secret } from '../support/secret.ts';
 
 describe('the secret of the installation', () => {
   let directory: string;
@@ -21,18 +22,21 @@ describe('the secret of the installation', () => {
     assert.ok(Buffer.byteLength(secret) >= 32);
     assert.equal(loadAuthSecret(settings()), secret);
     assert.equal(statSync(authSecretFile(settings())).mode & 0o777, 0o600);
+    assert.equal(statSync(join(directory, 'data')).mode & 0o777, 0o700);
     assert.deepEqual(readdirSync(join(directory, 'data')), ['auth-secret']);
   });
 
   test('is what AUTH_SECRET says, and then nothing is written', () => {
-    assert.equal(loadAuthSecret(settings({ AUTH_SECRET: 'a'.repeat(32) })), 'a'.repeat(32));
+    assert.equal(loadAuthSecret(settings({ AUTH_SECRET: secret })), secret);
     assert.deepEqual(readdirSync(directory), []);
   });
 
   test('is refused when its file is damaged', () => {
     loadAuthSecret(settings());
-    writeFileSync(authSecretFile(settings()), 'short');
-    assert.throws(() => loadAuthSecret(settings()), /must hold at least 32 bytes\. Delete it/);
+    for (const damaged of ['short', '\0'.repeat(32)]) {
+      writeFileSync(authSecretFile(settings()), damaged);
+      assert.throws(() => loadAuthSecret(settings()), /must hold at least 32 bytes .*\. Delete it/);
+    }
   });
 
   test('is the same for processes that start at the same moment', async () => {

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { InvalidSettings, loadSettings, readSettings } from '#config/index.ts';
+import { secret } from '../support/secret.ts';
+
+const another = 'another one of thirty-two bytes, or more';
 
 describe('settings', () => {
   let directory: string;
@@ -84,7 +88,7 @@ describe('settings', () => {
     assert.doesNotMatch(JSON.stringify([mistakes, entries]), /hush/);
     const good = read({
       DATABASE_URL: 'postgres://ann:hush@host:5432/db?sslkey=hush',
-      AUTH_SECRET: 'hush'.repeat(8),
+      AUTH_SECRET: 'hush, this is for nobody but those who run it',
     });
     assert.deepEqual(good.mistakes, []);
     assert.doesNotMatch(JSON.stringify(good.entries), /hush/);
@@ -96,11 +100,11 @@ describe('settings', () => {
 
   test('take a secret from the file that its twin names', () => {
     const file = join(directory, 'secret');
-    writeFileSync(file, `${'s'.repeat(32)}\n`);
-    assert.equal(load({ AUTH_SECRET_FILE: file }).authSecret, 's'.repeat(32));
-    dotEnv(`AUTH_SECRET=${'e'.repeat(32)}\n`);
-    assert.equal(load({ AUTH_SECRET_FILE: file }).authSecret, 's'.repeat(32), 'the environment wins');
-    assert.throws(() => load({ AUTH_SECRET_FILE: file, AUTH_SECRET: 'x'.repeat(32) }), /are both set/);
+    writeFileSync(file, `${secret}\n`);
+    assert.equal(load({ AUTH_SECRET_FILE: file }).authSecret, secret);
+    dotEnv(`AUTH_SECRET=${another}\n`);
+    assert.equal(load({ AUTH_SECRET_FILE: file }).authSecret, secret, 'the environment wins');
+    assert.throws(() => load({ AUTH_SECRET_FILE: file, AUTH_SECRET: another }), /are both set/);
     assert.throws(() => load({ AUTH_SECRET_FILE: join(directory, 'none') }), /cannot be read \(ENOENT\)/);
     writeFileSync(file, '\n');
     assert.throws(() => load({ AUTH_SECRET_FILE: file }), /which is empty/);
@@ -109,7 +113,7 @@ describe('settings', () => {
   test('require a shared secret in production on PostgreSQL only', () => {
     const postgres = { DATABASE_URL: 'postgres://host/db' };
     assert.throws(() => load({ NODE_ENV: 'production', ...postgres }), /AUTH_SECRET is required/);
-    load({ NODE_ENV: 'production', AUTH_SECRET: 's'.repeat(32), ...postgres });
+    load({ NODE_ENV: 'production', AUTH_SECRET: secret, ...postgres });
     load({ NODE_ENV: 'production' });
     load(postgres);
   });
@@ -123,6 +127,39 @@ describe('settings', () => {
         value,
       );
     }
+  });
+
+  test('refuse a secret that can be guessed', () => {
+    for (const weak of [
+      's'.repeat(32),
+      'hush'.repeat(8),
+      'abcdefghijabcdefghijabcdefghijabcde',
+      '01010010110101001011010010110100101',
+      'abcdefghijklmnopqrstuvwxyz0123456789',
+      'change-me-change-me-please-now-1234',
+      'CHANGE_ME_IN_PRODUCTION_0123456789ab',
+      'your-secret-key-of-at-least-32-bytes',
+      'my super secret value for production!',
+      '<replace this with a secret of 32 bytes>',
+    ]) {
+      assert.throws(() => load({ AUTH_SECRET: weak }), /AUTH_SECRET must be .* not to be guessed/, weak);
+    }
+    for (let made = 0; made < 1_000; made++) {
+      for (const encoding of ['hex', 'base64', 'base64url'] as const) {
+        const strong = randomBytes(32).toString(encoding);
+        assert.equal(load({ AUTH_SECRET: strong }).authSecret, strong);
+      }
+    }
+  });
+
+  test('trust everybody for a proxy only when told so in a word', () => {
+    const wide = ['0.0.0.0/0', '::/0', '0.0.0.0/1, 128.0.0.0/1', '10.0.0.0/7', '::ffff:0:0/96', '2000::/3'];
+    for (const value of [...wide, 'any, 10.0.0.1']) {
+      assert.throws(() => load({ TRUSTED_PROXIES: value }), /TRUSTED_PROXIES must be .* or any \(/, value);
+    }
+    assert.deepEqual(load({ TRUSTED_PROXIES: 'any' }).trustedProxies, ['any']);
+    const narrow = ['10.0.0.0/8', 'fc00::/7', '2400:cb00::/32', '::ffff:10.0.0.0/104'];
+    assert.deepEqual(load({ TRUSTED_PROXIES: narrow.join() }).trustedProxies, narrow);
   });
 
   test('refuse what only looks right', () => {

@@ -9,6 +9,7 @@ import { createPlinth, type Plinth, type PlinthSettings } from '../../src/index.
 import type { GivenSettings } from '#config/index.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { temporaryFolder } from '../support/plinth/process.ts';
+import { secret } from '../support/secret.ts';
 import { notes, send, signUp } from './notes.ts';
 
 const opened: Plinth[] = [];
@@ -25,7 +26,7 @@ function open(settings: PlinthSettings = {}): Plinth {
 
 eachDatabase((database) => {
   test('a program serves its collections without a network, under their rules', async () => {
-    const plinth = open({ databaseUrl: await database.createUrl(), authSecret: 'x'.repeat(32) });
+    const plinth = open({ databaseUrl: await database.createUrl(), authSecret: secret });
     const [ann, ben] = [await signUp(plinth, 'ann'), await signUp(plinth, 'ben')];
     const created = await send(plinth, 'POST', '/v1/notes', { token: ann, body: { text: 'Milk' } });
     assert.equal(created.status, 201);

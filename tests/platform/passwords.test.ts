@@ -110,30 +110,50 @@ suite('the form of a password', () => {
   });
 
   test('has 8 to 128 code points after normalisation', () => {
-    assert.equal(refusePassword('1234567')?.code, 'minLength');
-    assert.equal(refusePassword('12345678'), null);
-    assert.equal(refusePassword('é'.repeat(128)), null);
-    assert.equal(refusePassword('é'.repeat(129))?.code, 'maxLength');
-    assert.equal(refusePassword('e\u0301'.repeat(128)), null, '256 code points that come down to 128');
+    assert.equal(refusePassword('1234567', null)?.code, 'minLength');
+    assert.equal(refusePassword('4 words?', null), null);
+    assert.equal(refusePassword('é'.repeat(128), null), null);
+    assert.equal(refusePassword('é'.repeat(129), null)?.code, 'maxLength');
+    assert.equal(refusePassword('e\u0301'.repeat(128), null), null, '256 code points that come down to 128');
     assert.equal(
-      refusePassword('e\u0301'.repeat(7))?.code,
+      refusePassword('e\u0301'.repeat(7), null)?.code,
       'minLength',
       '14 code points that come down to 7',
     );
-    assert.equal(refusePassword('😀'.repeat(128)), null, 'code points count, not UTF-16 units');
-    assert.equal(refusePassword('😀'.repeat(7))?.code, 'minLength');
-    assert.equal(refusePassword('\ufdfa'), null, 'one ligature that is 18 characters');
-    assert.equal(refusePassword('\ufdfa'.repeat(8))?.code, 'maxLength');
+    assert.equal(refusePassword('😀'.repeat(128), null), null, 'code points count, not UTF-16 units');
+    assert.equal(refusePassword('😀'.repeat(7), null)?.code, 'minLength');
+    assert.equal(refusePassword('\ufdfa', null), null, 'one ligature that is 18 characters');
+    assert.equal(refusePassword('\ufdfa'.repeat(8), null)?.code, 'maxLength');
+  });
+
+  test('is not one of those that are tried first, in whatever case and form', () => {
+    for (const common of [
+      'password',
+      'PassWord',
+      '1234567890',
+      'p@ssw0rd',
+      '\uff51\uff57\uff45\uff52tyuiop',
+    ]) {
+      assert.equal(refusePassword(common, null)?.code, 'common', common);
+    }
+    assert.equal(refusePassword('password of mine', null), null);
+  });
+
+  test("is not the account's own address, nor what stands before the @ in it", () => {
+    for (const own of ['ada.lovelace@example.com', 'Ada.Lovelace', 'ADA.LOVELACE@EXAMPLE.COM']) {
+      assert.equal(refusePassword(own, 'ada.lovelace@example.com')?.code, 'address', own);
+    }
+    assert.equal(refusePassword('eve@example.com', 'ada.lovelace@example.com'), null);
   });
 
   test('of a megabyte is refused without normalising it', (t) => {
     const normalise = t.mock.method(String.prototype, 'normalize');
-    assert.equal(refusePassword('\ufdfa'.repeat(1_000_000))?.code, 'maxLength');
+    assert.equal(refusePassword('\ufdfa'.repeat(1_000_000), null)?.code, 'maxLength');
     assert.equal(normalise.mock.callCount(), 0);
   });
 
   test('is well-formed Unicode', async () => {
-    assert.equal(refusePassword('\ud800 long enough')?.code, 'format');
+    assert.equal(refusePassword('\ud800 long enough', null)?.code, 'format');
     const passwords = createPasswords({ cost: cheap });
     const stored = await passwords.hash('\ufffd long enough');
     assert.equal((await passwords.verify('\ud800 long enough', stored)).matches, false);

@@ -12,6 +12,7 @@ import { leftOpenBy, lifecycleContract } from '../contracts/lifecycle.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { freePort } from '../support/postgres-server.ts';
 import { redisServer, type RedisServer } from '../support/redis-server.ts';
+import { secret } from '../support/secret.ts';
 
 const log = createLogger({ level: 'silent', format: 'json' });
 const names = [
@@ -42,7 +43,7 @@ eachDatabase((database) => {
       PORT: '0',
       DATA_DIR: folder,
       COLLECTIONS_DIR: join(import.meta.dirname, '../../collections'),
-      AUTH_SECRET: 's'.repeat(32),
+      AUTH_SECRET: secret,
       REDIS_URL: redis.url,
       DATABASE_URL: database.name === 'sqlite' ? `sqlite:${folder}/plinth.db` : await database.createUrl(),
     };

@@ -207,6 +207,9 @@ describe('a start that cannot work', { concurrency: 3 }, () => {
     const directory = temporaryFolder();
     mkdirSync(join(directory, 'data'));
     appendFileSync(join(directory, 'data/auth-secret'), 'short');
-    await failsToStart({ directory }, /auth-secret must hold at least 32 bytes\. Delete it/);
+    await failsToStart(
+      { directory },
+      /auth-secret must hold at least 32 bytes that cannot be guessed\. Delete it/,
+    );
   });
 });

@@ -3,9 +3,9 @@ import { after, before, describe, test } from 'node:test';
 import { execute, testDatabase } from '../support/databases.ts';
 import { startPooler, type Pooler } from '../support/pgbouncer.ts';
 import { plinth, servePlinth, type ServingPlinth } from '../support/plinth/process.ts';
+import { secret } from '../support/secret.ts';
 
 const postgres = testDatabase('postgres');
-const secret = 's'.repeat(32);
 
 interface Listed {
   readonly data: readonly { readonly title: string; readonly createdAt: string }[];

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testDatabase } from '../support/databases.ts';
 import { servePlinth } from '../support/plinth/process.ts';
+import { secret } from '../support/secret.ts';
 
 const postgres = testDatabase('postgres');
 
 test('three replicas started at the same moment on an empty database: one applies the schema, all serve', async () => {
-  const environment = { DATABASE_URL: await postgres.createUrl(), AUTH_SECRET: 's'.repeat(32) };
+  const environment = { DATABASE_URL: await postgres.createUrl(), AUTH_SECRET: secret };
   const replicas = await Promise.all([1, 2, 3].map(() => servePlinth({ environment })));
   const applied = replicas.filter(({ written }) => /schema: tasks: add collection/.test(written.stdout));
   assert.equal(applied.length, 1);

@@ -5,6 +5,7 @@ import { testDatabase } from '../support/databases.ts';
 import { startTraffic } from '../support/load/traffic.ts';
 import { plinth, servePlinth, type ServingPlinth } from '../support/plinth/process.ts';
 import { redisServer } from '../support/redis-server.ts';
+import { secret } from '../support/secret.ts';
 
 const postgres = testDatabase('postgres');
 const anonymousQuota = 30;
@@ -55,7 +56,7 @@ test('three replicas on PostgreSQL and Redis', async (t) => {
   await redis.start();
   const environment = {
     DATABASE_URL: await postgres.createUrl(),
-    AUTH_SECRET: 's'.repeat(32),
+    AUTH_SECRET: secret,
     REDIS_URL: redis.url,
     // Longer than a machine that is busy with other tests stands still: only what is done to Redis here is an outage.
     REDIS_TIMEOUT_MS: '1000',

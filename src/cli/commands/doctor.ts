@@ -77,14 +77,10 @@ function examineFolder({ dataDir }: Settings): Diagnosis[] {
     return [{ part: 'data folder', state: 'ok', detail: `${dataDir} will be made at the first start` }];
   }
   const mode = statSync(dataDir).mode & 0o777;
-  if ((mode & 0o022) === 0) return [{ part: 'data folder', state: 'ok', detail: dataDir }];
-  return [
-    {
-      part: 'data folder',
-      state: 'warning',
-      detail: `Others may write to ${dataDir}. Run: chmod go-w '${dataDir}'`,
-    },
-  ];
+  if ((mode & 0o077) === 0) return [{ part: 'data folder', state: 'ok', detail: dataDir }];
+  const what = (mode & 0o022) === 0 ? 'look into' : 'write to';
+  const detail = `Others may ${what} ${dataDir}. Run: chmod 700 '${dataDir}'`;
+  return [{ part: 'data folder', state: 'warning', detail }];
 }
 
 /** The reason why a folder cannot be written, or made where it is missing; undefined when it can. Makes nothing. */
@@ -141,6 +137,7 @@ async function examineStore(settings: Settings, terminal: Terminal): Promise<Dia
   try {
     store = await openStore({ settings, log: commandLog(terminal) });
     const database = await examineDatabase(store);
+    if (file !== undefined) database.push(...examineRights(file));
     return [...database, ...(await examineCollections(store, terminal))];
   } catch (error) {
     const detail = explainFailure(error, terminal);
@@ -158,6 +155,15 @@ async function examineDatabase({ database }: Store): Promise<Diagnosis[]> {
   if (faults.length === 0)
     return [{ part: 'database', state: 'ok', detail: `${version}, can be read and written` }, ...remarked];
   return [...faults.map((detail) => ({ part: 'database', state: 'wrong', detail }) as const), ...remarked];
+}
+
+/** Rights of the database's files: those that Plinth makes are for their owner alone, a restored copy need not be. */
+function examineRights(file: string): Diagnosis[] {
+  const open = [file, `${file}-wal`].filter((name) => existsSync(name) && statSync(name).mode & 0o077);
+  return open.map((name) => {
+    const detail = `Others may read ${name}, with all records and password hashes. Run: chmod 600 '${name}'`;
+    return { part: 'database', state: 'warning', detail };
+  });
 }
 
 /** Examines the collections without the database: whether their files are valid. */

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
+import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { openBackend } from '#plinth';
@@ -65,11 +66,18 @@ async function toStandardOutput(terminal: Terminal, text: Readable): Promise<voi
   }
 }
 
-/** Writes the whole file or none: it gets its name when it is complete. */
+/**
+ * Writes the whole file or none, for its owner alone: a draft gets the name when it is complete. The draft is a new file,
+ * so that no link under its name is followed. A pipe or a device is written to directly.
+ */
 async function toFile(file: string, text: Readable): Promise<void> {
-  const draft = `${file}.${process.pid}.part`;
+  const found = await stat(file).catch(() => undefined);
+  if (found !== undefined && !found.isFile() && !found.isDirectory()) {
+    return pipeline(text, createWriteStream(file));
+  }
+  const draft = `${file}.${randomBytes(6).toString('hex')}.part`;
   try {
-    await pipeline(text, createWriteStream(draft));
+    await pipeline(text, createWriteStream(draft, { flags: 'wx', mode: 0o600 }));
     await rename(draft, file);
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined);

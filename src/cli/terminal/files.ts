@@ -2,6 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { access, constants, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FormatName } from '#services/transfer/index.ts';
 import { Exit, type Terminal } from './terminal.ts';
@@ -13,23 +14,28 @@ export interface InputFile {
   close(): Promise<void>;
 }
 
-/** Opens a file that can be read more than once: standard input (`-`) is copied to a temporary file. */
+/** Opens a file that can be read more than once: standard input (`-`), or a pipe, is copied to a temporary file. */
 export async function openInput(terminal: Terminal, file: string): Promise<InputFile> {
   if (file !== '-') {
     await access(file, constants.R_OK);
     const found = await stat(file);
     if (found.isDirectory()) throw new Exit(1, `${file} is a folder, not a file. Check its name.`);
+    if (!found.isFile()) return copyOf(createReadStream(file));
     return {
       bytes: found.size,
       open: () => createReadStream(file),
       close: () => Promise.resolve(),
     };
   }
+  return copyOf(terminal.stdin);
+}
+
+async function copyOf(stream: Readable): Promise<InputFile> {
   const folder = await mkdtemp(join(tmpdir(), 'plinth-import-'));
   const close = () => rm(folder, { recursive: true, force: true });
   const copy = join(folder, 'input');
   try {
-    await pipeline(terminal.stdin, createWriteStream(copy, { mode: 0o600 }));
+    await pipeline(stream, createWriteStream(copy, { mode: 0o600 }));
     return { bytes: (await stat(copy)).size, open: () => createReadStream(copy), close };
   } catch (error) {
     await close();

@@ -6,6 +6,7 @@ import {
   SqliteQueryCompiler,
   type Dialect as KyselyDialect,
 } from 'kysely';
+import { closeSync, openSync } from 'node:fs';
 import { Problem } from '#domain/errors/problem.ts';
 import {
   DatabaseUnavailable,
@@ -55,6 +56,7 @@ export interface SqliteOptions {
  * Throws DatabaseUnavailable when the file cannot be opened.
  */
 export function openSqlite(path: string, { statementTimeoutMs, onDamage }: SqliteOptions): Database {
+  makeFile(path);
   const unlimited = () => undefined;
   const writing = new SqliteConnection(path, { queryOnly: false, calls: 'seldom', check: unlimited });
   const health = new WriteHealth({
@@ -97,6 +99,15 @@ export function openSqlite(path: string, { statementTimeoutMs, onDamage }: Sqlit
       return closed;
     },
   };
+}
+
+/** SQLite would make the file for all to read. The files that it puts beside it get the rights of this one. */
+function makeFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch {
+    // It is there already, or cannot be made: SQLite then says why.
+  }
 }
 
 async function changeSchema<T>(

@@ -109,7 +109,7 @@ export function createServer(options: ServerOptions): HttpServer {
       });
     },
     bodyLimit: settings.bodyLimitBytes,
-    trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
+    trustProxy: trusted(settings.trustedProxies),
     requestIdHeader: false,
     genReqId: (request) => requestIdOf(request, requestIds),
     exposeHeadRoutes: false,
@@ -178,4 +178,10 @@ function createRefuse(limiter: Limiter | undefined) {
       sendProblem(request, reply, limited ?? problem);
     });
   };
+}
+
+/** As Fastify takes it. Fastify would read an empty list as a list of nobody, and go through it with each request. */
+function trusted(proxies: readonly string[]): boolean | string[] {
+  if (proxies.length === 0) return false;
+  return proxies.includes('any') ? true : [...proxies];
 }

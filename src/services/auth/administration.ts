@@ -42,7 +42,7 @@ export function createAdministration(parts: AuthDependencies): UserAdministratio
         return { ...user, role };
       }),
     async setPassword(email, password) {
-      const hash = await passwords.hash(admitted(password));
+      const hash = await passwords.hash(admitted(password, addressOf(email)));
       await change(email, async (transaction, user) => {
         await credentials.put(transaction, user.id, hash, clock.now().toISOString());
         await sessions.stored.removeAllOf(transaction, user.id);
@@ -72,7 +72,7 @@ export function createAdministration(parts: AuthDependencies): UserAdministratio
 async function create(parts: AuthDependencies, user: NewUser): Promise<UserSummary> {
   const { database, passwords, clock, users, credentials, records } = parts;
   const email = addressOf(user.email);
-  const hash = await passwords.hash(admitted(user.password));
+  const hash = await passwords.hash(admitted(user.password, email));
   const body = { ...user.own, email, ...(user.role !== undefined && { role: user.role }) };
   return database
     .write(async (transaction) => {
@@ -93,8 +93,8 @@ function addressOf(email: string): string {
   return address;
 }
 
-function admitted(password: string): string {
-  const refusal = refusePassword(password);
+function admitted(password: string, address: string): string {
+  const refusal = refusePassword(password, address);
   if (refusal) throw new Problem('invalid_user', { detail: `The password ${refusal.detail}.` });
   return password;
 }

@@ -24,11 +24,11 @@ export function readTexts<const Name extends string>(
   return members as Readonly<Record<Name, string>>;
 }
 
-/** What is wrong with a member that is to become a password. */
-export function refusePasswordIn(members: JsonObject, name: string): FieldError[] {
+/** What is wrong with a member that is to become the password of the account with this address. */
+export function refusePasswordIn(members: JsonObject, name: string, address: string | null): FieldError[] {
   const errors = refuseText(members, name);
   if (errors.length > 0) return errors;
-  const refusal = refusePassword(members[name] as string);
+  const refusal = refusePassword(members[name] as string, address);
   return refusal ? [{ pointer: pointerTo('', name), ...refusal }] : [];
 }
 

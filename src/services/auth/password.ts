@@ -10,7 +10,7 @@ export function createChangePassword(parts: AuthDependencies): AuthService['chan
   return async (principal, body) => {
     const userId = principal.user.id;
     const texts = readTexts(body, ['current', 'new']);
-    const errors = refusePasswordIn(texts, 'new');
+    const errors = refusePasswordIn(texts, 'new', principal.user.email as string);
     if (errors.length > 0) throw validationFailed(errors);
     const stored = await database.read((reader) => credentials.find(reader, userId));
     const { matches } = await passwords.verify(texts.current, stored?.hash ?? null);

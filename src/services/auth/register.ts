@@ -39,7 +39,7 @@ function readRegistration(body: unknown, check: (candidate: JsonObject) => reado
   const address = typeof own.email === 'string' ? normaliseEmail(own.email) : null;
   const candidate = address === null ? own : { ...own, email: address };
   carryDigits(members, candidate);
-  const errors = [...check(candidate), ...refusePasswordIn({ password }, 'password')];
+  const errors = [...check(candidate), ...refusePasswordIn({ password }, 'password', address)];
   if (address === null && !errors.some(({ pointer }) => pointer === '/email')) {
     errors.push({ pointer: '/email', code: 'format', detail: 'must be an email address' });
   }

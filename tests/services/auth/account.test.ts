@@ -79,6 +79,12 @@ eachDatabase((kind) => {
       auth.changePassword(principal, { password: 1, new: 7 }),
       problem('validation_failed', { '/current': 'required', '/new': 'type', '/password': 'unknown' }),
     );
+    for (const [guess, code] of Object.entries({ Password1: 'common', [ada.email]: 'address' })) {
+      await assert.rejects(
+        auth.changePassword(principal, { current: ada.password, new: guess }),
+        problem('validation_failed', { '/new': code }),
+      );
+    }
     await auth.login(ada, home);
   });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -130,5 +131,19 @@ test('a database that a newer Plinth has changed is refused with what to do', as
       code: 'newer_database',
       message: /^This database was changed by a newer Plinth \(its version is 999, .*Start the newer program/,
     });
+  }
+});
+
+test('a pipe, a device or a folder in the place of a definition is refused, not waited for', async (context) => {
+  const folder = folderWith(context, {});
+  execFileSync('mkfifo', [join(folder, 'pipe.json'), join(folder, 'pipe.ts')]);
+  symlinkSync('/dev/zero', join(folder, 'zero.json'));
+  mkdirSync(join(folder, 'folder.json'));
+  const refusal = await refusalOf(folder);
+  for (const name of ['folder.json', 'pipe.json', 'pipe.ts', 'zero.json']) {
+    assert.match(
+      refusal,
+      new RegExp(`^ *${name}.*: this is no file, but a folder, a pipe or a device$`, 'm'),
+    );
   }
 });

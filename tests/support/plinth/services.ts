@@ -11,12 +11,10 @@ import { createIdempotency, type IdempotencyService } from '#services/idempotenc
 import { createRecords } from '#services/records/index.ts';
 import { createTransfer, type TransferService } from '#services/transfer/index.ts';
 import type { TestDatabase } from '../databases.ts';
+import { secret } from '../secret.ts';
 import { dayMs, minuteMs, TestClock } from './clock.ts';
 import { rememberingLog, type LogLine } from './log.ts';
 import { RecordsClient } from './records-client.ts';
-
-/** AUTH_SECRET of whatever the tests open. */
-export const secret = 'a secret of at least thirty-two bytes';
 
 /** Hashing that costs next to nothing: most tests are about what is around it. */
 export const cheapHashes = { memoryKib: 64, passes: 1, parallelism: 1 };
