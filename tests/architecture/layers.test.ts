@@ -32,6 +32,26 @@ test('a planted offender of each kind is caught', () => {
     ['src/platform/x.ts', "export * from '../services/auth/index.ts';", /leaves its room/],
     ['src/services/auth/x.ts', "import { a } from '#services/records/list.ts';", /by its index/],
     ['src/services/auth/x.ts', "import { a } from '#data/repositories/users.ts';", /by its index/],
+    [
+      'src/services/records/x.ts',
+      "import type { a } from '#services/response-cache/index.ts';",
+      /among services, records may not import response-cache/,
+    ],
+    [
+      'src/services/idempotency/x.ts',
+      "import { a } from '#services/transfer/index.ts';",
+      /among services, idempotency may not import transfer/,
+    ],
+    [
+      'src/services/auth/x.ts',
+      "import { a } from '#services/new/index.ts';",
+      /among services, auth may not import new/,
+    ],
+    [
+      'src/services/new/x.ts',
+      "import { a } from '#services/records/index.ts';",
+      /the order of services does not know new/,
+    ],
     ['src/services/auth/x.ts', "await import('fastify');", /fastify belongs to http/],
     ['src/http/routes/x.ts', "import { a } from '#data/index.ts';", /http may not import data/],
     ['src/http/x.ts', "import { sql } from 'kysely';", /kysely belongs to data/],

@@ -41,6 +41,15 @@ const domainOrder = [
 
 const ground = 'the ground';
 
+/** The rooms of `services`, from the ground up: each imports from those on lines above its own, and none beside it. */
+const servicesOrder = [
+  ['collections'],
+  ['changes'],
+  ['records'],
+  ['auth', 'jobs', 'extensions'],
+  ['webhooks', 'live-queries', 'transfer', 'idempotency', 'response-cache'],
+];
+
 /** Libraries that only one room knows, so that each can be replaced in one place. */
 const homeOf: Readonly<Record<string, string>> = {
   kysely: 'data',
@@ -100,6 +109,10 @@ function complaint(path: string, room: string, target: string): string[] {
     const climbing = climbsInDomain(path, target);
     if (climbing !== undefined) return [climbing];
   }
+  if (room === 'services') {
+    const climbing = climbsInServices(path, target);
+    if (climbing !== undefined) return [climbing];
+  }
   if (target.startsWith('.')) {
     const there = roomOf(join(dirname(path), target));
     const isManifest = join(dirname(path), target) === 'package.json';
@@ -125,6 +138,16 @@ function climbsInDomain(path: string, target: string): string | undefined {
   if (to === undefined || roomOf(to) !== 'domain') return undefined;
   const [from, there] = [roomInDomain(path), roomInDomain(to)];
   return levelOf(there) <= levelOf(from) ? undefined : `${path}: in domain, ${from} may not import ${there}`;
+}
+
+function climbsInServices(path: string, target: string): string | undefined {
+  const to = pathOf(path, target);
+  if (to === undefined || roomOf(to) !== 'services') return undefined;
+  const [from = '', there = ''] = [path, to].map((each) => each.split('/')[2]);
+  const level = (room: string) => servicesOrder.findIndex((rooms) => rooms.includes(room));
+  if (level(from) < 0) return `${path}: the order of services does not know ${from}`;
+  const isBelow = from === there || (level(there) >= 0 && level(there) < level(from));
+  return isBelow ? undefined : `${path}: among services, ${from} may not import ${there}`;
 }
 
 /** A room that the order does not know is above all that it knows, so that it has to be put in. */
