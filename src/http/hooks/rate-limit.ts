@@ -3,6 +3,7 @@ import { addressBlock } from '#domain/access/address-block.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { costMax } from '#platform/rate-limit/gcra.ts';
 import type { Decision, Quota, RateLimit } from '#platform/rate-limit/rate-limit.ts';
+import type { AttemptMeter } from '#services/auth/index.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -19,7 +20,7 @@ interface QuotaStatus {
 }
 
 /** A quota with its name in headers and counters. */
-export interface Policy extends Quota {
+interface Policy extends Quota {
   readonly name: string;
   readonly header: string;
 }
@@ -32,7 +33,6 @@ export type RouteLimit = 'standard' | 'batch' | 'auth' | 'none';
 
 /** Counts requests, shows callers what they have left, and refuses what is too much (contract, section 8). */
 export interface Limiter {
-  readonly auth: Policy;
   /** An onRequest hook; after the caller is known, but for `auth`, which is about addresses. */
   readonly hook: (kind: RouteLimit) => onRequestHookHandler;
   /** For what was refused before its hook ran or before its cost was known: `then` gets `rate_limited`, or nothing. */
@@ -45,8 +45,8 @@ export interface Limiter {
   readonly countUnparsed: (address: string | undefined, then: (fields: RateLimitFields) => void) => void;
   /** A preHandler: a batch costs what its operations cost, now that they are known. Trying what is too much costs 1. */
   readonly charge: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
-  /** Counts for another key of a policy, and shows it where it leaves less than what is shown. */
-  readonly consume: (reply: FastifyReply, policy: Policy, key: string, cost: number) => Promise<Decision>;
+  /** Counts attempts at accounts under the policy for signing in, and shows the count where it leaves less. */
+  readonly attemptsOf: (request: FastifyRequest, reply: FastifyReply) => AttemptMeter;
 }
 
 export interface Limits {
@@ -63,7 +63,6 @@ export function createLimiter(limits: Limits): Limiter {
   const counting = createCounting(limits);
   const { rateLimit } = limits;
   return {
-    auth: counting.policies.auth,
     hook: (kind) => (request, reply, done) => {
       const preflight = isPreflight(reply);
       const cost = preflight || kind === 'batch' ? 0 : 1;
@@ -100,12 +99,24 @@ export function createLimiter(limits: Limits): Limiter {
       show(reply, { policy, decision: await rateLimit.consume(policy.name, key, policy) });
       throw rateLimited({ policy, decision }, intervalMsOf(policy));
     },
-    async consume(reply, policy, key, cost) {
-      const decision = await rateLimit.consume(policy.name, key, { ...policy, cost });
-      const { quota } = reply.request;
-      const isLess = quota === undefined || decision.remaining < quota.decision.remaining;
-      if (isLess) show(reply, { policy, decision });
-      return decision;
+    attemptsOf(request, reply) {
+      const policy = counting.policies.auth;
+      return {
+        quota: policy.quota,
+        async consume(key, cost) {
+          const decision = await rateLimit.consume(policy.name, key, { ...policy, cost });
+          const { quota } = request;
+          const isLess = quota === undefined || decision.remaining < quota.decision.remaining;
+          if (isLess) show(reply, { policy, decision });
+          return decision;
+        },
+        refusal(decision) {
+          // The next attempt needs one of the address as well.
+          const ofAddressMs = request.quota === undefined ? 0 : waitMsFor(request.quota, 1);
+          const retryAfterMs = Math.max(decision.retryAfterMs, ofAddressMs);
+          return rateLimited({ policy, decision: { ...decision, retryAfterMs } });
+        },
+      };
     },
   };
 }
@@ -148,7 +159,7 @@ function createCounting(limits: Limits) {
 }
 
 /** `rate_limited`, with the seconds after which the same request is allowed if nothing else uses the quota. */
-export function rateLimited({ policy, decision }: QuotaStatus, moreMs = 0): Problem {
+function rateLimited({ policy, decision }: QuotaStatus, moreMs = 0): Problem {
   const retryAfterSeconds = Math.max(1, Math.ceil((decision.retryAfterMs + moreMs) / 1000));
   return new Problem('rate_limited', {
     detail: `${policy.quota} requests in ${policy.windowMs / 1000} s are allowed here`,
@@ -162,7 +173,7 @@ function rateLimitedBatch(shown: QuotaStatus): Problem {
 }
 
 /** How long it takes until so many requests are allowed at once, or all of the quota where that is less. */
-export function waitMsFor({ policy, decision }: QuotaStatus, count: number): number {
+function waitMsFor({ policy, decision }: QuotaStatus, count: number): number {
   const others = Math.max(0, policy.quota - count);
   return Math.max(0, decision.resetMs - others * intervalMsOf(policy));
 }

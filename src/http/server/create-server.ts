@@ -24,7 +24,6 @@ import {
 } from './node-server.ts';
 import { createOpenApiSource } from '../openapi/document.ts';
 import { createDocsBundle } from '../pages/docs-bundle.ts';
-import { createAccountLimit } from '../plugins/account-limit.ts';
 import { createAuthenticate, createAuthenticateOptionally } from '../hooks/authenticate.ts';
 import { createCorsHook } from '../hooks/cors.ts';
 import { acceptJsonBodies } from '../hooks/json-body.ts';
@@ -157,7 +156,7 @@ function routesOf(
   const linkBase = settings.publicUrl ?? '';
   return surface({
     records: recordRoutes({ records, idempotency, readThrough, loadShedder, linkBase }),
-    auth: authRoutes({ auth: options.auth, accountLimit: createAccountLimit(limiter, options.auth) }),
+    auth: authRoutes({ auth: options.auth, limiter }),
     health: healthRoutes({ parts: options.health, stopping, checkTimeoutMs: healthCheckTimeoutMs }),
     documentation: documentationRoutes({
       collections: options.collections,

@@ -1,6 +1,7 @@
 import type { SignedInPrincipal } from '#domain/access/principal.ts';
 import type { Lifecycle } from '#platform/lifecycle.ts';
 import type { PresentedRecord } from '#services/records/index.ts';
+import type { Origin } from './origin.ts';
 
 /** The answer to registering, signing in and refreshing (RFC 6749, 5.1, in our spelling). */
 export interface SignedIn {
@@ -10,12 +11,6 @@ export interface SignedIn {
   readonly tokenType: 'Bearer';
   /** Seconds until the access token expires. */
   readonly expiresIn: number;
-}
-
-/** Where a request comes from, kept with the session. */
-export interface Origin {
-  readonly address: string;
-  readonly agent: string | null;
 }
 
 export interface SessionView {
@@ -35,33 +30,33 @@ export interface UserSummary {
   readonly createdAt: string;
 }
 
-/** Identity (contract, section 5). Throws Problem. */
+/** Identity. Throws Problem; `rate_limited` where the origin of a request has a meter. */
 export interface AuthService extends Lifecycle {
   /** `{ email, password, …own properties }`. `forbidden` when registration is closed, `conflict` for a taken address. */
   register(body: unknown, origin: Origin): Promise<SignedIn>;
   /** `{ email, password }`. `invalid_credentials`, alike in body and time whether the address is known or not. */
   login(body: unknown, origin: Origin): Promise<SignedIn>;
   /** `{ refreshToken }`: a new pair. `unauthenticated` for one that is not good (any more). */
-  refresh(body: unknown): Promise<SignedIn>;
+  refresh(body: unknown, origin?: Pick<Origin, 'meter'>): Promise<SignedIn>;
   logout(principal: SignedInPrincipal): Promise<void>;
   me(principal: SignedInPrincipal): Promise<PresentedRecord>;
   /** A merge patch of the properties that the `users` file adds, under the collection's own rules. */
   updateMe(principal: SignedInPrincipal, patch: unknown): Promise<PresentedRecord>;
   /** `{ current, new }`; every other session is ended. `invalid_credentials` when `current` is wrong. */
-  changePassword(principal: SignedInPrincipal, body: unknown): Promise<void>;
-  /** The caller's own, last used first. */
+  changePassword(
+    principal: SignedInPrincipal,
+    body: unknown,
+    origin?: Pick<Origin, 'address' | 'meter'>,
+  ): Promise<void>;
+  /** The principal's own, last used first. */
   sessions(principal: SignedInPrincipal): Promise<readonly SessionView[]>;
-  /** One of the caller's own; `not_found` for any other. */
+  /** One of the principal's own; `not_found` for any other. */
   endSession(principal: SignedInPrincipal, id: string): Promise<void>;
   /**
-   * The caller behind an access token; constant work, no database query while the session was checked in the last
+   * The user behind an access token, with its session; constant work, no database query while the session was checked in the last
    * few seconds. Throws `unauthenticated` or `token_expired`.
    */
   authenticate(accessToken: string): Promise<SignedInPrincipal>;
-  /** From where the open sessions of an account were opened; nothing for an unknown one. */
-  addressesOf(email: string): Promise<readonly string[]>;
-  /** The id of the user whom a refresh token belongs to; null when it is not good. It is not spent. */
-  accountOf(refreshToken: string): Promise<string | null>;
   /** What operators do, from the command line and at start. Throws `unknown_user`, `user_exists` or `invalid_user`. */
   readonly administration: UserAdministration;
   /** Begins to remove expired sessions, now and every ten minutes. */

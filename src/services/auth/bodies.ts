@@ -3,6 +3,11 @@ import { isObject, type JsonObject } from '#domain/json/value.ts';
 import { refusePassword } from '#platform/passwords.ts';
 import { pointerTo, report, validationFailed } from '#services/records/index.ts';
 
+/** A member of a body that has not been checked yet; undefined where there is none. */
+export function memberOf(body: unknown, name: string): unknown {
+  return isObject(body) ? body[name] : undefined;
+}
+
 /** The members of a body that is an object. Throws `validation_failed` for anything else. */
 export function membersOf(body: unknown): JsonObject {
   if (isObject(body)) return body;

@@ -22,12 +22,12 @@ import { createAccount } from './account.ts';
 import { createAdministration } from './administration.ts';
 import type { AuthService } from './auth.ts';
 import { createLogin } from './login.ts';
-import { createLookups } from './lookups.ts';
 import type { AuthDependencies, AuthSettings } from './dependencies.ts';
 import { createChangePassword } from './password.ts';
 import { createRefresh } from './refresh.ts';
 import { createRegister } from './register.ts';
 import { createSessions } from './sessions.ts';
+import { SignInLimit } from './sign-in-limit.ts';
 import { createSessionCache, type ActiveSession } from './session-cache.ts';
 
 export interface AuthOptions {
@@ -72,14 +72,14 @@ export function createAuth(options: AuthOptions): AuthService {
     else if (ids === null || changed === undefined) sessionCache.invalidateAll();
   });
 
-  const parts: AuthDependencies = { ...options, users, credentials, sessions, sessionCache, findUser };
+  const limit = new SignInLimit({ database, users, sessions, tokens, clock });
+  const parts: AuthDependencies = { ...options, users, credentials, sessions, sessionCache, limit, findUser };
   return {
     register: createRegister(parts),
     login: createLogin(parts),
     refresh: createRefresh(parts),
     changePassword: createChangePassword(parts),
     ...createAccount(parts),
-    ...createLookups(parts),
     administration: createAdministration(parts),
     async authenticate(accessToken) {
       const { userId, sessionId } = await tokens.verifyAccess(accessToken);

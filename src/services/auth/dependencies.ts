@@ -6,6 +6,7 @@ import type { Passwords } from '#platform/passwords.ts';
 import type { Tokens } from '#platform/tokens.ts';
 import type { RecordsService } from '#services/records/index.ts';
 import type { Sessions } from './sessions.ts';
+import type { SignInLimit } from './sign-in-limit.ts';
 import type { SessionCache } from './session-cache.ts';
 
 export interface AuthSettings {
@@ -27,6 +28,7 @@ export interface AuthDependencies {
   readonly credentials: CredentialsRepository;
   readonly sessions: Sessions;
   readonly sessionCache: SessionCache;
+  readonly limit: SignInLimit;
   /** The whole record of a user, as rules see it. */
   readonly findUser: (reader: Reader, id: string) => Promise<StoredRecord | undefined>;
 }

@@ -1,2 +1,3 @@
 export type * from './auth.ts';
+export type { AttemptMeter, Origin } from './origin.ts';
 export { createAuth } from './create-auth.ts';

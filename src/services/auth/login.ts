@@ -1,14 +1,16 @@
 import { normaliseEmail } from '#domain/access/email.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { answerWith } from './signed-in.ts';
-import type { AuthService } from './auth.ts';
-import { readTexts } from './bodies.ts';
+import type { AuthService, SignedIn } from './auth.ts';
+import { memberOf, readTexts } from './bodies.ts';
 import type { AuthDependencies } from './dependencies.ts';
+import type { Origin } from './origin.ts';
 
 /** The same query and the same hashing, whether the address is known, has a password, or could not be an address. */
 export function createLogin(parts: AuthDependencies): AuthService['login'] {
-  const { database, passwords, clock, credentials, sessions, findUser } = parts;
-  return async (body, origin) => {
+  const { database, passwords, clock, credentials, sessions, limit, findUser } = parts;
+
+  async function login(body: unknown, origin: Origin): Promise<SignedIn> {
     const { email, password } = readTexts(body, ['email', 'password']);
     const address = normaliseEmail(email) ?? '';
     const stored = await database.read((reader) => credentials.findByEmail(reader, address));
@@ -25,5 +27,8 @@ export function createLogin(parts: AuthDependencies): AuthService['login'] {
     });
     if (!signedIn) throw new Problem('invalid_credentials');
     return answerWith(parts, signedIn.user, signedIn.session);
-  };
+  }
+
+  return (body, origin) =>
+    limit.attempt({ email: memberOf(body, 'email'), at: 'password', origin }, () => login(body, origin));
 }

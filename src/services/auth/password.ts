@@ -1,13 +1,15 @@
+import type { SignedInPrincipal } from '#domain/access/principal.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { validationFailed } from '#services/records/index.ts';
 import type { AuthService } from './auth.ts';
 import { readTexts, refusePasswordIn } from './bodies.ts';
 import type { AuthDependencies } from './dependencies.ts';
 
-/** Another password for whoever knows the current one; every other session is ended with it. */
+/** Sets another password, given the current one, and ends every other session of the user. */
 export function createChangePassword(parts: AuthDependencies): AuthService['changePassword'] {
-  const { database, passwords, clock, credentials, sessions, sessionCache } = parts;
-  return async (principal, body) => {
+  const { database, passwords, clock, credentials, sessions, sessionCache, limit } = parts;
+
+  async function change(principal: SignedInPrincipal, body: unknown): Promise<void> {
     const userId = principal.user.id;
     const texts = readTexts(body, ['current', 'new']);
     const errors = refusePasswordIn(texts, 'new', principal.user.email as string);
@@ -25,7 +27,10 @@ export function createChangePassword(parts: AuthDependencies): AuthService['chan
     sessionCache.invalidateUsers(new Set([userId]));
     // Somebody else changed it meanwhile: what was sent is not the current one any more.
     if (!changed) throw wrongPassword();
-  };
+  }
+
+  return (principal, body, origin = { address: '' }) =>
+    limit.attempt({ email: principal.user.email, at: 'password', origin }, () => change(principal, body));
 }
 
 function wrongPassword(): Problem {

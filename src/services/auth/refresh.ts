@@ -1,13 +1,14 @@
 import { Problem } from '#domain/errors/problem.ts';
 import { answerWith } from './signed-in.ts';
 import type { AuthService } from './auth.ts';
-import { readTexts } from './bodies.ts';
+import { memberOf, readTexts } from './bodies.ts';
 import type { AuthDependencies } from './dependencies.ts';
 
 /** The next pair of a session, or its end (see rotation.ts). */
 export function createRefresh(parts: AuthDependencies): AuthService['refresh'] {
-  const { database, tokens, log, sessions, sessionCache, findUser } = parts;
-  return async (body) => {
+  const { database, tokens, log, sessions, sessionCache, limit, findUser } = parts;
+  return async (body, { meter } = {}) => {
+    await limit.refresh(memberOf(body, 'refreshToken'), meter);
     const { refreshToken } = readTexts(body, ['refreshToken']);
     if (!tokens.isRefresh(refreshToken)) throw new Problem('unauthenticated');
     const { rotation, user } = await database.write(async (transaction) => {

@@ -4,17 +4,19 @@ import { usersName } from '#domain/collections/built-in/users.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
 import { validationFailed } from '#services/records/index.ts';
 import { answerWith } from './signed-in.ts';
-import type { AuthService } from './auth.ts';
-import { membersOf, refusePasswordIn } from './bodies.ts';
+import type { AuthService, SignedIn } from './auth.ts';
+import { memberOf, membersOf, refusePasswordIn } from './bodies.ts';
 import { carryDigits } from '#domain/json/digits.ts';
 import type { JsonObject } from '#domain/json/value.ts';
 import type { AuthDependencies } from './dependencies.ts';
+import type { Origin } from './origin.ts';
 
 /** A user, their credentials and their first session, all in one transaction. */
 export function createRegister(parts: AuthDependencies): AuthService['register'] {
-  const { database, records, passwords, clock, settings, credentials, sessions } = parts;
+  const { database, records, passwords, clock, settings, credentials, sessions, limit } = parts;
   const check = (candidate: JsonObject) => records.check(anonymous, usersName, candidate, 'create');
-  return async (body, origin) => {
+
+  async function register(body: unknown, origin: Origin): Promise<SignedIn> {
     if (settings.registration === 'closed') {
       throw new Problem('forbidden', { detail: 'Registration is closed on this server' });
     }
@@ -29,7 +31,12 @@ export function createRegister(parts: AuthDependencies): AuthService['register']
       return { user: created, session: await sessions.open(transaction, created.id, origin) };
     });
     return answerWith(parts, user, session);
-  };
+  }
+
+  return (body, origin) =>
+    limit.attempt({ email: memberOf(body, 'email'), at: 'registration', origin }, () =>
+      register(body, origin),
+    );
 }
 
 /** Reads `{ email, password, …own properties }`. Throws `validation_failed` with all that is wrong, not the first. */

@@ -9,7 +9,7 @@ import {
 import type { Clock } from '#platform/clock.ts';
 import type { Ids } from '#platform/ids.ts';
 import type { Tokens } from '#platform/tokens.ts';
-import type { Origin } from './auth.ts';
+import type { Origin } from './origin.ts';
 import { createRotation, type OpenSession, type Rotation } from './rotation.ts';
 
 /** Sessions and their chains of refresh tokens. All of it happens in transactions that somebody else commits. */

@@ -146,8 +146,6 @@ export const standInAuth: AuthService = {
   changePassword: notCalled,
   sessions: notCalled,
   endSession: notCalled,
-  addressesOf: notCalled,
-  accountOf: notCalled,
   administration: {
     create: notCalled,
     list: notCalled,
