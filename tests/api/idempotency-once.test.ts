@@ -19,7 +19,7 @@ eachDatabase((kind) => {
     };
     const records = {
       execute: execute as unknown as RecordsService['execute'],
-      transact: ((work) =>
+      transact: ((_principal, work) =>
         database.write((transaction) => work({ transaction }))) as RecordsService['transact'],
     };
     const idempotency = createIdempotency({ database, records, clock, log: quiet });

@@ -56,3 +56,8 @@ export function bypassesRules({ role }: Principal): boolean {
 export function isSignedIn(principal: Principal): principal is SignedInPrincipal {
   return principal.user !== null && principal.credential.kind === 'session';
 }
+
+/** The id of the user, or of the key, on whose behalf something is done; undefined where nobody is known. */
+export function actorOf({ user, credential }: Principal): string | undefined {
+  return credential.kind === 'apiKey' ? credential.id : user?.id;
+}

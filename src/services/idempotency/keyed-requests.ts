@@ -48,7 +48,7 @@ export class KeyedRequests {
     this.#enter(identity);
     try {
       const operation = operationOf();
-      const { stored, result } = await records.transact(async (within) => {
+      const { stored, result } = await records.transact(principal, async (within) => {
         await this.#claim(within.transaction, identity);
         const executed = storedResult(await records.execute(operation, { principal, within }));
         await this.#store(within.transaction, identity, executed.stored);

@@ -27,7 +27,8 @@ export function createExecute(context: RecordsContext): Execute {
       const target = writeContextOf(execution, within);
       return presentWritten(target, await write(execution.operation, target), execution.query);
     };
-    return options.within === undefined ? context.transactions.run(writing) : writing(options.within);
+    const { principal, within } = options;
+    return within === undefined ? context.transactions.run(principal, writing) : writing(within);
   }
   return execute as Execute;
 }

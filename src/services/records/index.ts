@@ -10,7 +10,7 @@ import { CompiledCollections } from './compiled-collections.ts';
 import { writeContextOf, type ExecuteOptions, type RecordsContext, type WrittenBy } from './context.ts';
 import { createExecute, type Execute } from './execute.ts';
 import type { PresentedRecord } from './result.ts';
-import { WriteTransactions, type RecordChange, type WriteScope } from './transactions.ts';
+import { WriteTransactions, type WriteScope } from './transactions.ts';
 import { understand } from './understand.ts';
 import { write } from './write.ts';
 
@@ -18,7 +18,7 @@ export { pointerTo, report, validationFailed } from './field-errors.ts';
 export * from './result.ts';
 export type { ExecuteOptions, PreparedRead, ReadThrough } from './context.ts';
 export type { Execute } from './execute.ts';
-export type { RecordChange, WriteScope } from './transactions.ts';
+export type { WriteScope } from './transactions.ts';
 
 export interface RecordsOptions {
   readonly database: Database;
@@ -41,10 +41,10 @@ export interface RecordsService {
     options: ExecuteOptions & { readonly within: WriteScope },
   ): Promise<WrittenBy<Asked>>;
   /**
-   * Commits what `work` writes, and tells observers. Work that conflicts with stored records runs twice, so it has no
+   * Commits what `work` writes on behalf of a principal. Work that conflicts with stored records runs twice, so it has no
    * effects but on the database.
    */
-  transact<Done>(work: (within: WriteScope) => Promise<Done>): Promise<Done>;
+  transact<Done>(principal: Principal, work: (within: WriteScope) => Promise<Done>): Promise<Done>;
   /** A stored record as a principal may see it. */
   present(principal: Principal, collection: string, record: StoredRecord): PresentedRecord;
   /**
@@ -57,8 +57,6 @@ export interface RecordsService {
     body: unknown,
     kind: 'create' | 'update',
   ): readonly FieldError[];
-  /** Calls `observer` after each commit of this service, once for each record that it changed or deleted. */
-  observe(observer: (change: RecordChange) => void): void;
 }
 
 /** One per process. */
@@ -87,6 +85,5 @@ export function createRecords(options: RecordsOptions): RecordsService {
     transact: transactions.run.bind(transactions),
     present: (principal, name, record) => collections.get(name).present(record, bypassesRules(principal)),
     check: (principal, name, body, kind) => collections.get(name).bodies.check(body, principal, kind),
-    observe: transactions.observe.bind(transactions),
   };
 }

@@ -19,14 +19,13 @@ interface Found {
 
 type StoringOperation = Exclude<WriteOperation, { readonly kind: 'delete' }>;
 
-/** One write, within its transaction: find → precondition → validate → authorise → store → note the change. */
+/** One write, within its transaction: find → precondition → validate → authorise → store. */
 export async function write(operation: WriteOperation, context: WriteContext): Promise<Written> {
   const found = await find(operation, context);
   refuseUnlessMet(operation, found, context);
   const written = operation.kind === 'delete' ? deletionOf(found) : validate(operation, found, context);
   await authoriseChange(written, found, context);
   await store(operation, written, context);
-  noteChange(written, context);
   return written;
 }
 
@@ -128,9 +127,4 @@ function isLate(operation: WriteOperation, problem: unknown): boolean {
   return (
     problem instanceof Problem && problem.details.errors?.some(({ pointer }) => pointer === '/id') === true
   );
-}
-
-function noteChange({ before, after }: Written, { compiled, within }: WriteContext): void {
-  if (before === undefined) return;
-  within.changes?.push({ collection: compiled.collection.name, id: before.id, removed: after === undefined });
 }

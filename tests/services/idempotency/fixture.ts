@@ -56,7 +56,7 @@ export function scriptedRecords(database: Database): Pick<RecordsService, 'execu
   };
   return {
     execute: execute as unknown as RecordsService['execute'],
-    async transact(work) {
+    async transact(_principal, work) {
       const { done, script } = await database.write(async (transaction) => {
         const within = { transaction };
         return { done: await work(within), script: scripts.get(within) };

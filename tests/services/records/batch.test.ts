@@ -184,17 +184,4 @@ eachDatabase((database) => {
     const gone = [create('x'), { method: 'DELETE', path: '/v1/tasks/$0.id' }, create('$1.id')];
     assert.deepEqual((await failure(gone)).slice(0, 2), ['validation_failed', 2]);
   });
-
-  it('tells observers of its changes once it is committed, and only then', async () => {
-    const { records, admin, seed } = await world();
-    const { id } = await seed('tasks', { title: 'seen' });
-    const seen: string[] = [];
-    records.observe((change) => seen.push(`${change.id} ${change.removed}`));
-    const patch = { method: 'PATCH', path: `/v1/tasks/${id}`, body: {} };
-    const remove = { method: 'DELETE', path: `/v1/tasks/${id}` };
-    await problemOf(records.batch(admin, { operations: [patch, remove, remove] }));
-    assert.deepEqual(seen, []);
-    await records.batch(admin, { operations: [patch, remove] });
-    assert.deepEqual(seen, [`${id} false`, `${id} true`]);
-  });
 });

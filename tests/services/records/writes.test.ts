@@ -199,15 +199,4 @@ eachDatabase((database) => {
     const { record } = await records.read(ann, 'tasks', id, query());
     assert.equal(Object.keys(record.meta as object).length, 20);
   });
-
-  it('tells observers what was changed and removed, after the commit', async () => {
-    const { records, admin } = await world();
-    const seen: string[] = [];
-    records.observe(({ collection, id, removed }) => seen.push(`${collection} ${id} ${removed}`));
-    const { id } = await records.create(admin, 'tasks', { title: 'x' }, query());
-    await records.update(admin, 'tasks', id, { title: 'y' }, query());
-    await problemOf(records.update(admin, 'tasks', id, { title: 5 }, query()));
-    await records.remove(admin, 'tasks', id.toUpperCase());
-    assert.deepEqual(seen, [`tasks ${id} false`, `tasks ${id} true`]);
-  });
 });

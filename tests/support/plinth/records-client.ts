@@ -30,12 +30,10 @@ export interface BatchAnswer {
 export class RecordsClient {
   readonly service: RecordsService;
   readonly check: RecordsService['check'];
-  readonly observe: RecordsService['observe'];
 
   constructor(service: RecordsService) {
     this.service = service;
     this.check = (...of) => service.check(...of);
-    this.observe = (...of) => service.observe(...of);
   }
 
   async list(principal: Principal, collection: string, query: QueryParameters): Promise<ListPage> {

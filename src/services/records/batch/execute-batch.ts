@@ -40,7 +40,8 @@ export async function executeBatch(
     }
     return { kind: 'batch', items };
   };
-  return options.within === undefined ? context.transactions.run(executeAll) : executeAll(options.within);
+  const { principal, within } = options;
+  return within === undefined ? context.transactions.run(principal, executeAll) : executeAll(within);
 }
 
 async function executeItem(
