@@ -37,7 +37,9 @@ describe('a rule on a record that is not in the table', () => {
       };
       const condition = conditionSql(expression, { dialect, record: 'candidate', previous: 'stored' });
       const row = sql.join(
-        ['title', 'status', 'priority', 'done', 'dueOn', 'labels', 'owner', 'project'].map(column),
+        ['title', 'status', 'priority', 'price', 'rate', 'done', 'dueOn', 'labels', 'owner', 'project'].map(
+          column,
+        ),
       );
       const query = sql`select 1 as found from (select ${row}) as candidate, tasks as stored
         where stored.id = ${idOf('tasks', 0)} and (${condition})`.compile(build);
@@ -53,6 +55,12 @@ describe('a rule on a record that is not in the table', () => {
       assert.equal(await holds('record.project.team != null && record.done == null', same), true);
       assert.equal(await holds('record.dueOn > "2026-01-01"', { dueOn: '2026-01-31' }), true);
       assert.equal(await holds('"a" in record.labels && record.owner == null', { labels: ['a'] }), true);
+    });
+
+    it('compares and adds decimals by value, though the row has no scale', async () => {
+      const record = { title: 'a', price: '12.50', rate: '12.50000000000000000000' };
+      assert.equal(await holds('record.price == record.rate && record.price > 9', record), true);
+      assert.equal(await holds('record.price + record.rate == 25.0 && record.price < 100', record), true);
     });
 
     it('compares text by code point, though the row has no collation', async () => {

@@ -14,7 +14,7 @@ export interface ExpressionContext {
   readonly previous?: string;
   /**
    * In filters and sort paths: which records of a collection the caller may see (a condition on `alias`, or a constant).
-   * Called for every hop and every collection. Absent in rules: they see everything.
+   * Called for every reference that is followed and every collection. Absent in rules: they see everything.
    */
   readonly readCondition?: ReadCondition;
 }

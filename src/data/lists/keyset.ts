@@ -19,8 +19,8 @@ export function orderBy(keys: readonly OrderKey[]): RawBuilder<unknown> {
   )}`;
 }
 
-/** Name of the slot for the cursor's value of a key. */
-export const afterSlot = (key: number): string => `after${key}`;
+/** Name of the placeholder for the cursor's value of a key. */
+export const afterPlaceholder = (key: number): string => `after${key}`;
 
 /**
  * What comes after a cursor, as ranges that exclude each other: each is one stretch of an index in the keys' order, so a
@@ -45,10 +45,10 @@ function rangesFrom(
   }
   const end = endOfRun(start, keys, cursor);
   const run = keys.slice(start, end);
-  const slots = run.map((_, index) => sql`${new Placeholder(afterSlot(start + index))}`);
-  const equal = run.map(({ value }, index) => sql`${value} = ${slots[index]}`);
+  const placeholders = run.map((_, index) => sql`${new Placeholder(afterPlaceholder(start + index))}`);
+  const equal = run.map(({ value }, index) => sql`${value} = ${placeholders[index]}`);
   const left = run.length === 1 ? key.value : sql`(${sql.join(run.map(({ value }) => value))})`;
-  const right = run.length === 1 ? slots[0] : sql`(${sql.join(slots)})`;
+  const right = run.length === 1 ? placeholders[0] : sql`(${sql.join(placeholders)})`;
   const beyond = sql`${left} ${key.descending ? sql`<` : sql`>`} ${right}`;
   // A comparison with null is null, so what sorts behind every value has to be named.
   const nulls = run.flatMap(({ value, nullable }, index) =>

@@ -6,8 +6,8 @@ import type { SortKey } from '#domain/query/sort.ts';
 import type { Dialect } from '../database.ts';
 import { progressWhere, walksAll } from '../statements/progress.ts';
 import { valueSql } from '../expressions/sql.ts';
-import { afterSlot, orderBy, rangesAfter, type OrderKey } from './keyset.ts';
-import { filterContext, hopsKey, recordAlias, selectionKey, selectionValues, where } from './selection.ts';
+import { afterPlaceholder, orderBy, rangesAfter, type OrderKey } from './keyset.ts';
+import { filterContext, accessKey, recordAlias, selectionKey, selectionValues, where } from './selection.ts';
 
 /** The column that holds the value of a sort key which is not a property of the record itself. */
 export const sortColumn = (key: number): string => `_s${key}`;
@@ -17,7 +17,7 @@ export function isOwn({ path }: SortKey): boolean {
   return !path.source.includes('.');
 }
 
-/** One page, and one record more that tells whether another follows. Slots: `pageSlots`. */
+/** One page, and one record more that tells whether another follows. Its placeholders are filled by `pageValues`. */
 export function listSql(plan: ListPlan, dialect: Dialect): RawBuilder<unknown> {
   const keys = orderKeys(plan, dialect);
   // Written out: for a number it does not know, PostgreSQL plans for a tenth of the table.
@@ -44,19 +44,19 @@ export function countSql(plan: SelectionPlan, dialect: Dialect): RawBuilder<unkn
   return sql`SELECT count(*) AS "total" ${from(plan)}${where(plan, dialect) ?? walksAll(dialect)}`;
 }
 
-/** What the slots of a page are filled with, in the form of the columns. */
+/** The values of a page's placeholders, in the form of the columns. */
 export function pageValues(plan: ListPlan, dialect: Dialect): Record<string, unknown> {
   const values = selectionValues(plan);
   for (const [index, value] of plan.after?.entries() ?? [])
-    values[afterSlot(index)] = dialect.toColumn((plan.sort[index] as SortKey).path.property, value);
+    values[afterPlaceholder(index)] = dialect.toColumn((plan.sort[index] as SortKey).path.property, value);
   return values;
 }
 
 /** Names the shape of a page among those of its collection: equal keys have equal SQL. */
 export function listKey(plan: ListPlan): string {
   const sort = plan.sort.map(({ path, descending }) => `${descending ? '-' : ''}${path.source}`).join();
-  const hops = plan.sort.map(({ path }) => hopsKey(path, plan.access)).join(';');
-  return `${selectionKey(plan)}/${sort}/${hops}/${nullsIn(plan.after)}/${plan.limit}`;
+  const access = plan.sort.map(({ path }) => accessKey(path, plan.access)).join(';');
+  return `${selectionKey(plan)}/${sort}/${access}/${nullsIn(plan.after)}/${plan.limit}`;
 }
 
 function nullsIn(cursor: CursorValues | undefined): string {

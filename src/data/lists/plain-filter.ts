@@ -12,9 +12,9 @@ import { isIdText } from '../expressions/comparisons.ts';
 export interface PlainFilter {
   /** The filter without its values. Equal forms, within a collection, have equal SQL. */
   readonly form: string;
-  /** What the slots are filled with. */
+  /** The values of the placeholders. */
   readonly values: Readonly<Record<string, JsonValue>>;
-  /** The filter with a slot in the place of each value. */
+  /** The filter with a placeholder for each value. */
   withPlaceholders(): Expression;
 }
 
@@ -35,15 +35,15 @@ export function plainFilterOf(filter: Expression): PlainFilter | undefined {
 function plainFilter(filter: Expression, form: string, values: readonly JsonValue[]): PlainFilter {
   return {
     form,
-    values: Object.fromEntries(values.map((value, index) => [slotName(index), value])),
+    values: Object.fromEntries(values.map((value, index) => [placeholderName(index), value])),
     withPlaceholders() {
       let next = 0;
-      return { ...filter, tree: slotted(filter.tree, () => next++) };
+      return { ...filter, tree: replaced(filter.tree, () => next++) };
     },
   };
 }
 
-const slotName = (index: number): string => `filter${index}`;
+const placeholderName = (index: number): string => `filter${index}`;
 
 /** Whatever the SQL of a node depends on but its values, which are collected in the order of `slotted`. */
 function formOf(node: Node, values: JsonValue[]): string | undefined {
@@ -88,33 +88,33 @@ function formOfLiteral({ type, value }: NodeOf<'literal'>, values: JsonValue[]):
   return isIdText(value) ? `${type.kind}?id` : `${type.kind}?`;
 }
 
-function slotted(node: Node, next: () => number): Node {
+function replaced(node: Node, next: () => number): Node {
   switch (node.op) {
     case 'and':
     case 'or':
-      return { ...node, args: node.args.map((arg) => slotted(arg, next)) };
+      return { ...node, args: node.args.map((arg) => replaced(arg, next)) };
     case 'not':
     case 'convert':
-      return { ...node, of: slotted(node.of, next) };
+      return { ...node, of: replaced(node.of, next) };
     case 'equal':
     case 'compare':
-      return { ...node, left: slotted(node.left, next), right: slotted(node.right, next) };
+      return { ...node, left: replaced(node.left, next), right: replaced(node.right, next) };
     case 'inOptions':
       return {
         ...node,
-        of: slotted(node.of, next),
-        options: node.options.map((option) => slotted(option, next)),
+        of: replaced(node.of, next),
+        options: node.options.map((option) => replaced(option, next)),
       };
     case 'literal':
       return node.value === null || typeof node.value === 'boolean'
         ? node
-        : { ...node, value: slotFor(node.value, next()) };
+        : { ...node, value: placeholderFor(node.value, next()) };
     default:
       return node;
   }
 }
 
-/** Only the back end sees these trees; there a slot goes among the parameters as any value does. */
-function slotFor(value: JsonValue, index: number): JsonValue {
-  return new Placeholder(slotName(index), { isId: isIdText(value) }) as unknown as JsonValue;
+/** Only the back end sees these trees; there a placeholder goes among the parameters as any value does. */
+function placeholderFor(value: JsonValue, index: number): JsonValue {
+  return new Placeholder(placeholderName(index), { isId: isIdText(value) }) as unknown as JsonValue;
 }

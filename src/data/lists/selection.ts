@@ -53,22 +53,22 @@ function searchConditions(
   const name = searchTableName(collection.name);
   const [table, mark] = [sql.table(name), progressMark(dialect, name, 'item')];
   return search.map(({ prefix }, index) => {
-    const token = sql`${new Placeholder(wordSlot(index))}`;
-    const end = sql`${new Placeholder(wordEndSlot(index))}`;
+    const token = sql`${new Placeholder(wordPlaceholder(index))}`;
+    const end = sql`${new Placeholder(wordEndPlaceholder(index))}`;
     const matches = prefix ? sql`"token" >= ${token} AND "token" < ${end}` : sql`"token" = ${token}`;
     return sql`${sql.ref(`${recordAlias}.id`)} IN (SELECT "id" FROM ${table} WHERE ${mark}${matches})`;
   });
 }
 
-const wordSlot = (word: number): string => `word${word}`;
-const wordEndSlot = (word: number): string => `wordEnd${word}`;
+const wordPlaceholder = (word: number): string => `word${word}`;
+const wordEndPlaceholder = (word: number): string => `wordEnd${word}`;
 
-/** What the slots of a selection are filled with. */
+/** The values of a selection's placeholders. */
 export function selectionValues({ search = [], filter }: SelectionPlan): Record<string, unknown> {
   const values: Record<string, unknown> = { ...(filter && plainFilterOf(filter)?.values) };
   for (const [index, { token }] of search.entries()) {
-    values[wordSlot(index)] = token;
-    values[wordEndSlot(index)] = token + behindAllWords;
+    values[wordPlaceholder(index)] = token;
+    values[wordEndPlaceholder(index)] = token + behindAllWords;
   }
   return values;
 }
@@ -78,19 +78,19 @@ export function selectionKey({ rule, filter, search = [], access }: SelectionPla
   const words = search.map(({ prefix }) => (prefix ? 'p' : 'w')).join('');
   const ruleKey = rule === true ? 't' : numberOf(rule);
   const filterKey = filter === undefined ? '' : (plainFilterOf(filter)?.form ?? numberOf(filter));
-  return `${ruleKey}/${filterKey}/${words}/${hopsKey(filter, access)}`;
+  return `${ruleKey}/${filterKey}/${words}/${accessKey(filter, access)}`;
 }
 
 /** The part of a shape that says what the caller sees of the collections that an expression goes to. */
-export function hopsKey(expression: Expression | undefined, access: SelectionPlan['access']): string {
+export function accessKey(expression: Expression | undefined, access: SelectionPlan['access']): string {
   if (expression === undefined || !expression.needsDatabase) return '';
-  const door = (name: 'read' | 'list') => (collection: string) => {
+  const conditionsOf = (name: 'read' | 'list') => (collection: string) => {
     const rule = access.condition(collection, name);
     return typeof rule === 'boolean' ? (rule ? 't' : 'f') : numberOf(rule);
   };
   return [
-    ...Array.from(expression.reads, door('read')),
-    ...Array.from(expression.lists, door('list')),
+    ...Array.from(expression.reads, conditionsOf('read')),
+    ...Array.from(expression.lists, conditionsOf('list')),
   ].join();
 }
 

@@ -24,9 +24,9 @@ export class RecordStatements {
     this.rowsOfPage = createRowsOfPage(collection);
     const table = sql.table(collection.name);
     const columns = sql.join(this.rows.columns.map((name) => sql.ref(name)));
-    const slots = sql.join(this.rows.columns.map((name) => sql`${new Placeholder(name)}`));
+    const placeholders = sql.join(this.rows.columns.map((name) => sql`${new Placeholder(name)}`));
     this.findById = this.#compile(sql`SELECT ${columns} FROM ${table} WHERE "id" = ${new Placeholder('id')}`);
-    this.insert = this.#compile(sql`INSERT INTO ${table} (${columns}) VALUES (${slots})`);
+    this.insert = this.#compile(sql`INSERT INTO ${table} (${columns}) VALUES (${placeholders})`);
     this.remove = this.#compile(sql`DELETE FROM ${table} WHERE "id" = ${new Placeholder('id')}`);
   }
 

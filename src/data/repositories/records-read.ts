@@ -75,9 +75,9 @@ export function createRecordReader({ dialect, build }: Database, statementsOf: S
       // Few sizes make few statements: the last id fills what is left.
       const places = Array.from({ length: 2 ** Math.ceil(Math.log2(ids.length)) }, (_, index) => index);
       const template = statements.shape(`many/${ruleKey(rule)}/${places.length}`, () => {
-        const slots = sql.join(places.map((index) => sql`${new Placeholder(`id${index}`)}`));
+        const placeholders = sql.join(places.map((index) => sql`${new Placeholder(`id${index}`)}`));
         const mark = progressMark(dialect, recordAlias, 'row');
-        return selectWhere(collection, sql`${mark}${idColumn} IN (${slots})`, rule, dialect);
+        return selectWhere(collection, sql`${mark}${idColumn} IN (${placeholders})`, rule, dialect);
       });
       const values = Object.fromEntries(places.map((index) => [`id${index}`, ids[index] ?? ids.at(-1)]));
       const statement = { ...fill(template, values, bindings), lengthMax: 2 * pageLengthMax };

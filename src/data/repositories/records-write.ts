@@ -85,7 +85,9 @@ function decisionSql(collection: Collection, rule: Expression, dialect: Dialect)
   const used = [...collection.properties.values()].filter(
     ({ name }) => name === 'id' || rule.properties.has(`${collection.name}.${name}`),
   );
-  const values = used.map((property) => sql`${typedSlot(property, dialect)} AS ${sql.ref(property.name)}`);
+  const values = used.map(
+    (property) => sql`${typedPlaceholder(property, dialect)} AS ${sql.ref(property.name)}`,
+  );
   const [stored, isStored] = rule.usesPrevious
     ? [sql`, ${sql.table(collection.name)} AS "_p"`, sql`"_p"."id" = ${new Placeholder('id')} AND `]
     : [sql``, sql``];
@@ -94,7 +96,7 @@ function decisionSql(collection: Collection, rule: Expression, dialect: Dialect)
 }
 
 /** With the type of its column: in FROM, a bare parameter has none. */
-function typedSlot(property: Property, dialect: Dialect): RawBuilder<unknown> {
+function typedPlaceholder(property: Property, dialect: Dialect): RawBuilder<unknown> {
   const [type = '', collation] = dialect.columnType(property).split(' COLLATE ');
   const collate = collation === undefined ? sql`` : sql` COLLATE ${sql.raw(collation)}`;
   return sql`CAST(${new Placeholder(property.name)} AS ${sql.raw(type)})${collate}`;

@@ -37,7 +37,7 @@ export function bindParameters(parameters: readonly unknown[], bindings: Binding
   );
 }
 
-/** Compiled SQL with open places: slots of ours, and those of specialised expressions. Made once for each shape. */
+/** Compiled SQL with placeholders, and runtime parameters of specialised expressions. Compiled once for each shape. */
 export interface Template {
   readonly sql: string;
   readonly parameters: readonly unknown[];
@@ -48,7 +48,7 @@ export function compileTemplate(statement: RawBuilder<unknown>, { build }: Datab
   return { sql, parameters };
 }
 
-/** A statement ready to run. `values` has one entry for each slot's name, in the form of the column. */
+/** A statement ready to run. `values` has one entry for each placeholder's name, in the form of the column. */
 export function fill(
   template: Template,
   values: Readonly<Record<string, unknown>>,

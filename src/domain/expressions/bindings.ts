@@ -17,7 +17,7 @@ export interface RecordBindings extends Bindings {
   readonly previous?: RecordValues;
 }
 
-/** The records an expression may reach. In filters: those that the caller may see through that door. */
+/** The records an expression may reach. In filters: those that the caller may read. */
 export interface RecordSource {
   /** Through a reference. */
   byId(collection: string, id: string): RecordValues | undefined;

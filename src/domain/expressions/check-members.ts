@@ -23,8 +23,8 @@ export function checkMember(receiver: Operand, name: string, position: number, c
       position,
     );
   }
-  if (hopsOf(node) >= limits.hops) {
-    throw new ExpressionError(`A path may follow at most ${limits.hops} references.`, position);
+  if (referencesFollowed(node) >= limits.references) {
+    throw new ExpressionError(`A path may follow at most ${limits.references} references.`, position);
   }
   const target = propertyOf(
     { op: 'dereference', by: node, collection: node.type.collection },
@@ -37,8 +37,8 @@ export function checkMember(receiver: Operand, name: string, position: number, c
 }
 
 /** How many references in a row lead to a value. */
-function hopsOf(node: Node): number {
-  const before = Math.max(0, ...children(node).map(hopsOf));
+function referencesFollowed(node: Node): number {
+  const before = Math.max(0, ...children(node).map(referencesFollowed));
   return node.op === 'field' && node.of.op === 'dereference' ? before + 1 : before;
 }
 

@@ -12,7 +12,7 @@ export const limits = {
   depth: 48,
   listElements: 250,
   /** References in a row. */
-  hops: 8,
+  references: 8,
   /** `exists` and `all` in one another: the database may go over all of them for each record. */
   quantifiers: { rule: 4, filter: 2 },
 } as const;

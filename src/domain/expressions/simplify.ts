@@ -77,8 +77,8 @@ const is = (node: Node, value: boolean): boolean => node.op === 'literal' && nod
 function simplifyField(node: NodeOf<'field'>, known: Known): Node {
   if (node.of.op !== 'dereference') return node;
   const by = simplify(node.of.by, known, false);
-  const hop: RecordNode = { ...node.of, by };
-  return isNull(by) ? literal(node.type, null) : field(hop, node.property);
+  const record: RecordNode = { ...node.of, by };
+  return isNull(by) ? literal(node.type, null) : field(record, node.property);
 }
 
 function simplifyJunction(node: NodeOf<'and' | 'or'>, known: Known, holds: boolean): Node {

@@ -19,6 +19,8 @@ const plain: fc.Arbitrary<PropertyDefinition> = fc.constantFrom<PropertyDefiniti
   { type: 'integer' },
   { type: 'integer', default: 3 },
   { type: 'number' },
+  { type: 'string', format: 'decimal', scale: 2, default: '1.50' },
+  { type: 'string', format: 'decimal', scale: 4 },
   { type: 'boolean', default: true },
   { type: 'string', format: 'date' },
   { type: 'string', format: 'date-time' },
@@ -148,6 +150,7 @@ function rowFor(
   const values: Readonly<Record<string, JsonValue>> = {
     string: `${seed}`,
     integer: seed,
+    decimal: `${seed}.50`,
     number: seed + 0.5,
     boolean: seed % 2 === 0,
     date: `2026-01-0${seed + 1}`,
