@@ -18,11 +18,11 @@ export function settingsFromValues(given: GivenSettings, directory: string): Set
   for (const [key, setting] of Object.entries<Setting>(table)) {
     const value = (given as Readonly<Record<string, unknown>>)[key];
     if (value === undefined) {
-      if ('default' in setting) values[key] = setting.kind.read(setting.default, directory);
+      if ('default' in setting) values[key] = setting.type.read(setting.default, directory);
       continue;
     }
-    values[key] = setting.kind.accept(value, directory);
-    if (values[key] === undefined) mistakes.push(`settings.${key} must be ${setting.kind.expectsValue}.`);
+    values[key] = setting.type.accept(value, directory);
+    if (values[key] === undefined) mistakes.push(`settings.${key} must be ${setting.type.expectsValue}.`);
   }
   values.databaseUrl ??= `sqlite:${join(String(values.dataDir), 'plinth.db')}`;
   if (mistakes.length === 0) mistakes.push(...conflicts(values as Settings));

@@ -73,7 +73,7 @@ export function readSettings(from: SettingsSource): SettingsReport {
     entries.push(describe(setting, found));
     const text = found?.text ?? ('default' in setting ? setting.default : undefined);
     if (text === undefined) continue;
-    values[key] = setting.kind.read(text, from.directory);
+    values[key] = setting.type.read(text, from.directory);
     if (values[key] === undefined) mistakes.push(mistakeIn(setting, text));
   }
   values.databaseUrl ??= `sqlite:${join(String(values.dataDir), 'plinth.db')}`;
@@ -134,7 +134,7 @@ function readSecretFile(
 
 function mistakeIn(setting: Setting, text: string): string {
   const given = setting.secret ? '' : `, not ${JSON.stringify(text)}`;
-  return `${setting.name} must be ${setting.kind.expects}${given}.`;
+  return `${setting.name} must be ${setting.type.expects}${given}.`;
 }
 
 /** Mistakes that lie in two settings together. */

@@ -24,7 +24,7 @@ export function settingsPage(): string {
   const rows = settings.map((setting) => {
     const byDefault = 'default' in setting ? `\`${setting.default}\`` : setting.without;
     const name = setting.secret ? `\`${setting.name}\`, \`${setting.name}_FILE\`` : `\`${setting.name}\``;
-    return `| ${name} | ${byDefault} | ${setting.meaning} | ${setting.kind.expects} |`;
+    return `| ${name} | ${byDefault} | ${setting.meaning} | ${setting.type.expects} |`;
   });
   return `${[
     '# Settings',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { quota } from '#config/kinds.ts';
+import { quota } from '#config/setting-types.ts';
 
 const read = (text: string) => quota.read(text, '/');
 

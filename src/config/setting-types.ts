@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { isWeakSecret } from './weak-secret.ts';
 
 /** How a setting is read: from text, as in the environment, or from a value that an embedding program gives. */
-export interface Kind<T> {
+export interface SettingType<T> {
   /** Completes the sentence "NAME must be …". */
   readonly expects: string;
   /** The value, or undefined when the text is not as expected. Relative paths start from `directory`. */
@@ -21,8 +21,8 @@ ipv4Mapped.addSubnet('::ffff:0:0', 96, 'ipv6');
 const sizeUnits = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
 
 /** A setting whose value is its text. */
-function ofText(expects: string, read: Kind<string>['read']): Kind<string> {
-  const accept: Kind<string>['accept'] = (value, directory) =>
+function ofText(expects: string, read: SettingType<string>['read']): SettingType<string> {
+  const accept: SettingType<string>['accept'] = (value, directory) =>
     typeof value === 'string' ? read(value, directory) : undefined;
   return { expects, read, expectsValue: expects, accept };
 }
@@ -33,7 +33,7 @@ function ofNumber(
   unit: string,
   expects: string,
   parse: (text: string) => number | undefined,
-): Kind<number> {
+): SettingType<number> {
   const accept = (value: unknown) =>
     Number.isInteger(value) ? within(value as number, minimum, maximum) : undefined;
   const expectsValue = `a whole number${unit} from ${minimum} to ${maximum}`;
@@ -52,34 +52,34 @@ export const host = ofText('an address such as 127.0.0.1 or ::, or a host name',
   isIP(value) !== 0 || hostName.test(value) ? value : undefined,
 );
 
-export function integer(minimum: number, maximum: number): Kind<number> {
+export function integer(minimum: number, maximum: number): SettingType<number> {
   return ofNumber([minimum, maximum], '', '', (value) =>
     /^\d{1,15}$/.test(value) ? Number(value) : undefined,
   );
 }
 
 /** `500ms`, `30s`, `15m`, `2h`, `30d`, read as milliseconds. */
-export function duration(minimum: string, maximum: string): Kind<number> {
+export function duration(minimum: string, maximum: string): SettingType<number> {
   const parse = (value: string) => quantity(value, durationUnitsMs);
   const expects = `a duration such as 500ms, 30s, 15m, 12h or 30d, from ${minimum} to ${maximum}`;
   return ofNumber([parse(minimum) as number, parse(maximum) as number], ' of milliseconds', expects, parse);
 }
 
 /** `512kb`, `1mb`: units of 1024, read as bytes. */
-export function size(minimum: string, maximum: string): Kind<number> {
+export function size(minimum: string, maximum: string): SettingType<number> {
   const parse = (value: string) => quantity(value.toLowerCase(), sizeUnits);
   const expects = `a size such as 512kb or 1mb, from ${minimum} to ${maximum}`;
   return ofNumber([parse(minimum) as number, parse(maximum) as number], ' of bytes', expects, parse);
 }
 
-export function oneOf<const T extends string>(...choices: readonly T[]): Kind<T> {
+export function oneOf<const T extends string>(...choices: readonly T[]): SettingType<T> {
   const accept = (value: unknown) => choices.find((choice) => choice === value);
   const expects = choices.join(' or ');
   return { expects, read: (value) => accept(value.toLowerCase()), expectsValue: expects, accept };
 }
 
 /** A secret that keys are derived from. */
-export function secretOf(bytesMin: number): Kind<string> {
+export function secretOf(bytesMin: number): SettingType<string> {
   return ofText(
     `at least ${bytesMin} bytes long and not to be guessed, for example the output of \`openssl rand -base64 32\``,
     (value) => (Buffer.byteLength(value) >= bytesMin && !isWeakSecret(value) ? value : undefined),
@@ -130,7 +130,7 @@ const quotaMax = 1_000_000;
 const quotaWindowMsMax = 86_400_000;
 
 /** `600/1m`: so many requests in so many whole seconds, minutes, hours or days. */
-export const quota: Kind<{ readonly quota: number; readonly windowMs: number }> = {
+export const quota: SettingType<{ readonly quota: number; readonly windowMs: number }> = {
   expects: 'a quota such as 600/1m: up to 1000000 requests in 1s to 1d',
   read(value) {
     const [, count, window] = /^([1-9]\d{0,6})\/([1-9]\d{0,4}[smhd])$/.exec(value) ?? [];
@@ -188,7 +188,7 @@ function ofList(
   items: string,
   written: string,
   isItem: (item: string, items: readonly unknown[]) => boolean,
-): Kind<readonly string[]> {
+): SettingType<readonly string[]> {
   const accept = (value: unknown) =>
     Array.isArray(value) && value.every((item) => typeof item === 'string' && isItem(item, value))
       ? ([...value] as readonly string[])
