@@ -23,7 +23,7 @@ export interface Passwords {
   verify(password: string, stored: string | null): Promise<PasswordCheck>;
 }
 
-export interface PasswordRefusal {
+export interface PasswordMistake {
   readonly code: string;
   readonly detail: string;
 }
@@ -54,7 +54,7 @@ const unitsMax = passwordLengthMax * 4 * 2;
  * The reason why a text cannot be the password of the account with this address, as a code and a sentence; null when it can.
  * The codes are JSON Schema's keywords, and `common` and `address` for what is guessed first (NIST SP 800-63B, 3.1.1.2).
  */
-export function refusePassword(text: string, address: string | null): PasswordRefusal | null {
+export function refusePassword(text: string, address: string | null): PasswordMistake | null {
   if (!text.isWellFormed()) return { code: 'format', detail: 'must be well-formed Unicode' };
   const normalised = text.length > unitsMax ? null : normalise(text);
   const length = normalised === null ? Infinity : Array.from(normalised).length;
@@ -67,7 +67,7 @@ export function refusePassword(text: string, address: string | null): PasswordRe
   return normalised === null ? null : refuseGuessable(normalised, address);
 }
 
-function refuseGuessable(normalised: string, address: string | null): PasswordRefusal | null {
+function refuseGuessable(normalised: string, address: string | null): PasswordMistake | null {
   if (isCommonPassword(normalised)) {
     return { code: 'common', detail: 'is one of the most common passwords, which are tried first' };
   }

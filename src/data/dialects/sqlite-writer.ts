@@ -4,7 +4,7 @@ import { SqliteEntries } from '../changes/sqlite-entries.ts';
 import { DatabaseUnavailable, type Transaction, type WriteOptions } from '../database.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 
-const unitsPerCommitMax = 256;
+const transactionsPerCommitMax = 256;
 const busyDelaysMs = [1, 2, 5, 10, 20, 50];
 
 interface Waiting {
@@ -38,7 +38,7 @@ type Outcome = { readonly value: unknown } | { readonly error: unknown };
  */
 export class SqliteWriter {
   readonly #connection: SqliteConnection;
-  readonly #unit: Transaction;
+  readonly #transaction: Transaction;
   readonly #options: SqliteWriterOptions;
   readonly #entries: SqliteEntries;
   #queue: (Waiting | Alone)[] = [];
@@ -48,7 +48,7 @@ export class SqliteWriter {
     this.#connection = connection;
     this.#entries = new SqliteEntries(connection);
     this.#options = options;
-    this.#unit = {
+    this.#transaction = {
       isTransaction: true,
       all: connection.all.bind(connection),
       run: connection.run.bind(connection),
@@ -66,7 +66,7 @@ export class SqliteWriter {
   /** Runs when no transaction is open and lets none begin until it is done; `begin` and the end are its own. */
   alone<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ run: () => work(this.#unit).then(resolve, reject) });
+      this.#queue.push({ run: () => work(this.#transaction).then(resolve, reject) });
       this.#start();
     });
   }
@@ -116,7 +116,7 @@ export class SqliteWriter {
       if (!(await this.#beginForFirst())) continue;
       // Also those that have come while the lock was not free.
       const nextAlone = this.#queue.findIndex((entry) => 'run' in entry);
-      const count = Math.min(nextAlone < 0 ? this.#queue.length : nextAlone, unitsPerCommitMax);
+      const count = Math.min(nextAlone < 0 ? this.#queue.length : nextAlone, transactionsPerCommitMax);
       await this.#commitTogether(this.#queue.splice(0, count) as Waiting[]);
     }
   }
@@ -138,14 +138,14 @@ export class SqliteWriter {
     }
   }
 
-  async #commitTogether(units: readonly Waiting[]): Promise<void> {
+  async #commitTogether(group: readonly Waiting[]): Promise<void> {
     let outcomes: Outcome[];
     let changed: CommittedChanges;
     const { changedRows } = this.#connection;
     try {
       await this.#entries.begin();
       outcomes = [];
-      for (const unit of units) outcomes.push(await this.#runUnit(unit));
+      for (const one of group) outcomes.push(await this.#runOne(one));
       changed = await this.#entries.end();
       this.#connection.exec('COMMIT');
       if (this.#connection.changedRows > changedRows) this.#options.onChange();
@@ -153,22 +153,22 @@ export class SqliteWriter {
       this.#options.onFailure(error);
       // Nothing of any transaction was kept: SQLite has given the transaction up, or it is given up here.
       this.rollback();
-      for (const unit of units) unit.reject(error);
+      for (const one of group) one.reject(error);
       return;
     }
     this.#options.commits.announce(changed);
     for (const [index, outcome] of outcomes.entries()) {
-      const unit = units[index] as Waiting;
-      if ('error' in outcome) unit.reject(outcome.error);
-      else unit.resolve(outcome.value as never);
+      const one = group[index] as Waiting;
+      if ('error' in outcome) one.reject(outcome.error);
+      else one.resolve(outcome.value as never);
     }
   }
 
-  async #runUnit(unit: Waiting): Promise<Outcome> {
-    await this.#entries.actFor(unit.actor);
+  async #runOne(one: Waiting): Promise<Outcome> {
+    await this.#entries.actFor(one.actor);
     this.#connection.exec('SAVEPOINT unit');
     try {
-      const value = await unit.work(this.#unit);
+      const value = await one.work(this.#transaction);
       this.#connection.exec('RELEASE unit');
       return { value };
     } catch (error) {

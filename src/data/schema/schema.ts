@@ -83,7 +83,7 @@ export function openSchema(database: Database): Schema {
     survey: (reader, change) => surveyChange(reader, database, change, tables.ahead),
     carryOut: (transaction, change, definitions) =>
       carryOut(transaction, database, tables, change, definitions).catch((error: unknown) => {
-        throw refusalOf(error);
+        throw problemFor(error);
       }),
     async drift(reader) {
       const { definitions, current } = await readStored(reader, tables);
@@ -133,7 +133,7 @@ async function readStored(reader: Reader, tables: SchemaDialect): Promise<Stored
 }
 
 /** What a database objects to (a view of somebody's, a right that is missing) is for people to read. */
-function refusalOf(error: unknown): unknown {
+function problemFor(error: unknown): unknown {
   const isNamed = error instanceof Problem || error instanceof DatabaseUnavailable;
   if (isNamed || !(error instanceof Error)) return error;
   const { message, code, detail } = error as Error & { code?: unknown; detail?: unknown };

@@ -48,7 +48,7 @@ export function latestReplyOn(connection: Connection): FastifyReply | undefined 
 }
 
 const answered = Symbol('the request that a response answers');
-interface Answer extends ServerResponse {
+interface LoggedResponse extends ServerResponse {
   [answered]?: FastifyRequest;
 }
 
@@ -73,7 +73,7 @@ export interface RouteContext {
 export function createContextHooks({ log, headers }: ContextOptions) {
   const noteProxy = createProxyNote(log);
 
-  function logAnswer(this: Answer): void {
+  function logResponse(this: LoggedResponse): void {
     const request = this[answered];
     if (request !== undefined) writeLine(log, request, this);
   }
@@ -85,13 +85,13 @@ export function createContextHooks({ log, headers }: ContextOptions) {
       request.route = route.pattern;
       request.quota = undefined;
       request.limit = route.limit === 'none' ? 'settled' : 'open';
-      const response: Answer = reply.raw;
+      const response: LoggedResponse = reply.raw;
       response[answered] = request;
-      response.on('close', logAnswer);
+      response.on('close', logResponse);
       (request.raw.socket as Connection)[latest] = reply;
       reply.headers(headers).header('x-request-id', request.id);
       noteProxy(request);
-      const problem = refusalOf(request, route);
+      const problem = problemWith(request, route);
       if (problem === undefined) done();
       else done(problem);
     };
@@ -112,7 +112,7 @@ function createProxyNote(log: Log): (request: FastifyRequest) => void {
   };
 }
 
-function refusalOf(request: FastifyRequest, route: RouteContext): Problem | undefined {
+function problemWith(request: FastifyRequest, route: RouteContext): Problem | undefined {
   const { raw } = request;
   if (raw.httpVersionMajor !== 1) return new Problem('malformed_request', { detail: 'Send HTTP/1.1' });
   const hosts = countHosts(raw.rawHeaders);

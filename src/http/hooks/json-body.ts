@@ -23,7 +23,7 @@ export function acceptJsonBodies(server: FastifyInstance): void {
     ['application/json', mergePatch],
     { parseAs: 'buffer' },
     (request, body, done) => {
-      const problem = refusalOf(request);
+      const problem = problemWith(request);
       if (problem !== undefined) {
         done(problem);
         return;
@@ -48,7 +48,7 @@ export function requireBody(
   else done(new Problem('malformed_request', { detail: 'The body is missing: send JSON' }));
 }
 
-function refusalOf(request: FastifyRequest): Problem | undefined {
+function problemWith(request: FastifyRequest): Problem | undefined {
   const type = request.headers['content-type'] as string;
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {

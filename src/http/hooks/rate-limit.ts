@@ -31,7 +31,7 @@ export type RateLimitFields = Readonly<Record<'ratelimit-policy' | 'ratelimit', 
 /** How a route counts: `batch` by its operations, `auth` under the policy for signing in, `none` not at all. */
 export type RouteLimit = 'standard' | 'batch' | 'auth' | 'none';
 
-/** Counts requests, shows callers what they have left, and refuses what is too much (contract, section 8). */
+/** Counts requests, shows callers what they have left in `RateLimit`, and refuses what is too much with 429. */
 export interface Limiter {
   /** An onRequest hook; after the caller is known, but for `auth`, which is about addresses. */
   readonly hook: (kind: RouteLimit) => onRequestHookHandler;
@@ -39,7 +39,7 @@ export interface Limiter {
   readonly countRefused: (
     request: FastifyRequest,
     reply: FastifyReply,
-    then: (refusal?: Problem) => void,
+    then: (problem?: Problem) => void,
   ) => void;
   /** Counts for an address what was refused before there was a request; `then` gets the header fields to show. */
   readonly countUnparsed: (address: string | undefined, then: (fields: RateLimitFields) => void) => void;

@@ -8,7 +8,7 @@ import { problemResponse } from '../message/problem.ts';
 const retryAfterSeconds = [1, 2, 3];
 
 /** Made once: whatever turning away costs is taken from those who are served. */
-const refusals = retryAfterSeconds.map(
+const problems = retryAfterSeconds.map(
   (seconds) =>
     new Problem('unavailable', {
       detail: 'There are more requests than this server can answer',
@@ -55,7 +55,7 @@ export function createShedLoad(loadShedder: LoadShedder) {
 function turnAway(reply: FastifyReply): void {
   const { request, raw } = reply;
   request.failure = 'overload';
-  const problem = refusals[Math.floor(Math.random() * refusals.length)] as Problem;
+  const problem = problems[Math.floor(Math.random() * problems.length)] as Problem;
   const { status, headers, body } = problemResponse(request, problem);
   raw.writeHead(status, {
     ...(reply.getHeaders() as OutgoingHttpHeaders),

@@ -1,9 +1,9 @@
 import { jsonSchemas } from '#domain/collections/json-schemas.ts';
 import type { Collection } from '#domain/collections/model.ts';
 import {
-  answer,
+  response,
   body,
-  emptyAnswer,
+  emptyResponse,
   nobody,
   ref,
   signedIn,
@@ -16,10 +16,10 @@ const tags = ['auth'];
 const email = 'ada@example.org';
 const password = 'correct horse battery';
 
-const signedInAnswer = (description: string) => answer(description, ref('schemas', 'SignedIn'));
-const userAnswer = (description: string) => answer(description, ref('schemas', 'UsersRecord'));
+const signedInResponse = (description: string) => response(description, ref('schemas', 'SignedIn'));
+const userResponse = (description: string) => response(description, ref('schemas', 'UsersRecord'));
 
-/** Who signs in, and how (contract, section 5). */
+/** The paths below `/auth`: registration, sign-in, refresh, and a caller's own account and sessions. */
 export const authPaths: Readonly<Record<string, OpenApiPath>> = {
   '/auth/register': {
     post: {
@@ -28,7 +28,7 @@ export const authPaths: Readonly<Record<string, OpenApiPath>> = {
       tags,
       security: nobody,
       requestBody: body(ref('schemas', 'Registration'), { email, password }),
-      responses: { 201: signedInAnswer('The new user, signed in'), ...problems(403, 409, 413, 415, 422) },
+      responses: { 201: signedInResponse('The new user, signed in'), ...problems(403, 409, 413, 415, 422) },
     },
   },
   '/auth/login': {
@@ -39,7 +39,7 @@ export const authPaths: Readonly<Record<string, OpenApiPath>> = {
       tags,
       security: nobody,
       requestBody: body(ref('schemas', 'Credentials'), { email, password }),
-      responses: { 200: signedInAnswer('The user, signed in'), ...problems(401, 413, 415, 422) },
+      responses: { 200: signedInResponse('The user, signed in'), ...problems(401, 413, 415, 422) },
     },
   },
   '/auth/refresh': {
@@ -51,7 +51,7 @@ export const authPaths: Readonly<Record<string, OpenApiPath>> = {
       tags,
       security: nobody,
       requestBody: body(ref('schemas', 'Refresh'), { refreshToken: 'kq3…' }),
-      responses: { 200: signedInAnswer('A new pair'), ...problems(401, 413, 415, 422) },
+      responses: { 200: signedInResponse('A new pair'), ...problems(401, 413, 415, 422) },
     },
   },
   '/auth/logout': {
@@ -60,7 +60,7 @@ export const authPaths: Readonly<Record<string, OpenApiPath>> = {
       summary: 'End this session',
       tags,
       security: signedIn,
-      responses: { 204: emptyAnswer('The session is ended'), ...problems(401) },
+      responses: { 204: emptyResponse('The session is ended'), ...problems(401) },
     },
   },
   '/auth/me': {
@@ -69,7 +69,7 @@ export const authPaths: Readonly<Record<string, OpenApiPath>> = {
       summary: 'Who am I',
       tags,
       security: signedIn,
-      responses: { 200: userAnswer('The user'), ...problems(401) },
+      responses: { 200: userResponse('The user'), ...problems(401) },
     },
     patch: {
       operationId: 'authUpdateMe',
@@ -79,7 +79,7 @@ export const authPaths: Readonly<Record<string, OpenApiPath>> = {
       security: signedIn,
       requestBody: body(ref('schemas', 'OwnPatch'), {}, ['application/json', 'application/merge-patch+json']),
       responses: {
-        200: userAnswer('The user as they are now'),
+        200: userResponse('The user as they are now'),
         ...problems(401, 403, 404, 409, 413, 415, 422),
       },
     },
@@ -91,7 +91,7 @@ export const authPaths: Readonly<Record<string, OpenApiPath>> = {
       tags,
       security: signedIn,
       requestBody: body(ref('schemas', 'PasswordChange'), { current: password, new: 'staple battery horse' }),
-      responses: { 204: emptyAnswer('It is changed'), ...problems(401, 413, 415, 422) },
+      responses: { 204: emptyResponse('It is changed'), ...problems(401, 413, 415, 422) },
     },
   },
   '/auth/sessions': {
@@ -100,7 +100,7 @@ export const authPaths: Readonly<Record<string, OpenApiPath>> = {
       summary: 'Own sessions',
       tags,
       security: signedIn,
-      responses: { 200: answer('Every open session', ref('schemas', 'Sessions')), ...problems(401) },
+      responses: { 200: response('Every open session', ref('schemas', 'Sessions')), ...problems(401) },
     },
   },
   '/auth/sessions/{id}': {
@@ -110,7 +110,7 @@ export const authPaths: Readonly<Record<string, OpenApiPath>> = {
       summary: 'End one of the own sessions',
       tags,
       security: signedIn,
-      responses: { 204: emptyAnswer('It is ended'), ...problems(401, 404) },
+      responses: { 204: emptyResponse('It is ended'), ...problems(401, 404) },
     },
   },
 };

@@ -21,8 +21,12 @@ export function ref(kind: 'schemas' | 'parameters' | 'responses' | 'headers', na
 
 export const jsonType = 'application/json';
 
-/** A JSON answer. */
-export function answer(description: string, schema: JsonObject, headers: readonly string[] = []): JsonObject {
+/** A JSON response. */
+export function response(
+  description: string,
+  schema: JsonObject,
+  headers: readonly string[] = [],
+): JsonObject {
   return {
     description,
     headers: headersOf(headers),
@@ -30,8 +34,8 @@ export function answer(description: string, schema: JsonObject, headers: readonl
   };
 }
 
-/** An answer without a body. */
-export function emptyAnswer(description: string, headers: readonly string[] = []): JsonObject {
+/** A response without a body. */
+export function emptyResponse(description: string, headers: readonly string[] = []): JsonObject {
   return { description, headers: headersOf(headers) };
 }
 

@@ -3,10 +3,10 @@ import type { Collection } from '#domain/collections/model.ts';
 import { bodyExample, patchExample } from './examples.ts';
 import { parameters } from './parameters.ts';
 import {
-  answer,
+  response,
   anyCaller,
   body,
-  emptyAnswer,
+  emptyResponse,
   jsonType,
   ref,
   type JsonObject,
@@ -67,7 +67,7 @@ class CollectionOperations {
         ref('parameters', 'count'),
       ],
       responses: {
-        200: answer('A page of records', ref('schemas', `${schemaPrefix(this.#name)}Page`), [
+        200: response('A page of records', ref('schemas', `${schemaPrefix(this.#name)}Page`), [
           'Link',
           ...this.#caching(),
         ]),
@@ -88,8 +88,8 @@ class CollectionOperations {
     return this.#operation('Read', 'Read a record', {
       parameters: [...selection, ifMatch, ifNoneMatch],
       responses: {
-        200: answer('The record', this.#record, ['ETag', ...this.#caching()]),
-        304: emptyAnswer('It is in a version that If-None-Match names', ['ETag', ...this.#caching()]),
+        200: response('The record', this.#record, ['ETag', ...this.#caching()]),
+        304: emptyResponse('It is in a version that If-None-Match names', ['ETag', ...this.#caching()]),
         ...problems(401, 404, 412),
       },
     });
@@ -101,7 +101,7 @@ class CollectionOperations {
       parameters: [...selection, this.#ifMatch(), idempotencyKey],
       requestBody: this.#body('Patch', patchExample(this.#collection), [jsonType, mergePatch]),
       responses: {
-        200: answer('The record as it is now', this.#record, ['ETag', replayed]),
+        200: response('The record as it is now', this.#record, ['ETag', replayed]),
         ...problems(401, 403, 404, 409, 412, 413, 415, 422, ...this.#whenRequired()),
       },
     });
@@ -112,7 +112,7 @@ class CollectionOperations {
       parameters: [...selection, ifMatch, ifNoneMatch, idempotencyKey],
       requestBody: this.#body('Create', bodyExample(this.#collection)),
       responses: {
-        200: answer('The record as it is now', this.#record, ['ETag', replayed]),
+        200: response('The record as it is now', this.#record, ['ETag', replayed]),
         201: this.#created(),
         ...problems(401, 403, 404, 409, 412, 413, 415, 422, ...this.#whenRequired()),
         ...(this.#name === usersName ? problems(405) : {}),
@@ -124,7 +124,7 @@ class CollectionOperations {
     return this.#operation('Delete', 'Delete a record', {
       parameters: [this.#ifMatch(), idempotencyKey],
       responses: {
-        204: emptyAnswer('It is gone', [replayed]),
+        204: emptyResponse('It is gone', [replayed]),
         ...problems(401, 403, 404, 409, 412, 422, ...this.#whenRequired()),
       },
     });
@@ -163,6 +163,6 @@ class CollectionOperations {
   }
 
   #created(): JsonObject {
-    return answer('The record that was created', this.#record, ['ETag', 'Location', replayed]);
+    return response('The record that was created', this.#record, ['ETag', 'Location', replayed]);
   }
 }

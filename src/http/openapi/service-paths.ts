@@ -1,5 +1,5 @@
 import {
-  answer,
+  response,
   anyCaller,
   body,
   jsonType,
@@ -27,7 +27,7 @@ export const servicePaths: Readonly<Record<string, OpenApiPath>> = {
       security: anyCaller,
       requestBody: body(ref('schemas', 'Batch'), { operations: [{ method: 'GET', path: '/v1/users' }] }),
       responses: {
-        200: answer('What each operation answers, in order', ref('schemas', 'BatchAnswer'), [
+        200: response('What each operation answers, in order', ref('schemas', 'BatchAnswer'), [
           'Idempotency-Replayed',
         ]),
         ...problems(401, 403, 404, 405, 409, 412, 413, 415, 422, 428),
@@ -40,7 +40,7 @@ export const servicePaths: Readonly<Record<string, OpenApiPath>> = {
       summary: 'Whether the process answers',
       tags,
       security: nobody,
-      responses: { 200: answer('It does', ref('schemas', 'Alive')), ...unlimitedProblems() },
+      responses: { 200: response('It does', ref('schemas', 'Alive')), ...unlimitedProblems() },
     },
   },
   '/health/ready': {
@@ -49,7 +49,7 @@ export const servicePaths: Readonly<Record<string, OpenApiPath>> = {
       summary: 'Whether requests can be served, part by part',
       tags,
       security: nobody,
-      responses: { 200: answer('They can', ref('schemas', 'Health')), ...unlimitedProblems() },
+      responses: { 200: response('They can', ref('schemas', 'Health')), ...unlimitedProblems() },
     },
   },
   '/openapi.json': {
@@ -58,7 +58,7 @@ export const servicePaths: Readonly<Record<string, OpenApiPath>> = {
       summary: 'This document, with the collections in force',
       tags,
       security: nobody,
-      responses: { 200: answer('OpenAPI 3.1', { type: 'object' }), ...problems() },
+      responses: { 200: response('OpenAPI 3.1', { type: 'object' }), ...problems() },
     },
   },
   '/errors/{code}': {
@@ -71,7 +71,7 @@ export const servicePaths: Readonly<Record<string, OpenApiPath>> = {
       security: nobody,
       responses: {
         200: {
-          ...answer('The explanation', ref('schemas', 'ErrorCode')),
+          ...response('The explanation', ref('schemas', 'ErrorCode')),
           content: {
             'text/html': { schema: text },
             [jsonType]: { schema: ref('schemas', 'ErrorCode') },

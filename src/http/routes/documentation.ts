@@ -21,7 +21,7 @@ export interface DocumentationOptions {
 const html = 'text/html; charset=utf-8';
 const script = 'text/javascript; charset=utf-8';
 
-/** What explains the service: `/`, `/openapi.json`, `/docs` and `/errors/{code}` (contract, section 13). */
+/** The pages that explain the service: `/`, `/openapi.json`, `/docs` and `/errors/{code}`. */
 export function documentationRoutes({ collections, openapi, bundle }: DocumentationOptions) {
   return {
     home(request: FastifyRequest, reply: FastifyReply): unknown {

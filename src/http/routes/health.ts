@@ -15,7 +15,7 @@ export interface HealthOptions {
   readonly checkTimeoutMs: number;
 }
 
-/** `GET /health/live` and `/health/ready` (contract, section 11). */
+/** `GET /health/live` and `/health/ready`. */
 export function healthRoutes({ parts, stopping, checkTimeoutMs }: HealthOptions) {
   let checking: Promise<Record<string, { status: PartStatus }>> | undefined;
 

@@ -33,8 +33,8 @@ export interface Handlers {
 type Unbound<Maker extends (options: never) => object> = {
   readonly [Name in keyof ReturnType<Maker>]: ReturnType<Maker>[Name] extends (
     ...given: infer Given
-  ) => infer Answer
-    ? (this: void, ...given: Given) => Answer
+  ) => infer Result
+    ? (this: void, ...given: Given) => Result
     : never;
 };
 

@@ -103,8 +103,8 @@ export function createServer(options: ServerOptions): HttpServer {
     // answerConnectionErrors does it, on every server that the factory makes.
     clientErrorHandler: () => {},
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-      beginUnrouted.call(server, request, reply, (refusal) => {
-        refuse(request, reply, problemFor(refusal ?? error));
+      beginUnrouted.call(server, request, reply, (problem) => {
+        refuse(request, reply, problemFor(problem ?? error));
       });
     },
     bodyLimit: settings.bodyLimitBytes,

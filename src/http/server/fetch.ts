@@ -36,7 +36,8 @@ export function createFetchDoor(server: FastifyInstance, options: FetchDoorOptio
 
   async function answer(request: Request, clientAddress: string | undefined): Promise<Response> {
     request.signal.throwIfAborted();
-    if (headBytesOf(request) > headerBytesMax) return refusal(new Problem('headers_too_large'), options);
+    if (headBytesOf(request) > headerBytesMax)
+      return problemResponse(new Problem('headers_too_large'), options);
     const { pathname, search } = new URL(request.url);
     const body = request.body === null ? undefined : readableOf(request.body);
     const late = new Problem('request_timeout');
@@ -53,7 +54,7 @@ export function createFetchDoor(server: FastifyInstance, options: FetchDoorOptio
       });
       return responseOf(request.method, answered);
     } catch (error) {
-      if (error instanceof Problem) return refusal(error, options);
+      if (error instanceof Problem) return problemResponse(error, options);
       throw error;
     } finally {
       clearTimeout(timer);
@@ -137,7 +138,7 @@ function fieldsOf(fields: OutgoingHttpHeaders): Headers {
   return headers;
 }
 
-function refusal(problem: Problem, { headers, requestIds, log }: FetchDoorOptions): Response {
+function problemResponse(problem: Problem, { headers, requestIds, log }: FetchDoorOptions): Response {
   const requestId = requestIds();
   log.info({ requestId, status: problem.status, code: problem.code }, 'request refused');
   return new Response(JSON.stringify(problemDocument(problem, { requestId })), {
