@@ -28,6 +28,8 @@ export interface SqliteWriterOptions {
   /** Told of a commit that has changed something. */
   readonly onChange: () => void;
   readonly onFailure: (error: unknown) => void;
+  /** What transactions have to wait for. */
+  readonly beforeWrite: () => Promise<void> | undefined;
 }
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
@@ -96,29 +98,28 @@ export class SqliteWriter {
   }
 
   #start(): void {
-    // The next turn of the loop: every request that has arrived by then joins the commit.
+    // The next turn of the loop: every request that has arrived by then joins the commit, and others have their turn.
     this.#running ??= new Promise((resolve) => setImmediate(resolve))
-      .then(() => this.#drain())
+      .then(() => this.#commitNext())
       .finally(() => {
         this.#running = undefined;
         if (this.#queue.length > 0) this.#start();
       });
   }
 
-  async #drain(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const first = this.#queue[0] as Waiting | Alone;
-      if ('run' in first) {
-        this.#queue.shift();
-        await first.run();
-        continue;
-      }
-      if (!(await this.#beginForFirst())) continue;
-      // Also those that have come while the lock was not free.
-      const nextAlone = this.#queue.findIndex((entry) => 'run' in entry);
-      const count = Math.min(nextAlone < 0 ? this.#queue.length : nextAlone, transactionsPerCommitMax);
-      await this.#commitTogether(this.#queue.splice(0, count) as Waiting[]);
+  async #commitNext(): Promise<void> {
+    const first = this.#queue[0] as Waiting | Alone;
+    if ('run' in first) {
+      this.#queue.shift();
+      await first.run();
+      return;
     }
+    await this.#options.beforeWrite();
+    if (!(await this.#beginForFirst())) return;
+    // Also those that have come while the lock was not free.
+    const nextAlone = this.#queue.findIndex((entry) => 'run' in entry);
+    const count = Math.min(nextAlone < 0 ? this.#queue.length : nextAlone, transactionsPerCommitMax);
+    await this.#commitTogether(this.#queue.splice(0, count) as Waiting[]);
   }
 
   /** Takes the write lock for the transactions in line; those that have waited too long for it are given up. */

@@ -20,6 +20,7 @@ import { lastSeqSql } from '../changes/sqlite-entries.ts';
 import { sqliteColumns } from './sqlite/kinds.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { examineSqlite } from './sqlite-examine.ts';
+import { Checkpoints } from './sqlite/checkpoints.ts';
 import { SqliteReads } from './sqlite/reads.ts';
 import { WriteHealth } from './sqlite/write-health.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
@@ -68,8 +69,18 @@ export function openSqlite(path: string, { statementTimeoutMs, onDamage }: Sqlit
   const onFailure = (error: unknown) => health.noteFailure(error);
   const reads = new SqliteReads(path, { statementTimeoutMs, onFailure });
   const commits = new Commits();
-  const onChange = () => health.noteCommit();
-  const writer = new SqliteWriter(writing, { busyTimeoutMs, commits, onChange, onFailure });
+  const checkpoints = new Checkpoints(writing, reads);
+  const onChange = () => {
+    health.noteCommit();
+    checkpoints.noteCommit();
+  };
+  const writer = new SqliteWriter(writing, {
+    busyTimeoutMs,
+    commits,
+    onChange,
+    onFailure,
+    beforeWrite: () => checkpoints.beforeWrite(),
+  });
   let closed: Promise<void> | undefined;
   return {
     dialect: sqliteDialect,
@@ -93,6 +104,7 @@ export function openSqlite(path: string, { statementTimeoutMs, onDamage }: Sqlit
     examine: () => reads.onLoop(examineSqlite),
     close() {
       closed ??= writer.idle().then(async () => {
+        checkpoints.stop();
         await reads.close();
         writing.close();
       });

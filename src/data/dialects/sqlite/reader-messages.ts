@@ -8,6 +8,8 @@ export type ToReader =
       readonly parameters: readonly unknown[];
       readonly lengthMax: number | undefined;
       readonly timeoutMs: number;
+      /** It begins no snapshot. */
+      readonly isAlone: boolean;
     }
   /** The read is over: its snapshot is let go. */
   | { readonly kind: 'end' };

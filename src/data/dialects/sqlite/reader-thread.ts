@@ -50,13 +50,26 @@ export class ReaderThread {
     return this.#lost !== undefined;
   }
 
-  run({ sql, parameters, lengthMax }: Statement, timeoutMs: number): Promise<ThreadResult> {
+  run(statement: Statement, timeoutMs: number): Promise<ThreadResult> {
+    return this.#run(statement, timeoutMs, { isAlone: false });
+  }
+
+  /** The same without a snapshot around it. */
+  runAlone(statement: Statement, timeoutMs: number): Promise<ThreadResult> {
+    return this.#run(statement, timeoutMs, { isAlone: true });
+  }
+
+  #run(
+    { sql, parameters, lengthMax }: Statement,
+    timeoutMs: number,
+    { isAlone }: { readonly isAlone: boolean },
+  ): Promise<ThreadResult> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => void this.close(), timeoutMs + graceMs);
       this.#pending.push({ rows: [], timer, resolve, reject });
       this.#worker.ref();
-      this.#send({ kind: 'run', number: ++this.#number, sql, parameters, lengthMax, timeoutMs });
+      this.#send({ kind: 'run', number: ++this.#number, sql, parameters, lengthMax, timeoutMs, isAlone });
     });
   }
 

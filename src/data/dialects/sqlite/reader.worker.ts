@@ -30,10 +30,17 @@ function send(message: FromReader): void {
   port.postMessage(message);
 }
 
-function run({ number, sql, parameters, lengthMax = Infinity, timeoutMs }: ToReader & { kind: 'run' }): void {
+function run({
+  number,
+  sql,
+  parameters,
+  lengthMax = Infinity,
+  timeoutMs,
+  isAlone,
+}: ToReader & { kind: 'run' }): void {
   const beganMs = performance.now();
   Object.assign(running, { number, deadlineMs: beganMs + timeoutMs, rows: 0 });
-  if (!connection.raw.inTransaction) connection.exec('BEGIN');
+  if (!isAlone && !connection.raw.inTransaction) connection.exec('BEGIN');
   const statement = connection.prepare(sql).raw(true);
   const columns = statement.columns().map(({ name }) => name);
   let [rows, length, sentLength]: [unknown[][], number, number] = [[], 0, 0];

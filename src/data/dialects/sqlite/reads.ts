@@ -62,6 +62,13 @@ export class SqliteReads {
     this.#costs.forget();
   }
 
+  /** Copies the log into the file as far as nobody needs it, in a thread. */
+  async checkpoint(): Promise<void> {
+    const place: Place = { lane: 'short', waitUntilMs: performance.now() + waitMaxMs };
+    const statement = { sql: 'PRAGMA wal_checkpoint(PASSIVE)', parameters: [] };
+    await this.#pool.use(place, { caller: 'checkpoint' }, (thread) => thread.runAlone(statement, waitMaxMs));
+  }
+
   async close(): Promise<void> {
     await this.#pool.close();
     this.#connection.close();
