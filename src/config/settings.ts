@@ -176,7 +176,7 @@ export const table = {
     default: '10/1m',
     type: types.quota,
     meaning:
-      'Requests that an address may make to sign in, register, refresh or change a password; as many failures for an account.',
+      'Requests that an address may make to sign in, register, refresh, or change a password or address; as many failures for an account.',
   },
   rateLimitAnonymous: {
     name: 'RATE_LIMIT_ANONYMOUS',

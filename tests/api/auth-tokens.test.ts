@@ -13,6 +13,7 @@ const callerRoutes: readonly (readonly [Method, string])[] = [
   ['GET', '/auth/me'],
   ['PATCH', '/auth/me'],
   ['POST', '/auth/password'],
+  ['POST', '/auth/email'],
   ['GET', '/auth/sessions'],
   ['DELETE', '/auth/sessions/0198c0de-0000-7000-8000-000000000001'],
 ];

@@ -104,6 +104,16 @@ eachDatabase((kind) => {
     assert.equal((await send('GET', '/auth/me', { token })).status, 200);
   });
 
+  test('POST /auth/email answers the user with the new address', async () => {
+    const { send, signUp } = await serveAuth(kind);
+    const { accessToken: token, user } = await signUp();
+    const body = { password: ada.password, email: 'countess@example.com' };
+    const done = await send('POST', '/auth/email', { token, body });
+    assert.deepEqual([done.status, done.body.id, done.body.email], [200, user.id, 'countess@example.com']);
+    const elsewhere = await send('PATCH', `/v1/users/${user.id}`, { token, body: { email: ada.email } });
+    assert.deepEqual([elsewhere.status, elsewhere.body.errors[0].pointer], [403, '/email']);
+  });
+
   test('GET /auth/sessions lists them, DELETE ends one', async () => {
     const { send, signUp } = await serveAuth(kind);
     const { accessToken: token } = await signUp();

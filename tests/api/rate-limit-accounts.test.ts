@@ -50,7 +50,7 @@ describe('limits on signing in', () => {
     assert.equal(results[3]?.headers.ratelimit, '"auth";r=0;t=3600');
   });
 
-  for (const path of ['/auth/login', '/auth/register', '/auth/refresh', '/auth/password']) {
+  for (const path of ['/auth/login', '/auth/register', '/auth/refresh', '/auth/password', '/auth/email']) {
     test(`hold for an address at ${path}, without a body that is any good`, async () => {
       const address = newAddress();
       assert.deepEqual((await statuses(4, () => post(path, {}, address))).at(-1), 429);
@@ -139,6 +139,35 @@ describe('limits on signing in', () => {
       post('/auth/password', { current, new: 'another long one' }, address, { token });
     assert.deepEqual(await statuses(4, () => change('wrong password')), [401, 401, 401, 429]);
     assert.equal((await login(email, 'wrong password')).status, 429);
+  });
+
+  test('hold for addresses that a session tries to change to, at every door', async () => {
+    const [taken, { token, email }] = [await register(), await register()];
+    const id = (await app.send('GET', '/auth/me', { token })).body.id as string;
+    const change = (tried: string, word = password) =>
+      post('/auth/email', { email: tried, password: word }, newAddress(), { token });
+    assert.deepEqual(await statuses(4, () => change(taken.email)), [409, 409, 409, 429]);
+    assert.equal((await change(newEmail())).status, 429, 'the user has used their tries up');
+    const body = { email: taken.email };
+    const operations = [{ method: 'PATCH', path: `/v1/users/${id}`, body }];
+    const others = [
+      await app.send('PATCH', `/v1/users/${id}`, { token, body }),
+      await app.send('PUT', `/v1/users/${id}`, { token, body }),
+      await app.send('POST', '/batch', { token, body: { operations } }),
+    ];
+    const free = await app.send('PATCH', `/v1/users/${id}`, { token, body: { email: newEmail() } });
+    for (const { status, body: told } of [...others, free]) {
+      assert.deepEqual([status, told.code], [403, 'forbidden'], 'taken or not');
+    }
+    assert.equal((await app.send('GET', '/auth/me', { token })).body.email, email);
+  });
+
+  test('do not count wrong passwords for the address that they were to change to', async () => {
+    const { token } = await register();
+    const email = newEmail();
+    const guess = () => post('/auth/email', { email, password: 'wrong password' }, newAddress(), { token });
+    assert.deepEqual(await statuses(4, guess), [401, 401, 401, 429]);
+    assert.equal((await post('/auth/register', { email, password })).status, 201);
   });
 
   test('do not let a taken address be asked for again and again', async () => {

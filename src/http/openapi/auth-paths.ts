@@ -94,6 +94,16 @@ export const authPaths: Readonly<Record<string, OpenApiPath>> = {
       responses: { 204: emptyResponse('It is changed'), ...problems(401, 413, 415, 422) },
     },
   },
+  '/auth/email': {
+    post: {
+      operationId: 'authEmail',
+      summary: 'Change the address; it is not verified any more, every other session is ended',
+      tags,
+      security: signedIn,
+      requestBody: body(ref('schemas', 'EmailChange'), { password, email: 'ada@example.com' }),
+      responses: { 200: userResponse('The user as they are now'), ...problems(401, 409, 413, 415, 422) },
+    },
+  },
   '/auth/sessions': {
     get: {
       operationId: 'authSessions',
@@ -133,6 +143,7 @@ export function authSchemas(users: Collection): JsonObject {
     OwnPatch: { ...patch, properties: without(patch.properties as JsonObject, ['email', ...setByAdmins]) },
     Credentials: object({ email: text, password: oldPassword }),
     Refresh: object({ refreshToken: text }),
+    EmailChange: object({ password: oldPassword, email: text }),
     PasswordChange: object({ current: oldPassword, new: newPassword }),
     SignedIn: object({
       user: ref('schemas', 'UsersRecord'),

@@ -59,6 +59,11 @@ export function authRoutes({ auth, limiter }: AuthRoutesOptions) {
       return reply.code(204).send();
     },
 
+    async changeEmail(request: FastifyRequest, reply: FastifyReply): Promise<PresentedRecord> {
+      noStore(request, reply);
+      return auth.changeEmail(signedIn(request), request.body, originOf(request, reply));
+    },
+
     async sessions(
       request: FastifyRequest,
       reply: FastifyReply,

@@ -57,6 +57,7 @@ export function surface({ records, auth, health, documentation }: Handlers): rea
     { method: 'GET',    path: '/auth/me',             access: 'caller', handler: auth.me },
     { method: 'PATCH',  path: '/auth/me',             access: 'caller', handler: auth.updateMe, needs: 'body' },
     { method: 'POST',   path: '/auth/password',       access: 'caller', handler: auth.changePassword, needs: 'body', limit: 'auth' },
+    { method: 'POST',   path: '/auth/email',          access: 'caller', handler: auth.changeEmail, needs: 'body', limit: 'auth' },
     { method: 'GET',    path: '/auth/sessions',       access: 'caller', handler: auth.sessions },
     { method: 'DELETE', path: '/auth/sessions/:id',   access: 'caller', handler: auth.endSession },
 

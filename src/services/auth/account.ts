@@ -8,7 +8,7 @@ import type { AuthService } from './auth.ts';
 import { isObject } from '#domain/json/value.ts';
 import type { AuthDependencies } from './dependencies.ts';
 
-/** These have doors of their own: email and the rest are changed at `/v1/users/{id}`, by whom its rules let. */
+/** The address is changed at `POST /auth/email`, all of them by admins at `/v1/users/{id}`. */
 const builtIn = ['email', 'role', 'verified'];
 
 type Account = 'logout' | 'me' | 'updateMe' | 'sessions' | 'endSession';

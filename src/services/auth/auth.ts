@@ -48,6 +48,15 @@ export interface AuthService extends Lifecycle {
     body: unknown,
     origin?: Pick<Origin, 'address' | 'meter'>,
   ): Promise<void>;
+  /**
+   * `{ password, email }`: the user as they are now. `verified` falls and every other session is ended.
+   * `invalid_credentials` for a wrong password, `conflict` for a taken address.
+   */
+  changeEmail(
+    principal: SignedInPrincipal,
+    body: unknown,
+    origin?: Pick<Origin, 'address' | 'meter'>,
+  ): Promise<PresentedRecord>;
   /** The principal's own, last used first. */
   sessions(principal: SignedInPrincipal): Promise<readonly SessionView[]>;
   /** One of the principal's own; `not_found` for any other. */

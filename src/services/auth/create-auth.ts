@@ -21,6 +21,7 @@ import type { RecordsService } from '#services/records/index.ts';
 import { createAccount } from './account.ts';
 import { createAdministration } from './administration.ts';
 import type { AuthService } from './auth.ts';
+import { createChangeEmail } from './change-email.ts';
 import { createLogin } from './login.ts';
 import type { AuthDependencies, AuthSettings } from './dependencies.ts';
 import { createChangePassword } from './password.ts';
@@ -79,6 +80,7 @@ export function createAuth(options: AuthOptions): AuthService {
     login: createLogin(parts),
     refresh: createRefresh(parts),
     changePassword: createChangePassword(parts),
+    changeEmail: createChangeEmail(parts),
     ...createAccount(parts),
     administration: createAdministration(parts),
     async authenticate(accessToken) {

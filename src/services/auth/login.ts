@@ -30,5 +30,5 @@ export function createLogin(parts: AuthDependencies): AuthService['login'] {
   }
 
   return (body, origin) =>
-    limit.attempt({ email: memberOf(body, 'email'), at: 'password', origin }, () => login(body, origin));
+    limit.attempt({ account: memberOf(body, 'email'), at: 'password', origin }, () => login(body, origin));
 }

@@ -30,9 +30,9 @@ export function createChangePassword(parts: AuthDependencies): AuthService['chan
   }
 
   return (principal, body, origin = { address: '' }) =>
-    limit.attempt({ email: principal.user.email, at: 'password', origin }, () => change(principal, body));
+    limit.attempt({ account: principal.user.email, at: 'password', origin }, () => change(principal, body));
 }
 
-function wrongPassword(): Problem {
+export function wrongPassword(): Problem {
   return new Problem('invalid_credentials', { detail: 'The current password is wrong' });
 }

@@ -34,7 +34,7 @@ export function createRegister(parts: AuthDependencies): AuthService['register']
   }
 
   return (body, origin) =>
-    limit.attempt({ email: memberOf(body, 'email'), at: 'registration', origin }, () =>
+    limit.attempt({ account: memberOf(body, 'email'), at: 'registration', origin }, () =>
       register(body, origin),
     );
 }

@@ -11,10 +11,13 @@ import type { Sessions } from './sessions.ts';
 
 /** An attempt to get into an account, or to take its address. */
 export interface SignInAttempt {
-  /** As it was sent: a value that is no address belongs to no account. */
-  readonly email: unknown;
-  /** Passwords are guessed at one account; taking an address that is taken tells that it has an account. */
-  readonly at: 'password' | 'registration';
+  /** The address as it was sent, or the id of the user at `change`. A value that is no address belongs to no account. */
+  readonly account: unknown;
+  /**
+   * Passwords are guessed at one account. Taking an address that is taken tells that it has an account: that counts for
+   * the address (`registration`), and for a user who tries to change theirs to it (`change`).
+   */
+  readonly at: 'password' | 'registration' | 'change';
   readonly origin: Pick<Origin, 'address' | 'meter'>;
 }
 
@@ -49,13 +52,13 @@ export class SignInLimit {
    */
   async attempt<Done>(attempt: SignInAttempt, work: () => Promise<Done>): Promise<Done> {
     const { meter } = attempt.origin;
-    const email = typeof attempt.email === 'string' ? normaliseEmail(attempt.email) : null;
-    if (meter === undefined || email === null) return work();
-    const { failureCosts, refusal } = await this.#admit(attempt, email, meter);
+    const account = accountOf(attempt);
+    if (meter === undefined || account === null) return work();
+    const { failureCosts, refusal } = await this.#admit(attempt, account, meter);
     try {
       return await work();
     } catch (error) {
-      if (!isFailure(error)) throw error;
+      if (!isFailure(error, attempt)) throw error;
       for (const [key, cost] of failureCosts) await meter.consume(key, cost);
       throw refusal ?? error;
     } finally {
@@ -131,6 +134,12 @@ class Slots {
   }
 }
 
-function isFailure(error: unknown): boolean {
-  return error instanceof Problem && (error.code === 'invalid_credentials' || error.code === 'conflict');
+function accountOf({ account, at }: SignInAttempt): string | null {
+  if (typeof account !== 'string') return null;
+  return at === 'change' ? account : normaliseEmail(account);
+}
+
+/** A wrong password does not count for an address that is only asked for: its owner could not register any more. */
+function isFailure(error: unknown, { at }: SignInAttempt): boolean {
+  return error instanceof Problem && error.code === (at === 'password' ? 'invalid_credentials' : 'conflict');
 }

@@ -101,11 +101,11 @@ test('names of indexes and search tables fit into 63 bytes and mean one thing', 
   assert.equal(searchTableName('tasks'), '_plinth_search_tasks');
 });
 
-test('users are built in: a user sees themselves, and only an admin changes role and verified', () => {
+test('users are built in: a user sees themselves, and only an admin changes address, role and verified', () => {
   const users = buildModel([]).collections.get('users') as Collection;
   assert.deepEqual(
     [...users.properties.values()].filter(({ adminOnly }) => adminOnly).map(({ name }) => name),
-    ['role', 'verified'],
+    ['email', 'role', 'verified'],
   );
   assert.deepEqual(Object.keys(users.rules), ['list', 'read', 'update']);
   assert.deepEqual(

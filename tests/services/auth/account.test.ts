@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { systemPrincipal } from '#domain/access/principal.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import { ada, home, openAuth, problem, registerAda } from './fixture.ts';
 
@@ -98,6 +99,56 @@ eachDatabase((kind) => {
     assert.deepEqual(answers.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
     const winner = chosen[answers.findIndex(({ status }) => status === 'fulfilled')] as string;
     await auth.login({ ...ada, password: winner }, home);
+  });
+
+  test('a new address needs the password, is not verified, and ends every other session', async () => {
+    const { auth } = await openAuth(kind);
+    const here = await registerAda(auth);
+    const there = await auth.login(ada, home);
+    await auth.authenticate(there.accessToken);
+    const change = { password: ada.password, email: ' Countess@EXAMPLE.com ' };
+    const wrong = { ...change, password: 'wrong horse' };
+    await assert.rejects(auth.changeEmail(here.principal, wrong), problem('invalid_credentials'));
+    const user = await auth.changeEmail(here.principal, change);
+    assert.deepEqual([user.email, user.verified, user.version], ['countess@example.com', false, 2]);
+    assert.deepEqual(await auth.me(here.principal), user);
+    await auth.authenticate(here.accessToken);
+    await assert.rejects(auth.authenticate(there.accessToken), problem('unauthenticated'));
+    await assert.rejects(auth.refresh({ refreshToken: there.refreshToken }), problem('unauthenticated'));
+    await assert.rejects(auth.login(ada, home), problem('invalid_credentials'));
+    await auth.login({ email: 'countess@example.com', password: ada.password }, home);
+  });
+
+  test('a verified address falls with the change, and stays with the same one', async () => {
+    const { auth, records } = await openAuth(kind);
+    const { principal, user } = await registerAda(auth);
+    const verify = { kind: 'update', collection: 'users', id: user.id, body: { verified: true } } as const;
+    await records.service.execute(verify, { principal: systemPrincipal });
+    const other = await auth.login(ada, home);
+    const same = await auth.changeEmail(principal, { password: ada.password, email: 'ADA@example.com' });
+    assert.deepEqual([same.verified, same.version], [true, 2]);
+    await auth.authenticate(other.accessToken);
+    const changed = await auth.changeEmail(principal, { password: ada.password, email: 'eve@example.com' });
+    assert.equal(changed.verified, false);
+  });
+
+  test('an address that is taken, malformed or the password is refused', async () => {
+    const { auth } = await openAuth(kind);
+    const { principal } = await registerAda(auth);
+    await auth.register({ ...ada, email: 'eve@example.com' }, home);
+    const change = (email: unknown, password: unknown = ada.password) =>
+      auth.changeEmail(principal, { email, password });
+    await assert.rejects(change('Eve@example.com'), problem('conflict', { '/email': 'unique' }));
+    await assert.rejects(change('nobody'), problem('validation_failed', { '/email': 'format' }));
+    await assert.rejects(
+      change('a@b.example', 'A@b.example'),
+      problem('validation_failed', { '/email': 'password' }),
+    );
+    await assert.rejects(
+      change(1, null),
+      problem('validation_failed', { '/email': 'type', '/password': 'required' }),
+    );
+    assert.equal((await auth.me(principal)).email, ada.email);
   });
 
   test('signing out ends the session, and only that one', async () => {

@@ -156,7 +156,7 @@ eachDatabase((database) => {
     assert.equal((await problemOf(put(ann, 'nonsense'))).code, 'not_found');
   });
 
-  it('lets only admins change role and verified, and makes no users', async () => {
+  it('lets only admins change the address, role and verified, and makes no users', async () => {
     const { records, admin, user } = await world();
     const ann = await user('ann');
     const me = ann.user?.id as string;
@@ -167,12 +167,26 @@ eachDatabase((database) => {
       '/role forbidden',
       '/verified forbidden',
     ]);
+    const email = ann.user?.email as string;
     assert.equal(
-      (await patch(ann, { role: 'user', verified: false, email: 'New@Example.COM' })).record.email,
-      'new@example.com',
+      (await patch(ann, { role: 'user', verified: false, email: email.toUpperCase() })).record.email,
+      email,
     );
+    for (const another of ['new@example.com', admin.user?.email]) {
+      const body = { email: another };
+      const refusals = [
+        () => patch(ann, body),
+        () => records.replace(ann, 'users', me, body, query()),
+        () => records.batch(ann, { operations: [{ method: 'PATCH', path: `/v1/users/${me}`, body }] }),
+      ];
+      for (const refused of refusals) {
+        const { code, details } = await problemOf(refused());
+        assert.deepEqual([code, details.errors?.map((error) => error.code)], ['forbidden', ['forbidden']]);
+      }
+    }
+    assert.equal((await patch(admin, { email: 'New@Example.COM' })).record.email, 'new@example.com');
     assert.equal((await patch(admin, { role: 'editor' })).record.role, 'editor');
-    const kept = await records.replace(ann, 'users', me, { email: 'ann8@example.com' }, query());
+    const kept = await records.replace(ann, 'users', me, {}, query());
     assert.equal(kept.record.role, 'editor', 'a PUT without it takes no role away');
     assert.deepEqual(await failureOf(patch(ann, { email: 'nonsense' })), [
       'validation_failed',

@@ -144,6 +144,7 @@ export const standInAuth: AuthService = {
   updateMe: notCalled,
   logout: notCalled,
   changePassword: notCalled,
+  changeEmail: notCalled,
   sessions: notCalled,
   endSession: notCalled,
   administration: {

@@ -2,12 +2,18 @@ import type { CollectionDefinition, PropertyDefinition } from '../definition.ts'
 
 export const usersName = 'users';
 
-/** Properties of users that only an admin may change. */
-export const adminOnlyUserProperties: ReadonlySet<string> = new Set(['role', 'verified']);
+/** Properties of users that only an admin may change: `email` because `POST /auth/email` asks for the password first. */
+export const adminOnlyUserProperties: ReadonlySet<string> = new Set(['email', 'role', 'verified']);
 
 /** What every user has. Credentials are no properties: they live in a table of our own. */
 export const builtInUserProperties: Readonly<Record<string, PropertyDefinition>> = {
-  email: { type: 'string', format: 'email', maxLength: 254, unique: true, description: 'In one normal form' },
+  email: {
+    type: 'string',
+    format: 'email',
+    maxLength: 254,
+    unique: true,
+    description: 'In one normal form; changed at POST /auth/email, or by an admin',
+  },
   role: {
     type: 'string',
     pattern: '^[a-z][a-zA-Z0-9_-]*$',

@@ -13,6 +13,8 @@ export type ValueOf = (property: Property) => JsonValue;
 export type GivenValues = ReadonlyMap<Property, JsonValue | undefined>;
 
 export interface BodyOptions {
+  /** Registration: the body may say what only an admin may change, which registration has taken out or checked. */
+  readonly isAuthorised?: true;
   /** For imports: properties that clients cannot change are taken from the body as well. */
   readonly readOnly?: 'writable';
 }
@@ -21,6 +23,8 @@ export interface BodyOptions {
 export interface ReadMode {
   /** The principal passes every rule and sees private properties. */
   readonly isAdmin: boolean;
+  /** Properties that only an admin may change are taken from the body. */
+  readonly mayChangeAll: boolean;
   /** The value of a property that the body leaves out. */
   readonly fallback: ValueOf;
   /** The values that system properties may be repeated with. */
@@ -37,6 +41,7 @@ export interface ReadMode {
 export function asNew(id: string, principal: Principal, initial: ValueOf, options: BodyOptions): ReadMode {
   return {
     isAdmin: bypassesRules(principal),
+    mayChangeAll: bypassesRules(principal) || options.isAuthorised === true,
     fallback: initial,
     system: { id },
     fixed: initial,
@@ -56,6 +61,7 @@ export function asReplacement(
   const kept = valueIn(stored);
   return {
     isAdmin,
+    mayChangeAll: isAdmin,
     fallback: (property) => (couldBeSent(property, isAdmin) ? initial : kept)(property),
     system: stored,
     fixed: kept,
@@ -69,6 +75,7 @@ export function asPatch(stored: StoredRecord, principal: Principal, options: Bod
   const kept = valueIn(stored);
   return {
     isAdmin: bypassesRules(principal),
+    mayChangeAll: bypassesRules(principal),
     fallback: kept,
     system: stored,
     fixed: kept,
@@ -82,6 +89,7 @@ export function asPatchOfAny(principal: Principal): ReadMode {
   const nothing = () => null;
   return {
     isAdmin: bypassesRules(principal),
+    mayChangeAll: bypassesRules(principal),
     fallback: nothing,
     system: {},
     fixed: nothing,
@@ -107,8 +115,8 @@ export function checkFixed(given: GivenValues, mode: ReadMode, errors: FieldErro
 }
 
 /** Throws `forbidden` for properties that only an admin may change. */
-export function refuseAdminOnly(given: GivenValues, { isAdmin, fixed }: ReadMode): void {
-  if (isAdmin) return;
+export function refuseAdminOnly(given: GivenValues, { mayChangeAll, fixed }: ReadMode): void {
+  if (mayChangeAll) return;
   const errors: FieldError[] = [];
   for (const [property, value] of given) {
     if (!property.adminOnly) continue;
