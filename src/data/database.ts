@@ -42,7 +42,7 @@ export type AnyTables = any;
 export interface Demand {
   /** Requests of one caller have one name. */
   readonly caller?: string | undefined;
-  readonly collection?: string | undefined;
+  readonly collections?: readonly string[] | undefined;
   /** Aborted when nobody waits for the result any more: the wait and the statement under way end. */
   readonly signal?: AbortSignal | undefined;
 }

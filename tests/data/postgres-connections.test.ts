@@ -54,12 +54,12 @@ describe('the connections to PostgreSQL', () => {
     const { database, url } = await open();
     const leaving = new AbortController();
     const long = Array.from({ length: 10 }, () =>
-      sleep(database, 5, { collection: 'locked', caller: 'ann', signal: leaving.signal }),
+      sleep(database, 5, { collections: ['locked'], caller: 'ann', signal: leaving.signal }),
     );
     const outcomes = Promise.allSettled(long);
     await untilSleeping(url, 2);
     const startedAt = performance.now();
-    await Promise.all(Array.from({ length: 10 }, () => sleep(database, 0.001, { collection: 'free' })));
+    await Promise.all(Array.from({ length: 10 }, () => sleep(database, 0.001, { collections: ['free'] })));
     await database.ping();
     assert.ok(performance.now() - startedAt < 1_000);
     assert.equal(await sleeping(url), 2);

@@ -101,11 +101,14 @@ describe('reads on SQLite', () => {
     const size = 150;
     let ended = 0;
     const flood = Array.from({ length: size }, (_, number) =>
-      all(database, endless(100 + number), { caller: 'flood', collection: 'items', signal })
+      all(database, endless(100 + number), { caller: 'flood', collections: ['items'], signal })
         .catch((error: unknown) => error)
         .finally(() => ended++),
     );
-    const [found] = await all<{ total: number }>(database, counted, { caller: 'other', collection: 'items' });
+    const [found] = await all<{ total: number }>(database, counted, {
+      caller: 'other',
+      collections: ['items'],
+    });
     assert.equal(found?.total, rows);
     assert.ok(ended < size / 2, `${ended} of ${size} had their turn before`);
     leaving.abort();

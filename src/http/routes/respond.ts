@@ -8,7 +8,8 @@ import type {
   KeyedOutcome,
   KeyedRequest,
 } from '#services/idempotency/index.ts';
-import type { ReadThrough, RecordsService } from '#services/records/index.ts';
+import type { ReadThrough, RecordsService, WaitingClient } from '#services/records/index.ts';
+import { clientOf } from '../message/client.ts';
 import { cacheControlOf, noteCache, privately } from '../message/cache-headers.ts';
 import { idempotencyKeyOf } from '../message/idempotency-key.ts';
 import { sendProblem } from '../message/problem.ts';
@@ -34,11 +35,12 @@ export type Asked =
 export function createRespond({ records, idempotency, readThrough, loadShedder, linkBase }: RespondOptions) {
   async function respond(request: FastifyRequest, reply: FastifyReply, asked: Asked): Promise<unknown> {
     const { principal } = request;
+    const client = clientOf(request, reply);
     const entered = loadShedder.enter();
     try {
       if ('read' in asked) {
         const operation = asked.read();
-        const result = await records.execute(operation, { principal, readThrough });
+        const result = await records.execute(operation, { principal, client, readThrough });
         if (result.kind === 'list' && result.next !== null)
           reply.header('link', nextLink(linkBase, operation, result.next));
         noteCache(reply, result.cache);
@@ -49,8 +51,12 @@ export function createRespond({ records, idempotency, readThrough, loadShedder, 
       }
       const key = idempotencyKeyOf(request);
       if (key !== undefined)
-        return answer(request, reply, await idempotency.execute(keyedRequest(request, key), asked.write));
-      const result = await records.execute(asked.write(), { principal });
+        return answer(
+          request,
+          reply,
+          await idempotency.execute(keyedRequest(request, key, client), asked.write),
+        );
+      const result = await records.execute(asked.write(), { principal, client });
       return send(reply, responseOf(result, { linkBase, cacheControl: privately }));
     } finally {
       loadShedder.leave(entered);
@@ -77,9 +83,9 @@ export function createRespond({ records, idempotency, readThrough, loadShedder, 
   return respond;
 }
 
-function keyedRequest(request: FastifyRequest, key: string): KeyedRequest {
-  const { principal, ip: address, method, url: target, rawBody: body, id: requestId } = request;
-  return { principal, address, key, method, target, body, requestId };
+function keyedRequest(request: FastifyRequest, key: string, client: WaitingClient): KeyedRequest {
+  const { principal, method, url: target, rawBody: body, id: requestId } = request;
+  return { ...client, principal, key, method, target, body, requestId };
 }
 
 /** RFC 8288: the same list from the next cursor on. */

@@ -22,7 +22,7 @@ export function createChangeEmail(parts: AuthDependencies): AuthService['changeE
     const { matches } = await passwords.verify(password, stored?.hash ?? null);
     if (!stored?.hash || !matches) throw wrongPassword();
     const { hash } = stored;
-    const user = await records.transact(principal, async (within) => {
+    const user = await records.transact({ principal, collections: [usersName] }, async (within) => {
       const { transaction } = within;
       const now = clock.now().toISOString();
       // The password may have been changed since it was verified.

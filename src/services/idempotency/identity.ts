@@ -7,6 +7,8 @@ export interface KeyedRequest {
   readonly principal: Principal;
   /** Keys of anonymous principals belong to their address. */
   readonly address: string;
+  /** Aborted when the client has left. */
+  readonly signal?: AbortSignal | undefined;
   /** Chosen by the client: 1 to 255 visible characters. */
   readonly key: string;
   readonly method: string;

@@ -41,14 +41,15 @@ export class KeyedRequests {
 
   async execute(request: KeyedRequest, operationOf: () => KeyedOperation): Promise<KeyedOutcome> {
     const { records } = this.#dependencies;
-    const { principal } = request;
+    const { principal, address, signal } = request;
     const identity = identityOf(request);
     const known = await this.#find(identity);
     if (known !== undefined) return known;
     this.#enter(identity);
     try {
       const operation = operationOf();
-      const { stored, result } = await records.transact(principal, async (within) => {
+      const beneficiary = { principal, client: { address, signal }, collections: collectionsOf(operation) };
+      const { stored, result } = await records.transact(beneficiary, async (within) => {
         await this.#claim(within.transaction, identity);
         const executed = storedResult(await records.execute(operation, { principal, within }));
         await this.#store(within.transaction, identity, executed.stored);
@@ -114,6 +115,11 @@ export class KeyedRequests {
     const row = { ...identity, ...stored, expiresAt };
     if (!(await this.#dependencies.keys.keep(transaction, row, now.toISOString()))) throw new KeyTaken();
   }
+}
+
+/** A batch names its collections in its items, which nobody has looked at yet. */
+function collectionsOf(operation: KeyedOperation): readonly string[] {
+  return operation.kind === 'batch' ? [] : [operation.collection];
 }
 
 function refuseUnlessSame(known: string, fingerprint: string): void {

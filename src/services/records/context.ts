@@ -9,6 +9,7 @@ import type { ListQuery, RecordQuery } from '#domain/query/list-query.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Ids } from '#platform/ids.ts';
 import type { CompiledCollection, CompiledCollections } from './compiled-collections.ts';
+import type { WaitingClient } from './demand.ts';
 import type { ListResult, RecordResult } from './result.ts';
 import type { WriteScope, WriteTransactions } from './transactions.ts';
 
@@ -40,6 +41,7 @@ export type ReadThrough = (read: PreparedRead) => Promise<ListResult | RecordRes
 /** For whom an operation is executed, and within what. */
 export interface ExecuteOptions {
   readonly principal: Principal;
+  readonly client?: WaitingClient | undefined;
   /** Reads go through it; they ask the database where it is left out. */
   readonly readThrough?: ReadThrough | undefined;
   /** The transaction that the operation belongs to; one of its own is committed where it is left out. */

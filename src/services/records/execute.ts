@@ -27,8 +27,9 @@ export function createExecute(context: RecordsContext): Execute {
       const target = writeContextOf(execution, within);
       return presentWritten(target, await write(execution.operation, target), execution.query);
     };
-    const { principal, within } = options;
-    return within === undefined ? context.transactions.run(principal, writing) : writing(within);
+    const { within } = options;
+    if (within !== undefined) return writing(within);
+    return context.transactions.run({ ...options, collections: [operation.collection] }, writing);
   }
   return execute as Execute;
 }

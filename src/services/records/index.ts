@@ -8,6 +8,7 @@ import type { Clock } from '#platform/clock.ts';
 import type { Ids } from '#platform/ids.ts';
 import { CompiledCollections } from './compiled-collections.ts';
 import { writeContextOf, type ExecuteOptions, type RecordsContext, type WrittenBy } from './context.ts';
+import type { Beneficiary } from './demand.ts';
 import { createExecute, type Execute } from './execute.ts';
 import type { PresentedRecord } from './result.ts';
 import { WriteTransactions, type WriteScope } from './transactions.ts';
@@ -18,6 +19,7 @@ export { pointerTo, report, validationFailed } from './field-errors.ts';
 export * from './result.ts';
 export type { ExecuteOptions, PreparedRead, ReadThrough } from './context.ts';
 export type { Execute } from './execute.ts';
+export type { Beneficiary, WaitingClient } from './demand.ts';
 export type { WriteScope } from './transactions.ts';
 
 export interface RecordsOptions {
@@ -41,10 +43,10 @@ export interface RecordsService {
     options: ExecuteOptions & { readonly within: WriteScope },
   ): Promise<WrittenBy<Asked>>;
   /**
-   * Commits what `work` writes on behalf of a principal. Work that conflicts with stored records runs twice, so it has no
+   * Commits what `work` writes for somebody. Work that conflicts with stored records runs twice, so it has no
    * effects but on the database.
    */
-  transact<Done>(principal: Principal, work: (within: WriteScope) => Promise<Done>): Promise<Done>;
+  transact<Done>(whom: Beneficiary, work: (within: WriteScope) => Promise<Done>): Promise<Done>;
   /** A stored record as a principal may see it. */
   present(principal: Principal, collection: string, record: StoredRecord): PresentedRecord;
   /**

@@ -30,17 +30,21 @@ export async function read(
 function prepareRead(execution: ListExecution | ReadExecution): PreparedRead {
   const { context, operation, options, compiled, dependencies } = execution;
   const { within, principal } = options;
+  const { maxAge } = compiled.collection.definition.cache ?? {};
+  // Others may be waiting for the same by now: it is not given up when the client that came first leaves.
+  const isShared = options.readThrough !== undefined && maxAge !== undefined;
   const ask = (reader: Reader): Promise<ListResult | RecordResult> =>
     execution.kind === 'list' ? list(execution, reader) : readRecord(execution, reader);
   return {
     operation,
     principal,
-    maxAge: compiled.collection.definition.cache?.maxAge,
+    maxAge,
     dependencies,
     async run() {
       try {
         if (within !== undefined) return await ask(within.transaction);
-        return await context.database.read(ask, demandOf(principal, operation.collection));
+        const demand = demandOf({ ...options, collections: [operation.collection] });
+        return await context.database.read(ask, isShared ? { ...demand, signal: undefined } : demand);
       } catch (error) {
         throw execution.kind === 'list' ? explainSlowList(error, execution.query, compiled) : error;
       }

@@ -1,6 +1,7 @@
 import { ReferenceViolation, UniqueViolation, type Database, type Transaction } from '#data/index.ts';
-import { actorOf, type Principal } from '#domain/access/principal.ts';
+import { actorOf } from '#domain/access/principal.ts';
 import { Problem } from '#domain/errors/problem.ts';
+import { demandOf, type Beneficiary } from './demand.ts';
 
 /** A transaction, with what the writes in it share. */
 export interface WriteScope {
@@ -21,14 +22,14 @@ export class WriteTransactions {
    * Runs `work` in a transaction on behalf of a principal. Work that conflicts with what is stored is run once more to
    * find everything that conflicts, so it has no effects but on the database.
    */
-  async run<Done>(principal: Principal, work: (within: WriteScope) => Promise<Done>): Promise<Done> {
-    const actor = actorOf(principal);
+  async run<Done>(whom: Beneficiary, work: (within: WriteScope) => Promise<Done>): Promise<Done> {
+    const options = { ...demandOf(whom), actor: actorOf(whom.principal) };
     try {
-      return await this.#database.write((transaction) => work({ transaction }), { actor });
+      return await this.#database.write((transaction) => work({ transaction }), options);
     } catch (error) {
       if (!isWorthExplaining(error)) throw error;
       const carefully = (transaction: Transaction) => work({ transaction, findAllConflicts: true });
-      return this.#database.write(carefully, { actor });
+      return this.#database.write(carefully, options);
     }
   }
 }

@@ -42,6 +42,8 @@ export class Connections {
   readonly #control: ControlConnection;
   readonly #turns: ConnectionTurns;
   #link: Link | undefined;
+  readonly #toCancel: number[] = [];
+  #cancelling: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: ConnectionsOptions) {
@@ -163,11 +165,19 @@ export class Connections {
   }
 
   /** The statement time-out ends what could not be cancelled. */
-  readonly #cancel = async (process: number): Promise<void> => {
-    await this.#control
-      .query({ text: 'SELECT pg_cancel_backend($1)', values: [process] })
-      .catch(() => undefined);
+  readonly #cancel = (process: number): Promise<void> => {
+    this.#toCancel.push(process);
+    this.#cancelling ??= Promise.resolve().then(() => this.#cancelAll());
+    return this.#cancelling;
   };
+
+  /** Those of all clients that have left at once. */
+  async #cancelAll(): Promise<void> {
+    const processes = this.#toCancel.splice(0);
+    this.#cancelling = undefined;
+    const text = 'SELECT pg_cancel_backend("process") FROM unnest($1::int[]) AS "process"';
+    await this.#control.query({ text, values: [processes] }).catch(() => undefined);
+  }
 
   #open(route: Route): Link {
     const { poolMax, statementTimeoutMs, onConnectionLost } = this.#options;
@@ -199,10 +209,10 @@ function commonConfig({ url, statementTimeoutMs }: ConnectionsOptions): pg.Clien
 }
 
 /** Callers and collections may have the same name. */
-function sharesOf({ caller, collection }: Demand): readonly string[] {
+function sharesOf({ caller, collections = [] }: Demand): readonly string[] {
   return [
     ...(caller === undefined ? [] : [`caller ${caller}`]),
-    ...(collection === undefined ? [] : [`collection ${collection}`]),
+    ...collections.map((name) => `collection ${name}`),
   ];
 }
 

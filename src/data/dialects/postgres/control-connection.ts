@@ -16,6 +16,8 @@ export class ControlConnection {
   #client: pg.Client | undefined;
   #connecting: Promise<pg.Client> | undefined;
   #isClosed = false;
+  /** Settles when the latest query has. */
+  #last: Promise<unknown> = Promise.resolve();
 
   /** `onConnected` is awaited before the new connection is used. */
   constructor(config: pg.ClientConfig, onConnected: (client: pg.Client) => Promise<void>) {
@@ -37,7 +39,14 @@ export class ControlConnection {
       throw new DatabaseUnavailable('unreachable', { cause: new Error('another statement was answered') });
   }
 
-  async query<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
+  /** One after the other. */
+  query<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
+    const answered = this.#last.then(() => this.#send<Row>(query));
+    this.#last = answered.catch(() => undefined);
+    return answered;
+  }
+
+  async #send<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
     const client = await this.#connected();
     try {
       return await client.query<Row>(query);

@@ -88,4 +88,4 @@ export class FairQueue<Item> {
 }
 
 const lineOf = ({ caller = '' }: Demand): string => caller;
-const nameOf = ({ collection = '' }: Demand): string => collection;
+const nameOf = ({ collections }: Demand): string => collections?.[0] ?? '';

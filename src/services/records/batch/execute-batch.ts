@@ -10,7 +10,7 @@ import type { WriteScope } from '../transactions.ts';
 import { understand } from '../understand.ts';
 import { write } from '../write.ts';
 import { readItems } from './items.ts';
-import { operationOf, resolveItem } from './operation-of.ts';
+import { collectionsIn, operationOf, resolveItem } from './operation-of.ts';
 
 interface Executed {
   readonly result: ItemResult;
@@ -40,8 +40,9 @@ export async function executeBatch(
     }
     return { kind: 'batch', items };
   };
-  const { principal, within } = options;
-  return within === undefined ? context.transactions.run(principal, executeAll) : executeAll(within);
+  const { within } = options;
+  if (within !== undefined) return executeAll(within);
+  return context.transactions.run({ ...options, collections: collectionsIn(batch) }, executeAll);
 }
 
 async function executeItem(

@@ -49,6 +49,11 @@ export function operationOf({ method, path, body, headers = {} }: BatchItem): Re
   }
 }
 
+/** The collections that items name, as far as their paths tell before anything is executed. */
+export function collectionsIn(items: readonly BatchItem[]): readonly string[] {
+  return [...new Set(items.flatMap(({ path }) => /^\/v1\/([^/?]+)/.exec(path)?.[1] ?? []))];
+}
+
 const addressed = /^\/v1\/([^/]+)(?:\/([^/]+))?$/;
 
 /** `/v1/tasks/…?fields=title`. Throws `not_found` for any other path. */
