@@ -3,21 +3,38 @@ import { usersName } from '#domain/collections/built-in/users.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import { parseUuid } from '#domain/kinds/uuid.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
-import { validationFailed, valueOf } from '#services/records/index.ts';
-import type { AuthService } from './auth.ts';
 import { isObject } from '#domain/json/value.ts';
+import { validationFailed, valueOf, type PresentedRecord } from '#services/records/index.ts';
 import type { AuthDependencies } from './dependencies.ts';
 
 /** The address is changed at `POST /auth/email`, all of them by admins at `/v1/users/{id}`. */
 const builtIn = ['email', 'role', 'verified'];
 
-type Account = 'logout' | 'me' | 'updateMe' | 'sessions' | 'endSession';
+export interface SessionView {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly lastUsedAt: string;
+  readonly address: string;
+  readonly agent: string | null;
+  readonly current: boolean;
+}
 
-/** What people do with their own account. */
-export function createAccount(parts: AuthDependencies): Pick<AuthService, Account> {
-  const { database, records, clock, sessions, sessionCache, findUser } = parts;
+/** What a user does with the own account. */
+export interface OwnAccount {
+  logout(principal: SignedInPrincipal): Promise<void>;
+  me(principal: SignedInPrincipal): Promise<PresentedRecord>;
+  /** A merge patch of the properties that the `users` file adds, under the collection's own rules. */
+  updateMe(principal: SignedInPrincipal, patch: unknown): Promise<PresentedRecord>;
+  /** The principal's own, last used first. */
+  sessions(principal: SignedInPrincipal): Promise<readonly SessionView[]>;
+  /** One of the principal's own; `not_found` for any other. */
+  endSession(principal: SignedInPrincipal, id: string): Promise<void>;
+}
 
-  /** Ends one of the caller's sessions; false if it is not theirs or not there. */
+export function createAccount(dependencies: AuthDependencies): OwnAccount {
+  const { database, records, clock, sessions, sessionCache, findUser } = dependencies;
+
+  /** Ends one of the principal's sessions; false if it is not there, or another user's. */
   async function end(principal: SignedInPrincipal, sessionId: string): Promise<boolean> {
     const ended = await database.write((transaction) =>
       sessions.stored.remove(transaction, sessionId, principal.user.id),
@@ -32,7 +49,7 @@ export function createAccount(parts: AuthDependencies): Pick<AuthService, Accoun
     },
 
     async me(principal) {
-      // Not the caller's own copy: that one may be a few seconds old.
+      // The principal's copy may be a few seconds old.
       const user = await database.read((reader) => findUser(reader, principal.user.id));
       if (!user) throw new Problem('unauthenticated');
       return records.present(principalOf(user, principal.credential), usersName, user);

@@ -4,13 +4,39 @@ import { usersName } from '#domain/collections/built-in/users.ts';
 import { isOperatorProblem, Problem } from '#domain/errors/problem.ts';
 import { refusePassword } from '#platform/passwords.ts';
 import type { Transaction, StoredUser } from '#data/index.ts';
-import type { NewUser, UserAdministration, UserSummary } from './auth.ts';
 import type { AuthDependencies } from './dependencies.ts';
 
+export interface UserSummary {
+  readonly id: string;
+  readonly email: string;
+  readonly role: string;
+  readonly verified: boolean;
+  readonly createdAt: string;
+}
+
+export interface NewUser {
+  readonly email: string;
+  readonly password: string;
+  readonly role?: string;
+  /** Values of properties that the users file adds. */
+  readonly own?: Readonly<Record<string, unknown>>;
+}
+
 /** What operators do with users, from the command line and at start. */
-export function createAdministration(parts: AuthDependencies): UserAdministration {
-  const { database, passwords, clock, users, credentials, sessions, sessionCache } = parts;
-  const { records } = parts;
+export interface UserAdministration {
+  create(user: NewUser): Promise<UserSummary>;
+  /** All users, by address. */
+  list(): Promise<readonly UserSummary[]>;
+  setRole(email: string, role: string): Promise<UserSummary>;
+  /** Every session of the user is ended. */
+  setPassword(email: string, password: string): Promise<void>;
+  remove(email: string): Promise<void>;
+  /** ADMIN_EMAIL and ADMIN_PASSWORD: made if that user does not exist; true if it was made. */
+  ensureAdmin(email: string, password: string): Promise<boolean>;
+}
+
+export function createAdministration(dependencies: AuthDependencies): UserAdministration {
+  const { database, passwords, clock, users, credentials, records, sessions, sessionCache } = dependencies;
 
   /** Changes the user with this address in one transaction. Throws `unknown_user`. */
   async function change<T>(
@@ -31,7 +57,7 @@ export function createAdministration(parts: AuthDependencies): UserAdministratio
   }
 
   return {
-    create: (user) => create(parts, user),
+    create: (user) => create(dependencies, user),
     list: () => database.read((reader) => users.list(reader)),
     setRole: (email, role) =>
       change(email, async (transaction, user) => {
@@ -58,7 +84,7 @@ export function createAdministration(parts: AuthDependencies): UserAdministratio
       const isThere = () => database.read((reader) => users.findByEmail(reader, address));
       if (await isThere()) return false;
       try {
-        await create(parts, { email, password, role: 'admin' });
+        await create(dependencies, { email, password, role: 'admin' });
         return true;
       } catch (error) {
         // Another replica, started at the same moment, was first.
@@ -69,8 +95,8 @@ export function createAdministration(parts: AuthDependencies): UserAdministratio
   };
 }
 
-async function create(parts: AuthDependencies, user: NewUser): Promise<UserSummary> {
-  const { database, passwords, clock, users, credentials, records } = parts;
+async function create(dependencies: AuthDependencies, user: NewUser): Promise<UserSummary> {
+  const { database, passwords, clock, users, credentials, records } = dependencies;
   const email = addressOf(user.email);
   const hash = await passwords.hash(admitted(user.password, email));
   const body = { ...user.own, email, ...(user.role !== undefined && { role: user.role }) };

@@ -3,17 +3,17 @@ import { systemPrincipal, type SignedInPrincipal } from '#domain/access/principa
 import { usersName } from '#domain/collections/built-in/users.ts';
 import { refusePassword } from '#platform/passwords.ts';
 import { validationFailed, type PresentedRecord } from '#services/records/index.ts';
-import type { AuthService } from './auth.ts';
 import { memberOf, readTexts } from './bodies.ts';
 import type { AuthDependencies } from './dependencies.ts';
+import type { Origin } from './origin.ts';
 import { wrongPassword } from './password.ts';
 
 /**
  * Sets another address, given the password. `verified` falls, since the new one has not been verified, and every other
  * session of the user ends. The address that the account has already is no change.
  */
-export function createChangeEmail(parts: AuthDependencies): AuthService['changeEmail'] {
-  const { database, records, passwords, clock, credentials, sessions, sessionCache, limit } = parts;
+export function createChangeEmail(dependencies: AuthDependencies) {
+  const { database, records, passwords, clock, credentials, sessions, sessionCache, limit } = dependencies;
 
   async function change(principal: SignedInPrincipal, body: unknown): Promise<PresentedRecord> {
     const { id } = principal.user;
@@ -32,7 +32,7 @@ export function createChangeEmail(parts: AuthDependencies): AuthService['changeE
         next: hash,
         now,
       });
-      const before = isCurrent ? await parts.findUser(transaction, id) : undefined;
+      const before = isCurrent ? await dependencies.findUser(transaction, id) : undefined;
       if (before === undefined) throw wrongPassword();
       if (before.email === email) return before;
       await sessions.stored.removeAllOf(transaction, id, { except: principal.credential.id });
@@ -43,7 +43,11 @@ export function createChangeEmail(parts: AuthDependencies): AuthService['changeE
     return records.present({ ...principal, user }, usersName, user);
   }
 
-  return (principal, body, origin = { address: '' }) => {
+  return (
+    principal: SignedInPrincipal,
+    body: unknown,
+    origin: Pick<Origin, 'address' | 'meter'> = { address: '' },
+  ): Promise<PresentedRecord> => {
     const { id, email } = principal.user;
     const tried = memberOf(body, 'email');
     return limit.attempt({ account: email, at: 'password', origin }, () =>

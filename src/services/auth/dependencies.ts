@@ -15,7 +15,7 @@ export interface AuthSettings {
   readonly registration: 'open' | 'closed';
 }
 
-/** What the files of this folder share, put together in create-auth.ts. */
+/** The dependencies that the files of this room share, put together in index.ts. */
 export interface AuthDependencies {
   readonly database: Database;
   readonly records: RecordsService;

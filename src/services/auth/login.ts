@@ -1,14 +1,15 @@
 import { normaliseEmail } from '#domain/access/email.ts';
 import { Problem } from '#domain/errors/problem.ts';
-import { answerWith } from './signed-in.ts';
-import type { AuthService, SignedIn } from './auth.ts';
 import { memberOf, readTexts } from './bodies.ts';
 import type { AuthDependencies } from './dependencies.ts';
 import type { Origin } from './origin.ts';
+import { signedInAs, type SignedIn } from './signed-in.ts';
 
 /** The same query and the same hashing, whether the address is known, has a password, or could not be an address. */
-export function createLogin(parts: AuthDependencies): AuthService['login'] {
-  const { database, passwords, clock, credentials, sessions, limit, findUser } = parts;
+export function createLogin(
+  dependencies: AuthDependencies,
+): (body: unknown, origin: Origin) => Promise<SignedIn> {
+  const { database, passwords, clock, credentials, sessions, limit, findUser } = dependencies;
 
   async function login(body: unknown, origin: Origin): Promise<SignedIn> {
     const { email, password } = readTexts(body, ['email', 'password']);
@@ -26,7 +27,7 @@ export function createLogin(parts: AuthDependencies): AuthService['login'] {
       return user && { user, session: await sessions.open(transaction, userId, origin) };
     });
     if (!signedIn) throw new Problem('invalid_credentials');
-    return answerWith(parts, signedIn.user, signedIn.session);
+    return signedInAs(dependencies, signedIn.user, signedIn.session);
   }
 
   return (body, origin) =>

@@ -1,13 +1,13 @@
 import type { SignedInPrincipal } from '#domain/access/principal.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { validationFailed } from '#services/records/index.ts';
-import type { AuthService } from './auth.ts';
 import { readTexts, refusePasswordIn } from './bodies.ts';
 import type { AuthDependencies } from './dependencies.ts';
+import type { Origin } from './origin.ts';
 
 /** Sets another password, given the current one, and ends every other session of the user. */
-export function createChangePassword(parts: AuthDependencies): AuthService['changePassword'] {
-  const { database, passwords, clock, credentials, sessions, sessionCache, limit } = parts;
+export function createChangePassword(dependencies: AuthDependencies) {
+  const { database, passwords, clock, credentials, sessions, sessionCache, limit } = dependencies;
 
   async function change(principal: SignedInPrincipal, body: unknown): Promise<void> {
     const userId = principal.user.id;
@@ -29,7 +29,11 @@ export function createChangePassword(parts: AuthDependencies): AuthService['chan
     if (!changed) throw wrongPassword();
   }
 
-  return (principal, body, origin = { address: '' }) =>
+  return (
+    principal: SignedInPrincipal,
+    body: unknown,
+    origin: Pick<Origin, 'address' | 'meter'> = { address: '' },
+  ): Promise<void> =>
     limit.attempt({ account: principal.user.email, at: 'password', origin }, () => change(principal, body));
 }
 

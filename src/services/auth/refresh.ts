@@ -1,13 +1,13 @@
 import { Problem } from '#domain/errors/problem.ts';
-import { answerWith } from './signed-in.ts';
-import type { AuthService } from './auth.ts';
 import { memberOf, readTexts } from './bodies.ts';
 import type { AuthDependencies } from './dependencies.ts';
+import type { Origin } from './origin.ts';
+import { signedInAs, type SignedIn } from './signed-in.ts';
 
 /** The next pair of a session, or its end (see rotation.ts). */
-export function createRefresh(parts: AuthDependencies): AuthService['refresh'] {
-  const { database, tokens, log, sessions, sessionCache, limit, findUser } = parts;
-  return async (body, { meter } = {}) => {
+export function createRefresh(dependencies: AuthDependencies) {
+  const { database, tokens, log, sessions, sessionCache, limit, findUser } = dependencies;
+  return async (body: unknown, { meter }: Pick<Origin, 'meter'> = {}): Promise<SignedIn> => {
     await limit.refresh(memberOf(body, 'refreshToken'), meter);
     const { refreshToken } = readTexts(body, ['refreshToken']);
     if (!tokens.isRefresh(refreshToken)) throw new Problem('unauthenticated');
@@ -22,6 +22,6 @@ export function createRefresh(parts: AuthDependencies): AuthService['refresh'] {
     }
     if (rotation.outcome !== 'rotated' || !user) throw new Problem('unauthenticated');
     sessionCache.invalidateSession(rotation.session.sessionId);
-    return answerWith(parts, user, rotation.session);
+    return signedInAs(dependencies, user, rotation.session);
   };
 }

@@ -3,17 +3,18 @@ import { normaliseEmail } from '#domain/access/email.ts';
 import { usersName } from '#domain/collections/built-in/users.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
 import { validationFailed } from '#services/records/index.ts';
-import { answerWith } from './signed-in.ts';
-import type { AuthService, SignedIn } from './auth.ts';
 import { memberOf, membersOf, refusePasswordIn } from './bodies.ts';
 import { carryDigits } from '#domain/json/digits.ts';
 import type { JsonObject } from '#domain/json/value.ts';
 import type { AuthDependencies } from './dependencies.ts';
 import type { Origin } from './origin.ts';
+import { signedInAs, type SignedIn } from './signed-in.ts';
 
 /** A user, their credentials and their first session, all in one transaction. */
-export function createRegister(parts: AuthDependencies): AuthService['register'] {
-  const { database, records, passwords, clock, settings, credentials, sessions, limit } = parts;
+export function createRegister(
+  dependencies: AuthDependencies,
+): (body: unknown, origin: Origin) => Promise<SignedIn> {
+  const { database, records, passwords, clock, settings, credentials, sessions, limit } = dependencies;
   const check = (candidate: JsonObject) => records.check(anonymous, usersName, candidate, 'create');
 
   async function register(body: unknown, origin: Origin): Promise<SignedIn> {
@@ -30,7 +31,7 @@ export function createRegister(parts: AuthDependencies): AuthService['register']
       await credentials.put(transaction, created.id, hash, clock.now().toISOString());
       return { user: created, session: await sessions.open(transaction, created.id, origin) };
     });
-    return answerWith(parts, user, session);
+    return signedInAs(dependencies, user, session);
   }
 
   return (body, origin) =>

@@ -8,7 +8,7 @@ export interface OpenSession {
   readonly refreshToken: string;
 }
 
-/** What became of a refresh token: its session with the successor, nothing, or the end of the session. */
+/** The outcome of a refresh: the session with the next token, a refusal, or the end of the session. */
 export type Rotation =
   | { readonly outcome: 'rotated'; readonly session: OpenSession }
   | { readonly outcome: 'refused' }
@@ -26,9 +26,9 @@ const graceMs = 10_000;
 const refused: Rotation = { outcome: 'refused' };
 
 /**
- * Exchanges a refresh token for its successor (RFC 9700, 4.14.2). The same token again within 10 s gives the same
- * successor: an answer was lost, or two requests ran at once. Later it was stolen, from its owner or from a thief who
- * came first, and the session is ended: that has to be committed, so it is an outcome and not an error.
+ * Exchanges a refresh token for its successor. The same token again within 10 s gives the same successor: a response was
+ * lost, or two requests ran at once. Reuse after 10 s means that the token leaked (RFC 9700, 4.14.2): the session is
+ * deleted. The deletion must commit, so reuse is returned as an outcome, not thrown.
  */
 export function createRotation({
   sessions,
@@ -39,7 +39,7 @@ export function createRotation({
 }: RotationOptions) {
   const at = (ms: number) => new Date(ms).toISOString();
 
-  /** The one who spent a token moves its session on and leaves the successor behind. */
+  /** Prolongs the session of a token that has just been spent, and stores the successor. */
   async function succeed(
     transaction: Transaction,
     sessionId: string,
