@@ -3,6 +3,7 @@ import type { CommittedChanges, Commits } from '../changes/commits.ts';
 import { SqliteEntries } from '../changes/sqlite-entries.ts';
 import { DatabaseUnavailable, type Transaction, type WriteOptions } from '../database.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
+import type { TransactionWalks } from './sqlite/transaction-walks.ts';
 
 const transactionsPerCommitMax = 256;
 const busyDelaysMs = [1, 2, 5, 10, 20, 50];
@@ -12,11 +13,13 @@ interface Waiting {
   readonly actor: string | undefined;
   /** When it is given up if the write lock is not free until then, on the monotonic clock. */
   readonly deadlineMs: number;
+  /** It shares no commit: see transaction-walks.ts. */
+  readonly isAlone: boolean;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
 }
 
-interface Alone {
+interface Apart {
   readonly run: () => Promise<void>;
 }
 
@@ -30,9 +33,11 @@ export interface SqliteWriterOptions {
   readonly onFailure: (error: unknown) => void;
   /** What transactions have to wait for. */
   readonly beforeWrite: () => Promise<void> | undefined;
+  readonly walks: TransactionWalks;
 }
 
-type Outcome = { readonly value: unknown } | { readonly error: unknown };
+/** `again`: by itself. */
+type Outcome = { readonly value: unknown } | { readonly error: unknown } | 'again';
 
 /**
  * The one writer of a SQLite database. Transactions that wait at the same time share one `BEGIN IMMEDIATE … COMMIT`, each in
@@ -43,7 +48,7 @@ export class SqliteWriter {
   readonly #transaction: Transaction;
   readonly #options: SqliteWriterOptions;
   readonly #entries: SqliteEntries;
-  #queue: (Waiting | Alone)[] = [];
+  #queue: (Waiting | Apart)[] = [];
   #running: Promise<void> | undefined;
 
   constructor(connection: SqliteConnection, options: SqliteWriterOptions) {
@@ -52,7 +57,7 @@ export class SqliteWriter {
     this.#options = options;
     this.#transaction = {
       isTransaction: true,
-      all: connection.all.bind(connection),
+      all: options.walks.all.bind(options.walks),
       run: connection.run.bind(connection),
     };
   }
@@ -60,7 +65,7 @@ export class SqliteWriter {
   write<T>(work: (transaction: Transaction) => Promise<T>, { actor }: WriteOptions = {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const deadlineMs = performance.now() + this.#options.busyTimeoutMs;
-      this.#queue.push({ work, actor, deadlineMs, resolve, reject });
+      this.#queue.push({ work, actor, deadlineMs, isAlone: false, resolve, reject });
       this.#start();
     });
   }
@@ -68,7 +73,13 @@ export class SqliteWriter {
   /** Runs when no transaction is open and lets none begin until it is done; `begin` and the end are its own. */
   alone<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ run: () => work(this.#transaction).then(resolve, reject) });
+      const connection = this.#connection;
+      const transaction: Transaction = {
+        isTransaction: true,
+        all: connection.all.bind(connection),
+        run: connection.run.bind(connection),
+      };
+      this.#queue.push({ run: () => work(transaction).then(resolve, reject) });
       this.#start();
     });
   }
@@ -108,7 +119,7 @@ export class SqliteWriter {
   }
 
   async #commitNext(): Promise<void> {
-    const first = this.#queue[0] as Waiting | Alone;
+    const first = this.#queue[0] as Waiting | Apart;
     if ('run' in first) {
       this.#queue.shift();
       await first.run();
@@ -117,8 +128,8 @@ export class SqliteWriter {
     await this.#options.beforeWrite();
     if (!(await this.#beginForFirst())) return;
     // Also those that have come while the lock was not free.
-    const nextAlone = this.#queue.findIndex((entry) => 'run' in entry);
-    const count = Math.min(nextAlone < 0 ? this.#queue.length : nextAlone, transactionsPerCommitMax);
+    const next = this.#queue.findIndex((entry) => 'run' in entry || entry.isAlone);
+    const count = Math.min(next < 0 ? this.#queue.length : Math.max(1, next), transactionsPerCommitMax);
     await this.#commitTogether(this.#queue.splice(0, count) as Waiting[]);
   }
 
@@ -131,7 +142,7 @@ export class SqliteWriter {
       this.#options.onFailure(error);
       const now = performance.now();
       const isBusy = error instanceof DatabaseUnavailable && error.reason === 'busy';
-      const isOver = (entry: Waiting | Alone) => !('run' in entry) && (!isBusy || entry.deadlineMs <= now);
+      const isOver = (entry: Waiting | Apart) => !('run' in entry) && (!isBusy || entry.deadlineMs <= now);
       const [over, left] = [this.#queue.filter(isOver), this.#queue.filter((entry) => !isOver(entry))];
       this.#queue = left;
       for (const entry of over) (entry as Waiting).reject(error);
@@ -160,13 +171,16 @@ export class SqliteWriter {
     this.#options.commits.announce(changed);
     for (const [index, outcome] of outcomes.entries()) {
       const one = group[index] as Waiting;
-      if ('error' in outcome) one.reject(outcome.error);
+      if (outcome === 'again') this.#queue.unshift({ ...one, isAlone: true });
+      else if ('error' in outcome) one.reject(outcome.error);
       else one.resolve(outcome.value as never);
     }
   }
 
   async #runOne(one: Waiting): Promise<Outcome> {
     await this.#entries.actFor(one.actor);
+    const { walks } = this.#options;
+    walks.begin(one);
     this.#connection.exec('SAVEPOINT unit');
     try {
       const value = await one.work(this.#transaction);
@@ -181,7 +195,7 @@ export class SqliteWriter {
       this.#options.onFailure(error);
       this.#connection.exec('ROLLBACK TO unit');
       this.#connection.exec('RELEASE unit');
-      return { error };
+      return walks.isGivenUp ? 'again' : { error };
     }
   }
 

@@ -22,6 +22,8 @@ import { SqliteConnection } from './sqlite-connection.ts';
 import { examineSqlite } from './sqlite-examine.ts';
 import { Checkpoints } from './sqlite/checkpoints.ts';
 import { SqliteReads } from './sqlite/reads.ts';
+import { LoopTime } from './sqlite/loop-time.ts';
+import { TransactionWalks } from './sqlite/transaction-walks.ts';
 import { WriteHealth } from './sqlite/write-health.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
 
@@ -45,7 +47,7 @@ const compiler: KyselyDialect = {
 };
 
 export interface SqliteOptions {
-  /** For statements that read; those in a transaction are not limited. */
+  /** For statements that walk through rows. */
   readonly statementTimeoutMs: number;
   /** Told once. */
   readonly onDamage: (error: Error) => void;
@@ -58,8 +60,9 @@ export interface SqliteOptions {
  */
 export function openSqlite(path: string, { statementTimeoutMs, onDamage }: SqliteOptions): Database {
   makeFile(path);
-  const unlimited = () => undefined;
-  const writing = new SqliteConnection(path, { queryOnly: false, calls: 'seldom', check: unlimited });
+  const loopTime = new LoopTime();
+  const writing = new SqliteConnection(path, { queryOnly: false, calls: 'seldom', check: loopTime.check });
+  const walks = new TransactionWalks({ path, connection: writing, loopTime, statementTimeoutMs });
   const health = new WriteHealth({
     path,
     isBusy: () => writer.isBusy,
@@ -80,6 +83,7 @@ export function openSqlite(path: string, { statementTimeoutMs, onDamage }: Sqlit
     onChange,
     onFailure,
     beforeWrite: () => checkpoints.beforeWrite(),
+    walks,
   });
   let closed: Promise<void> | undefined;
   return {
@@ -105,7 +109,7 @@ export function openSqlite(path: string, { statementTimeoutMs, onDamage }: Sqlit
     close() {
       closed ??= writer.idle().then(async () => {
         checkpoints.stop();
-        await reads.close();
+        await Promise.all([reads.close(), walks.close()]);
         writing.close();
       });
       return closed;

@@ -1,0 +1,90 @@
+import { LRUCache } from 'lru-cache';
+import { DatabaseUnavailable, type Statement } from '../../database.ts';
+import type { SqliteConnection } from '../sqlite-connection.ts';
+import type { LoopTime } from './loop-time.ts';
+import { isWalk, StatementInterrupted } from './progress.ts';
+import { ReaderThread } from './reader-thread.ts';
+
+const statementsMax = 1_000;
+/** Of a statement in a transaction that shares its commit. */
+const loopBudgetMs = 20;
+/** Of one in a transaction by itself that has changed something: no other connection sees what it has to see. */
+const changedBudgetMs = 250;
+
+export interface TransactionWalksOptions {
+  readonly path: string;
+  readonly connection: SqliteConnection;
+  /** What the connection's progress function asks. */
+  readonly loopTime: LoopTime;
+  readonly statementTimeoutMs: number;
+}
+
+/**
+ * The statements of transactions that walk through rows, which are those of rules. One that takes long is given up, and
+ * its transaction done again by itself: then nothing is changed yet that is not committed, and nobody else can write, so
+ * that a thread sees what the transaction would see.
+ */
+export class TransactionWalks {
+  readonly #options: TransactionWalksOptions;
+  /** Whether a statement walks, by its text. */
+  readonly #known = new LRUCache<string, boolean>({ max: statementsMax });
+  #isAlone = false;
+  #changedRows = 0;
+  #isGivenUp = false;
+  #thread: ReaderThread | undefined;
+
+  constructor(options: TransactionWalksOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the transaction at hand has to be done again by itself. */
+  get isGivenUp(): boolean {
+    return this.#isGivenUp;
+  }
+
+  /** When a transaction begins, behind what is done for it. */
+  begin({ isAlone }: { readonly isAlone: boolean }): void {
+    this.#isAlone = isAlone;
+    this.#isGivenUp = false;
+    this.#changedRows = this.#options.connection.changedRows;
+  }
+
+  all<Row>(statement: Statement): Promise<Row[]> {
+    let walks = this.#known.get(statement.sql);
+    if (walks === undefined) this.#known.set(statement.sql, (walks = isWalk(statement.sql)));
+    return walks ? this.#walk(statement) : this.#options.connection.all(statement);
+  }
+
+  async #walk<Row>(statement: Statement): Promise<Row[]> {
+    const { connection, loopTime } = this.#options;
+    const hasChanged = connection.changedRows > this.#changedRows;
+    if (this.#isAlone && !hasChanged) return this.#inThread(statement);
+    const limitMs = this.#isAlone ? changedBudgetMs : loopBudgetMs;
+    try {
+      return await loopTime.limit(limitMs, () => connection.all<Row>(statement));
+    } catch (error) {
+      if (!(error instanceof StatementInterrupted)) throw error;
+      this.#isGivenUp = !this.#isAlone;
+      throw new DatabaseUnavailable('timeout', { cause: error });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#thread?.close();
+  }
+
+  async #inThread<Row>(statement: Statement): Promise<Row[]> {
+    if (this.#thread?.isLost !== false) this.#thread = new ReaderThread(this.#options.path);
+    const thread = this.#thread;
+    try {
+      const { rows } = await thread.run(statement, this.#options.statementTimeoutMs);
+      return rows as Row[];
+    } catch (error) {
+      throw error instanceof StatementInterrupted
+        ? new DatabaseUnavailable('timeout', { cause: error })
+        : error;
+    } finally {
+      thread.end();
+    }
+  }
+}
