@@ -1,6 +1,6 @@
 import type { CollectionDefinition } from '#domain/collections/definition.ts';
 import { createServer, type HttpServer } from '#http/server/create-server.ts';
-import { systemClock, type Clock } from '#platform/clock.ts';
+import type { Clock } from '#platform/clock.ts';
 import { inOrder, type Lifecycle } from '#platform/lifecycle.ts';
 import { createRedisWake } from '#services/changes/index.ts';
 import { createResponseCache, type RunningCache } from '#services/response-cache/index.ts';
@@ -49,7 +49,7 @@ export type RunningApp = App & Started;
 /** Builds each object once and starts none. */
 export function createApp(store: Store, options: AppOptions = {}): App {
   const { settings, log, collections } = store;
-  const { clock = systemClock, waitForDatabaseMs = 0, listens = true } = options;
+  const { clock = store.databaseClock, waitForDatabaseMs = 0, listens = true } = options;
   const backend = createBackend(store, options);
   const guards = createGuards(settings, log);
   const responseCache = createCache(backend, guards, clock);
@@ -59,6 +59,7 @@ export function createApp(store: Store, options: AppOptions = {}): App {
 
   const services: readonly Lifecycle[] = [
     { name: 'database', start: () => awaitDatabase(store, waitForDatabaseMs), stop: () => store.close() },
+    store.databaseClock,
     once('collections', async () => {
       const definitions = options.definitions ?? (await collections.load(settings.collectionsDir));
       if (settings.applyOnStart === 'safe') applied = await collections.apply(definitions);

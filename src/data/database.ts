@@ -106,6 +106,8 @@ export interface Examination {
 /** Every difference between the databases that a caller may have to know. Nothing else asks which database it is. */
 export interface Dialect extends Columns {
   readonly name: 'sqlite' | 'postgres';
+  /** Answers with the column `ms`, milliseconds since 1970; absent where the database has the clock of this machine. */
+  readonly nowSql?: string;
   /** Row locks exist (`FOR UPDATE`). */
   readonly locksRows: boolean;
   /** Removes and changes what refers to a record that is removed, however much it is, without holding anybody up. */

@@ -1,5 +1,5 @@
 import { loadAuthSecret } from '#config/index.ts';
-import { systemClock, type Clock } from '#platform/clock.ts';
+import type { Clock } from '#platform/clock.ts';
 import { createIds } from '#platform/ids.ts';
 import { createPasswords, type PasswordsOptions } from '#platform/passwords.ts';
 import { createTokens, deriveKey } from '#platform/tokens.ts';
@@ -22,6 +22,7 @@ export interface Backend extends Store {
 }
 
 export interface BackendOptions {
+  /** In place of the database's. */
   readonly clock?: Clock;
   /** Cheaper hashes, for tests. */
   readonly passwords?: PasswordsOptions;
@@ -30,7 +31,7 @@ export interface BackendOptions {
 /** Adds the services to a store. No collection is in force yet: apply or adopt some. Throws as `loadAuthSecret` does. */
 export function createBackend(store: Store, options: BackendOptions = {}): Backend {
   const { settings, log, database, collections } = store;
-  const { clock = systemClock } = options;
+  const { clock = store.databaseClock } = options;
   const secret = loadAuthSecret(settings);
   const keyFor = (use: string) => deriveKey(secret, use);
   const ids = createIds(clock);

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeFolder, type Settings } from '#config/index.ts';
-import { openDatabase, type Database } from '#data/index.ts';
+import { createDatabaseClock, openDatabase, type Database, type DatabaseClock } from '#data/index.ts';
 import { DatabaseUnavailable } from '#domain/errors/database-unavailable.ts';
 import type { Log } from '#platform/telemetry/log.ts';
 import { createCollections, type CollectionsService } from '#services/collections/index.ts';
@@ -12,6 +12,7 @@ export interface Store {
   readonly log: Log;
   readonly database: Database;
   readonly collections: CollectionsService;
+  readonly databaseClock: DatabaseClock;
   close(): Promise<void>;
 }
 
@@ -40,7 +41,8 @@ export function createStore({ settings, log }: StoreOptions): Store {
       log.error({ error }, 'the database is damaged: run "plinth doctor", and restore it from a backup'),
   });
   const collections = createCollections({ database, log });
-  return { settings, log, database, collections, close: () => database.close() };
+  const databaseClock = createDatabaseClock(database);
+  return { settings, log, database, collections, databaseClock, close: () => database.close() };
 }
 
 /** A store whose database answers. Throws as `createStore` does, or DatabaseUnavailable; nothing is left open then. */
@@ -48,6 +50,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const store = createStore(options);
   try {
     await store.database.ping();
+    await store.databaseClock.measure();
     return store;
   } catch (error) {
     await store.close();

@@ -17,6 +17,7 @@ import { secret } from '../support/secret.ts';
 const log = createLogger({ level: 'silent', format: 'json' });
 const names = [
   'database',
+  'clock',
   'collections',
   'first admin',
   'Redis',

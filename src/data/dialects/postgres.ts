@@ -31,6 +31,7 @@ const foundDeadMs = 200;
 
 export const postgresDialect: Dialect = {
   name: 'postgres',
+  nowSql: 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "ms"',
   locksRows: true,
   cascadesAtWill: true,
   changes: {

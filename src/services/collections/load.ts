@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { extname, join, basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkDefinitions, type DefinitionFile } from '#domain/collections/check/check-definitions.ts';
@@ -82,7 +82,7 @@ async function definitionFiles(directory: string): Promise<string[]> {
 }
 
 async function read(file: string): Promise<unknown> {
-  const text = await bytesOf(file);
+  const text = bytesOf(file);
   if (extname(file) === '.json') return parseJson(text);
   // Node keeps a module for ever under its address; another query makes it load the file again.
   const address = pathToFileURL(resolve(file));
@@ -93,14 +93,14 @@ async function read(file: string): Promise<unknown> {
 }
 
 /** Opened without waiting: a pipe would keep the start waiting for somebody to write to it, and a device has no end. */
-async function bytesOf(path: string): Promise<Buffer> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+function bytesOf(path: string): Buffer {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const found = await file.stat();
+    const found = fstatSync(file);
     if (!found.isFile()) throw new Error('this is no file, but a folder, a pipe or a device');
     if (found.size > fileBytesMax) throw new Error('the file is larger than 1 MiB');
-    return await file.readFile();
+    return readFileSync(file);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
