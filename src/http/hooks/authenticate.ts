@@ -3,7 +3,7 @@ import { Problem } from '#domain/errors/problem.ts';
 import type { AuthService } from '#services/auth/index.ts';
 
 /**
- * An onRequest hook that sets `request.caller`: anonymous without an Authorization header, else the user behind the
+ * An onRequest hook that sets `request.principal`: anonymous without an Authorization header, else the user behind the
  * bearer token (RFC 6750, 2.1). A header that is there but no good is refused, never taken for anonymous.
  */
 export function createAuthenticate(auth: AuthService) {
@@ -17,7 +17,7 @@ export function createAuthenticate(auth: AuthService) {
 }
 
 /**
- * An onRequest hook for what is the same for everybody: sets `request.caller` where the token is good, so that the
+ * An onRequest hook for what is the same for everybody: sets `request.principal` where the token is good, so that the
  * request counts for its user, and refuses nobody.
  */
 export function createAuthenticateOptionally(authenticate: ReturnType<typeof createAuthenticate>) {

@@ -4,7 +4,7 @@ import type { CacheNote } from '#services/records/index.ts';
 /** The client may store it, and asks again each time: the record, or a rule, may have changed. */
 export const privately = 'private, no-cache';
 
-/** The same for shared caches, where the response is the same for everyone who does not sign in. */
+/** The same for shared caches, where the response is the same for all anonymous clients. */
 const publicly = 'public, no-cache';
 
 /** The Cache-Control of a read (RFC 9111). */

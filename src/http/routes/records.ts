@@ -64,7 +64,7 @@ export function recordRoutes(options: RespondOptions) {
   };
 }
 
-/** The parts of a write, conditions first: what is wrong with them is reported before what is wrong with the query. */
+/** The parts of a write, conditions first: their errors are reported before those of the query. */
 function writeOf(request: FastifyRequest) {
   const precondition = preconditionOf(request.headers);
   return { ...addressOf(request), precondition, query: queryOf(request), body: request.body };

@@ -21,13 +21,13 @@ export interface RespondOptions {
   readonly idempotency: Pick<IdempotencyService, 'execute'>;
   /** Reads ask the database without it. */
   readonly readThrough: ReadThrough | undefined;
-  /** Is told of every operation that is executed. A client that sends or reads slowly keeps nobody waiting. */
+  /** Counts the operations under way. A client that sends or reads slowly is not at work. */
   readonly loadShedder: Pick<LoadShedder, 'enter' | 'leave'>;
   /** Comes before the paths of links, without a slash at its end; empty for links relative to this host. */
   readonly linkBase: string;
 }
 
-/** The operation that a request asks for. What reading it throws is a problem of the request, like any other. */
+/** The operation that a request asks for. An error while it is read is a problem of the request, like any other. */
 export type Asked =
   { readonly read: () => ListOperation | ReadOperation } | { readonly write: () => KeyedOperation };
 

@@ -11,7 +11,7 @@ export interface Route {
   readonly path: string;
   readonly handler: RouteHandlerMethod;
   /**
-   * - `caller`: acts for whoever the Authorization header names; a header that is no good is refused.
+   * - `caller`: acts for the user of the Authorization header; an invalid header is refused.
    * - `open`: does not look at that header, so a stale token does not keep anyone from a new one.
    * - `page`: open, and answers HTML to those who want it.
    */
@@ -29,7 +29,7 @@ export interface Handlers {
   readonly documentation: Unbound<typeof documentationRoutes>;
 }
 
-/** What a maker of handlers returns: none of them uses `this`, so each may be taken out of its object. */
+/** Handlers of a room: none of them uses `this`, so each may be taken out of its object. */
 type Unbound<Maker extends (options: never) => object> = {
   readonly [Name in keyof ReturnType<Maker>]: ReturnType<Maker>[Name] extends (
     ...given: infer Given

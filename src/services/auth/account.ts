@@ -19,7 +19,7 @@ export interface SessionView {
   readonly current: boolean;
 }
 
-/** What a user does with the own account. */
+/** The actions of a user on the own account. */
 export interface OwnAccount {
   logout(principal: SignedInPrincipal): Promise<void>;
   me(principal: SignedInPrincipal): Promise<PresentedRecord>;
@@ -84,7 +84,7 @@ export function createAccount(dependencies: AuthDependencies): OwnAccount {
   };
 }
 
-/** Sending back what was read is no change; anything else is. */
+/** A value that is sent back as it was read is no change. */
 function refuseBuiltIn(user: StoredRecord, patch: unknown): FieldError[] {
   if (!isObject(patch)) return [];
   return builtIn

@@ -22,7 +22,7 @@ export interface NewUser {
   readonly own?: Readonly<Record<string, unknown>>;
 }
 
-/** What operators do with users, from the command line and at start. */
+/** Users as operators manage them, from the command line and at start. */
 export interface UserAdministration {
   create(user: NewUser): Promise<UserSummary>;
   /** All users, by address. */
@@ -125,7 +125,7 @@ function admitted(password: string, address: string): string {
   return password;
 }
 
-/** ADMIN_EMAIL and ADMIN_PASSWORD cannot say what else the users file asks for. */
+/** The properties that the users file requires cannot be given by ADMIN_EMAIL and ADMIN_PASSWORD. */
 function withMoreToSay(error: unknown, address: string): unknown {
   const { cause } = error as Error;
   const { errors = [] } = cause instanceof Problem ? cause.details : {};

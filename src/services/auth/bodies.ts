@@ -29,7 +29,7 @@ export function readTexts<const Name extends string>(
   return members as Readonly<Record<Name, string>>;
 }
 
-/** What is wrong with a member that is to become the password of the account with this address. */
+/** The errors of a member that is to become the password of the account with this address. */
 export function refusePasswordIn(members: JsonObject, name: string, address: string | null): FieldError[] {
   const errors = refuseText(members, name);
   if (errors.length > 0) return errors;
@@ -37,7 +37,7 @@ export function refusePasswordIn(members: JsonObject, name: string, address: str
   return refusal ? [{ pointer: pointerTo('', name), ...refusal }] : [];
 }
 
-/** What is wrong with a member that must be a text: nothing, or one error. */
+/** The error of a member that must be a text, if it has one. */
 function refuseText(members: JsonObject, name: string): FieldError[] {
   const value = Object.hasOwn(members, name) ? members[name] : undefined;
   const pointer = pointerTo('', name);

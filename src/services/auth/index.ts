@@ -66,7 +66,7 @@ export interface AuthService extends OwnAccount, Lifecycle {
    * seconds. Throws `unauthenticated` or `token_expired`.
    */
   authenticate(accessToken: string): Promise<SignedInPrincipal>;
-  /** What operators do, from the command line and at start. Throws `unknown_user`, `user_exists` or `invalid_user`. */
+  /** For operators, from the command line and at start. Throws `unknown_user`, `user_exists` or `invalid_user`. */
   readonly administration: UserAdministration;
   /** Begins to remove expired sessions, now and every ten minutes. */
   start(): void;

@@ -1,7 +1,7 @@
 import type { Problem } from '#domain/errors/problem.ts';
 import type { Decision } from '#platform/rate-limit/rate-limit.ts';
 
-/** Counts what one request tries under the policy for signing in, and shows its client what is left. */
+/** Counts the attempts of one request under the policy for signing in, and shows its client the rest of the quota. */
 export interface AttemptMeter {
   /** Attempts that are allowed of each key in a window. */
   readonly quota: number;

@@ -25,7 +25,7 @@ export function createChangePassword(dependencies: AuthDependencies) {
       return true;
     });
     sessionCache.invalidateUsers(new Set([userId]));
-    // Somebody else changed it meanwhile: what was sent is not the current one any more.
+    // It was changed meanwhile: the password that was sent is no longer the current one.
     if (!changed) throw wrongPassword();
   }
 

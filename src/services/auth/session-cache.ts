@@ -2,15 +2,15 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '#platform/clock.ts';
 import type { SignedInPrincipal } from '#domain/access/principal.ts';
 
-/** Whom a session stands for right now, and until when (milliseconds since 1970). */
+/** An open session with its user; `expiresAtMs` in milliseconds since 1970. */
 export interface ActiveSession {
   readonly principal: SignedInPrincipal;
   readonly expiresAtMs: number;
 }
 
-/** Sessions with their users as the database had them a moment ago. */
+/** Sessions with their users, as the database had them a few seconds ago. */
 export interface SessionCache {
-  /** Null when the session has ended or its user is gone. At most `maxAgeMs` old, and never older than a `forget…`. */
+  /** Null when the session has ended or its user is gone. At most `maxAgeMs` old, and never older than an invalidation. */
   get(sessionId: string): Promise<ActiveSession | null>;
   invalidateSession(sessionId: string): void;
   invalidateUsers(userIds: ReadonlySet<string>): void;
@@ -69,7 +69,7 @@ export function createSessionCache({
       entries.delete(sessionId);
     },
     invalidateUsers(userIds) {
-      // What is being read may be the old state, whoever it is of.
+      // A read under way may bring the old state, and its user is not known yet.
       for (const [sessionId, entry] of entries.entries()) {
         if (!entry.loaded || isOneOf(userIds, entry.userId)) entries.delete(sessionId);
       }

@@ -12,13 +12,13 @@ import type { Tokens } from '#platform/tokens.ts';
 import type { Origin } from './origin.ts';
 import { createRotation, type OpenSession, type Rotation } from './rotation.ts';
 
-/** Sessions and their chains of refresh tokens. All of it happens in transactions that somebody else commits. */
+/** Sessions and their chains of refresh tokens. Every method belongs to a transaction of its caller. */
 export interface Sessions {
   readonly stored: SessionsRepository;
   /** Begins a session with its first refresh token; the user's expired ones and those beyond the limit end. */
   open(transaction: Transaction, userId: string, origin: Origin): Promise<OpenSession>;
   rotate(transaction: Transaction, refreshToken: string): Promise<Rotation>;
-  /** Whose session a refresh token belongs to, spent or not; null for one that leads nowhere. */
+  /** Id of the user of a refresh token, spent or not; null for one that leads nowhere. */
   userOf(reader: Reader, refreshToken: string): Promise<string | null>;
   /** Clears some expired sessions away; how many there were. */
   sweep(transaction: Transaction): Promise<number>;
@@ -71,7 +71,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
 }
 
-/** What a stranger calls their program, fit to be stored and shown. */
+/** A User-Agent, fit to be stored and shown. */
 function printable(agent: string): string {
   return agent
     .slice(0, agentLengthMax)

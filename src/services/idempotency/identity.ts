@@ -31,7 +31,7 @@ export interface Identity {
   readonly fingerprint: string;
 }
 
-/** A user, or the quotaOwner of an anonymous address: what the rows of each weigh is limited. */
+/** A user, or the household of an anonymous address: the weight of its rows is limited. */
 export interface QuotaOwner {
   /** The first 22 characters of all keys of this owner. */
   readonly prefix: string;

@@ -15,9 +15,9 @@ export type { KeyedOperation, KeyedOutcome, StoredResponse } from './stored-resu
 /** Executes each request once, however often it is sent within 24 hours. */
 export interface IdempotencyService extends Lifecycle {
   /**
-   * The result of a request, stored in the transaction of its write. `operation` is called for a first request only;
-   * what it throws counts as a problem of the request. Throws Problem: `idempotency_mismatch` when the key stands for
-   * another request, `request_in_progress` while the same request is executed; and what executing it throws.
+   * The result of a request, stored in the transaction of its write. `operation` is called for a first request only; its
+   * errors count as those of executing it. Throws Problem: `idempotency_mismatch` when the key stands for
+   * another request, `request_in_progress` while the same request is executed; or as executing it does.
    */
   execute(request: KeyedRequest, operation: () => KeyedOperation): Promise<KeyedOutcome>;
   /** Begins to remove expired rows, now and every ten minutes. */
@@ -30,7 +30,7 @@ export interface IdempotencyOptions {
   readonly records: Pick<RecordsService, 'execute' | 'transact'>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Most results that are kept, long ones counting as several. Looked at by each sweep. */
+  /** Most results that are kept, long ones counting as several. Each sweep holds to it. */
   readonly keptMax?: number;
 }
 

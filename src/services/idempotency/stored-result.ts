@@ -22,7 +22,7 @@ export type KeyedOutcome =
 
 type KeyedResult = ResultOf<KeyedOperation>;
 
-/** What a row says of an outcome: `result` is a small JSON object, `body` the JSON that may be long. */
+/** An outcome in a row: `result` is a small JSON object, `body` the JSON that may be long. */
 export type StoredOutcome = Pick<IdempotencyRow, 'result' | 'body'>;
 
 /**

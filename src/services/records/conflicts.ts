@@ -18,7 +18,7 @@ export async function refuseConflicts(write: WriteContext, { before, after }: Wr
   if (errors.length > 0) throw conflict(errors);
 }
 
-/** What to throw for a change that the database refused: a problem for a conflict, the error itself for all else. */
+/** The error for a change that the database refused: a problem for a conflict, the error itself for all else. */
 export async function explain(
   write: WriteContext,
   { before, after }: Written,

@@ -13,7 +13,7 @@ import type { WaitingClient } from './demand.ts';
 import type { ListResult, RecordResult } from './result.ts';
 import type { WriteScope, WriteTransactions } from './transactions.ts';
 
-/** What the files of this room share: one for each service. */
+/** The dependencies of this room: one for each service. */
 export interface RecordsContext {
   readonly database: Database;
   readonly clock: Clock;
@@ -38,7 +38,7 @@ export interface PreparedRead {
 /** Answers a read by running it, or with a result that it has kept. */
 export type ReadThrough = (read: PreparedRead) => Promise<ListResult | RecordResult>;
 
-/** For whom an operation is executed, and within what. */
+/** The principal of an execution, and its circumstances. */
 export interface ExecuteOptions {
   readonly principal: Principal;
   readonly client?: WaitingClient | undefined;
@@ -80,7 +80,7 @@ export interface WriteExecution extends Understood {
 /** An operation that is understood: its collection is found, its parameters are parsed. */
 export type Execution = ListExecution | ReadExecution | WriteExecution;
 
-/** An execution at one moment: what it reads from, on committed data or within a transaction. */
+/** An execution at one moment, with its reader: on committed data or within a transaction. */
 export interface ReadContext {
   readonly context: RecordsContext;
   readonly compiled: CompiledCollection;
@@ -97,7 +97,7 @@ export interface WriteContext extends ReadContext {
   readonly transaction: Transaction;
 }
 
-/** What a write found and what it left: a new record, a changed one, or none any more. */
+/** The record before a write and after it: a new one, a changed one, or none any more. */
 export type Written =
   | { readonly before: undefined; readonly after: StoredRecord }
   | { readonly before: StoredRecord; readonly after: StoredRecord }

@@ -17,7 +17,7 @@ const pairsMax = 10_000;
 
 const known = new Memo<Expression, readonly UntiedQuantifier[]>();
 
-/** Throws `invalid_query` for a filter that would look at too many combinations of records, by what is stored now. */
+/** Throws `invalid_query` for a filter that would look at too many combinations of the records stored now. */
 export async function refuseManyPairs(
   { context: { stored }, compiled: { model }, reader }: ReadContext,
   filter: Expression,
@@ -34,7 +34,7 @@ export async function refuseManyPairs(
   }
 }
 
-/** A database error of a list, as a problem that says what would make the list cheap if it took too long. */
+/** A list that took too long as a problem with advice; any other error as it is. */
 export function explainSlowList(
   error: unknown,
   query: ListQuery,

@@ -15,8 +15,7 @@ export type Execute = <Asked extends Operation | BatchOperation>(
 ) => Promise<ResultOf<Asked>>;
 
 /**
- * The way of every operation, whoever asks for it. It is understood: collection, parameters, what is refused outright.
- * Then it reads, or it writes in one transaction: find → precondition → validate → authorise → store → present.
+ * The way of every operation, from every door. It is understood: collection, parameters, outright refusals. Then it reads, or it writes in one transaction: find → precondition → validate → authorise → store → present.
  */
 export function createExecute(context: RecordsContext): Execute {
   async function execute(operation: Operation | BatchOperation, options: ExecuteOptions): Promise<Result> {

@@ -2,7 +2,7 @@
 const strangersPerPlace = 20;
 
 /**
- * Keeps what was made for a key, for the first so many keys, and begins anew once many others were asked for. A cache
+ * Keeps the values of the first so many keys, and starts anew after many others were asked for. A cache
  * that lets its oldest go for every newcomer makes each value live just long enough to be costly for garbage collection
  * (measured: 40 µs a request when filters seldom come again); here a value that is not kept is gone with its request.
  */

@@ -35,7 +35,7 @@ export interface RecordsOptions {
 export interface RecordsService {
   readonly execute: Execute;
   /**
-   * Executes a write within a transaction that somebody else commits, and returns what is stored instead of what the
+   * Executes a write within a transaction of the caller, and returns the stored record instead of the one that the
    * principal may see: for import, registration and the administration of users.
    */
   write<Asked extends WriteOperation>(

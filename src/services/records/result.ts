@@ -84,7 +84,7 @@ export interface BatchResult {
 
 export type ItemResult = RecordResult | NotModifiedResult | NoResult;
 
-/** What executing an operation comes to, as a value: a door turns it into a response of its own, once. */
+/** The result of an operation, as a value: a door turns it into a response of its own, once. */
 export type Result = ListResult | ItemResult | BatchResult;
 
 interface Results {

@@ -3,7 +3,7 @@ import { actorOf } from '#domain/access/principal.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { demandOf, type Beneficiary } from './demand.ts';
 
-/** A transaction, with what the writes in it share. */
+/** A transaction that writes belong to. */
 export interface WriteScope {
   readonly transaction: Transaction;
   /** Looks for every conflict before writing: a database tells one, and PostgreSQL ends the transaction with it. */
@@ -19,7 +19,7 @@ export class WriteTransactions {
   }
 
   /**
-   * Runs `work` in a transaction on behalf of a principal. Work that conflicts with what is stored is run once more to
+   * Runs `work` in a transaction on behalf of a principal. Work that conflicts with stored records is run once more to
    * find everything that conflicts, so it has no effects but on the database.
    */
   async run<Done>(whom: Beneficiary, work: (within: WriteScope) => Promise<Done>): Promise<Done> {
@@ -34,7 +34,7 @@ export class WriteTransactions {
   }
 }
 
-/** Whether a write failed because of what is stored: then the next attempt reports every conflict, not the first. */
+/** Whether a write conflicted with stored records: then the next attempt reports every conflict, not the first. */
 function isWorthExplaining(error: unknown): boolean {
   if (!(error instanceof Problem) || error.code !== 'conflict') return false;
   return error.cause instanceof UniqueViolation || error.cause instanceof ReferenceViolation;

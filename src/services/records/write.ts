@@ -71,7 +71,7 @@ function deletionOf({ before }: Found): Written {
   return { before, after: undefined };
 }
 
-/** The record as it will be. Throws `validation_failed`; a PUT that creates is held to what every new record is. */
+/** The record as it will be. Throws `validation_failed`; a PUT that creates is refused as every new record is. */
 function validate(operation: StoringOperation, { id, before }: Found, context: WriteContext): Written {
   const { compiled, principal, options } = context;
   const { bodies, collection } = compiled;

@@ -3,7 +3,7 @@ import { Doorkeeper } from './doorkeeper.ts';
 import { isLocal, type KnownGenerations } from './known-generations.ts';
 import { lengthMax, type CachedResponse, type SharedCache } from './shared-cache.ts';
 
-/** As in RFC 9211: from here, from the database and kept, or from the database because nothing could be kept. */
+/** As in RFC 9211: found here; loaded and stored; loaded because nothing could be stored. */
 export type CacheStatus = 'hit' | 'miss' | 'bypass';
 
 export interface CacheLookup extends CachedResponse {
@@ -11,18 +11,18 @@ export interface CacheLookup extends CachedResponse {
 }
 
 export interface CacheQuery {
-  /** The query, and for whom it is. Equal keys have equal answers, as long as the collections do not change. */
+  /** Query and audience. Equal keys have equal responses as long as the collections do not change. */
   readonly key: string;
-  /** What the answer is made from. */
+  /** The collections that the response is made from. */
   readonly collections: Iterable<string>;
   readonly maxAgeMs: number;
-  /** Asks the database. */
+  /** Loads the response from the database. */
   readonly load: () => Promise<CachedResponse>;
 }
 
 export interface ResponseCacheOptions {
   readonly freshness: KnownGenerations;
-  /** Where replicas share answers. */
+  /** Where replicas share responses. */
   readonly shared?: SharedCache | undefined;
   readonly itemsMax: number;
   /** Milliseconds of a clock that never goes back. */
@@ -30,7 +30,7 @@ export interface ResponseCacheOptions {
 }
 
 interface Entry extends CachedResponse {
-  /** The generations it was made from, or from before a later one. */
+  /** The generations that were known before it was loaded. */
   readonly stamp: string;
   readonly expiresAtMs: number;
 }
@@ -41,20 +41,20 @@ interface Flight {
   readonly found: Promise<CacheLookup>;
 }
 
-/** Of all keys and answers in memory, as UTF-16. */
+/** All keys and responses in memory, as UTF-16. */
 const bytesMax = 32 * 1024 * 1024;
-/** With fewer there is room for more. */
+/** Below this, a response is stored however seldom it is asked for. */
 const roomyBytes = 0.9 * bytesMax;
 
 /**
- * Kept answers: in the memory of this process, before that of all replicas, before the database. Each is kept with the
- * generations that were known before it was loaded, and only used while these are the ones that are known.
+ * Read-through cache: process memory, then Redis, then the database. An entry is valid only while the generations it was
+ * loaded under are current.
  */
 export class ResponseCache {
   readonly #options: ResponseCacheOptions;
   readonly #entries: LRUCache<string, Entry>;
   readonly #doorkeeper = new Doorkeeper();
-  /** By key: one question is asked once at a time. */
+  /** By key: equal queries share one load at a time. */
   readonly #flights = new Map<string, Flight>();
 
   constructor(options: ResponseCacheOptions) {
@@ -68,7 +68,7 @@ export class ResponseCache {
     });
   }
 
-  /** Throws what `load` throws; nothing of that is kept. */
+  /** Throws whatever `load` throws, and stores nothing then. */
   async find(question: CacheQuery): Promise<CacheLookup> {
     const { freshness, nowMs } = this.#options;
     const settling = freshness.refresh();
@@ -84,7 +84,7 @@ export class ResponseCache {
       const { json, note } = await flying.found;
       return { json, note, status: 'hit' };
     }
-    // What is asked for once is worth neither a way to Redis nor, where there is no more, a place.
+    // A key that is asked for once is worth neither a way to Redis nor a slot of a full cache.
     const isKnown = entry !== undefined || this.#doorkeeper.seenBefore(question.key);
     const flight = {
       stamp,
@@ -104,7 +104,7 @@ export class ResponseCache {
     return size < max && calculatedSize < roomyBytes;
   }
 
-  /** From Redis, else from the database; and keeps it. */
+  /** From Redis, else from the database; and stores it. */
   async #fetch(question: CacheQuery, stamp: string, isKnown: boolean): Promise<CacheLookup> {
     const { key, maxAgeMs } = question;
     const { nowMs } = this.#options;

@@ -8,38 +8,38 @@ export interface KnownGenerationsOptions {
   readonly nowMs: () => number;
 }
 
-/** What others have written is seen after a second: this, and the time an answer takes. */
+/** Writes of other processes are seen within a second: this, and the time that the database takes to answer. */
 const ageMsMax = 900;
-/** From then on the database is asked again, and nobody waits for it. */
+/** From this age on the database is asked again, and no request waits for it. */
 const askAgainMs = 450;
-/** Between two questions, however often others say that they have written. */
+/** Between two queries, however often other processes announce writes. */
 const pauseMs = 20;
-/** One connection that hangs is not worth waiting for: others may work. What comes later would be too old besides. */
+/** A connection may hang while others work; and a later reply would be too old. */
 const patienceMs = ageMsMax;
-/** Begins what this process calls a generation of its own; in none of the database. */
+/** Begins a generation that this process made up; none of the database has it. */
 const localPrefix = '!';
 
 function newLocal(): string {
   return localPrefix + randomUUID();
 }
 
-/** Whether nobody but this process knows generations by this stamp. */
+/** Whether a stamp holds a generation that only this process knows. */
 export const isLocal = (stamp: string): boolean => stamp.includes(localPrefix);
 
 /**
- * The generations of collections as this process knows them: asked for while there are requests, at most 0.9 s old, and
- * never older than what this process itself has written.
+ * The generations of collections as this process knows them: queried while there are requests, at most 0.9 s old, and
+ * never older than the writes of this process.
  */
 export class KnownGenerations {
   readonly #options: KnownGenerationsOptions;
   #known = new Map<string, string>();
-  /** When the last question was sent that was answered. */
+  /** When the last query was sent that was answered. */
   #knownSinceMs = -Infinity;
-  /** While the database is asked; settles when it has answered, or nobody waits any longer. */
+  /** While the database is queried; settles when it has answered, or after `patienceMs`. */
   #asking: Promise<void> | undefined;
-  /** What changed here while the database is asked: the answer may be from before. */
+  /** Collections that changed here during a query: its reply may be from before. */
   #changedMeanwhile = new Set<string>();
-  /** What the database answers may be from before, whatever it is about. */
+  /** The reply of a running query may be from before a write of unknown extent. */
   #isOutdated = false;
   #isNudged = false;
 
@@ -47,7 +47,7 @@ export class KnownGenerations {
     this.#options = options;
   }
 
-  /** This process has written: nothing from before counts any more. Undefined when nobody can say what it has written. */
+  /** This process has written to these collections; undefined where it cannot be said which. */
   changed(collections: Iterable<string> | undefined): void {
     if (collections === undefined) {
       this.#known = new Map();
@@ -56,13 +56,13 @@ export class KnownGenerations {
       return;
     }
     for (const name of collections) {
-      // One that nobody else has, until the database tells the one that all have.
+      // A generation of its own, until the database tells the one that all processes have.
       if (this.#known.has(name)) this.#known.set(name, newLocal());
       this.#changedMeanwhile.add(name);
     }
   }
 
-  /** Somebody else has written. */
+  /** Another process has written. */
   invalidate(): void {
     this.#isNudged = true;
   }
@@ -112,7 +112,7 @@ export class KnownGenerations {
       this.#known = loaded;
       this.#knownSinceMs = sinceMs;
     } catch {
-      // Who asked finds out: there is no stamp, and the same database has to answer them.
+      // The callers find out by the missing stamp, and ask the same database.
       this.#isNudged ||= wasNudged;
     }
   }

@@ -14,7 +14,7 @@ import {
 import type { ResponseCache } from './cache.ts';
 import type { CachedResponse } from './shared-cache.ts';
 
-/** Reads by way of a cache, for collections with `cache`. Throws what a read throws. */
+/** Reads by way of a cache, for collections with `cache`. Throws as the read does. */
 export function createReadThrough(cache: ResponseCache): ReadThrough {
   return async (read) => {
     const { maxAge, principal } = read;
@@ -40,7 +40,7 @@ function keyOf({ operation, principal }: PreparedRead, dependencies: Dependencie
   return JSON.stringify([what, audienceOf(principal, dependencies), [...(query ?? [])].toSorted(byName)]);
 }
 
-/** The record or page as JSON; the note holds what its result says besides. */
+/** The record or page as JSON; the note holds the rest of the result. */
 function responseOf(result: ListResult | RecordResult): CachedResponse {
   if (result.kind === 'list') return { json: textOf(result.page), note: JSON.stringify(result.next) };
   const { id, version } = result;
@@ -69,7 +69,7 @@ function audienceOf(principal: Principal, { usesUser }: Dependencies): string {
 
 function digestOf(user: StoredRecord): string {
   let digest = digests.get(user);
-  // A version would not tell: a reference of theirs may be set to null when its target is removed.
+  // A version would not tell: a reference of the user is set to null when its target is deleted.
   if (digest === undefined) digests.set(user, (digest = hash('sha256', JSON.stringify(user), 'base64url')));
   return digest;
 }

@@ -2,27 +2,27 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '#platform/clock.ts';
 import type { Redis } from '#platform/redis/redis.ts';
 
-/** A larger answer is not kept. */
+/** UTF-16 units; a longer response is not stored. */
 export const lengthMax = 1024 * 1024;
 
-/** An answer as it is kept: the JSON that goes out, and what its door has to know besides, as JSON. */
+/** A response as it is stored: the JSON that goes out, and the rest of its result as JSON. */
 export interface CachedResponse {
   readonly json: string;
   readonly note: string;
 }
 
 export interface SharedResponse extends CachedResponse {
-  /** How long it may still be used. */
+  /** For how long it may still be used. */
   readonly remainingMs: number;
 }
 
-/** Answers that all replicas share. What goes wrong with it is as if it were not there. */
+/** Responses that all replicas share. A failure of it counts as a miss. */
 export interface SharedCache {
-  /** Whether it is worth asking. */
+  /** Whether Redis answers. */
   isUp(): boolean;
-  /** Undefined also for what is older than that, by any clock, has another stamp, or none of us has written. */
+  /** Undefined also for a response that is older by any clock, has another stamp, or was not written by a replica. */
   find(question: string, stamp: string, maxAgeMs: number): Promise<SharedResponse | undefined>;
-  /** In the place of the answer with the stamp before. Does not wait for it. */
+  /** Replaces the response with the stamp before. Does not wait for Redis. */
   keep(question: string, stamp: string, answer: CachedResponse, ttlMs: number): void;
 }
 
@@ -30,23 +30,23 @@ export interface SharedCacheOptions {
   readonly redis: Redis;
   /** Secret, and the same on all replicas. */
   readonly key: Uint8Array;
-  /** What answers depend on besides their questions: replicas for which it differs share none. */
+  /** Responses depend on it besides their keys: replicas with different scopes share none. */
   readonly scope: () => string;
   readonly clock: Clock;
 }
 
 const signatureLength = 43;
 
-// What is there and is no text is not ours.
+// A value that is no text was not written by a replica.
 const findLua = `
 local text = redis.pcall('GET', KEYS[1])
 if type(text) ~= 'string' or string.sub(text, 1, #ARGV[1]) ~= ARGV[1] then return { false, 0 } end
 return { string.sub(text, #ARGV[1] + 1), redis.call('PTTL', KEYS[1]) }`;
 
 /**
- * In Redis an answer is `mark\nsignature\ntime\nnote\njson`, under a digest of its question: one place for each, so that
- * answers that are no longer true take none. The mark is a digest of question and stamp, and the signature covers it too:
- * who can write to Redis, or mixes something up there, cannot make us answer with it.
+ * In Redis a response is `mark\nsignature\ntime\nnote\njson`, under a digest of its key: one entry for each, so that stale
+ * responses take no memory. The mark is a digest of key and stamp, and the signature covers it too: write access to Redis,
+ * or a mix-up there, is not enough to make a replica answer with a value.
  */
 export function createSharedCache({ redis, key, scope, clock }: SharedCacheOptions): SharedCache {
   const sign = (text: string) => createHmac('sha256', key).update(text).digest('base64url');
@@ -82,9 +82,9 @@ export function createSharedCache({ redis, key, scope, clock }: SharedCacheOptio
   };
 }
 
-/** Nothing for what is not there, or has no end: nobody of us has written that. */
+/** Undefined for a missing value, and for one without an expiry, which no replica has written. */
 function parseFound(reply: unknown): { text: string; ttlMs: number } | undefined {
-  if (!Array.isArray(reply) || typeof reply[1] !== 'number') throw new Error('not an answer of the script');
+  if (!Array.isArray(reply) || typeof reply[1] !== 'number') throw new Error('not a reply of the script');
   const [text, ttlMs] = reply as [unknown, number];
   return typeof text === 'string' && ttlMs > 0 ? { text, ttlMs } : undefined;
 }

@@ -8,12 +8,12 @@ const escaped = /^\$\$+\d+\.[a-zA-Z_]/;
 /** Nothing deeper is accepted in a body (normalise.ts), so nothing deeper is looked at. */
 const depthMax = 33;
 
-/** What the operations so far have answered with: the record as the caller sees it, null where there is none. */
+/** The records of the items so far, as the principal sees them; null after a deletion. */
 export type EarlierRecords = readonly (Readonly<Record<string, unknown>> | null)[];
 
 /**
  * Puts values of earlier results in the place of whole strings such as `"$0.id"`, at any depth. `"$$0.id"` is the text
- * `$0.id`. What refers to nothing is reported with code `reference`.
+ * `$0.id`. A reference to nothing is reported with code `reference`.
  */
 export function resolveReferences(
   value: unknown,

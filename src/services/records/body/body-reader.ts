@@ -57,12 +57,12 @@ export class BodyReader {
     this.#defaults = new Map(this.#own.map((each) => [each.name, this.#storedDefault(each)]));
   }
 
-  /** A new record: defaults fill what is absent. `id` is the one it will have. */
+  /** A new record of this id; absent properties get their defaults. */
   forCreate(body: unknown, id: string, principal: Principal, options: BodyOptions = {}): OwnValues {
     return this.#accept(body, asNew(id, principal, this.#initial(principal), options));
   }
 
-  /** PUT on a stored record: what is absent gets its default, unless the principal could not have sent it. */
+  /** PUT on a stored record: an absent property gets its default, unless the principal could not have sent it. */
   forReplace(
     body: unknown,
     stored: StoredRecord,
@@ -167,7 +167,7 @@ function isMerged({ kind }: Property, { patches }: ReadMode): boolean {
   return patches && kind === 'json';
 }
 
-/** Objects of a patch merge into what is there, if the principal may see what that is. */
+/** Objects of a patch merge into the stored value, if the principal may see it. */
 function mergeTarget(property: Property, { isAdmin, fixed }: ReadMode): JsonValue {
   return isReadable(property, isAdmin) ? fixed(property) : null;
 }

@@ -33,7 +33,7 @@ export function compileSchemas(properties: Readonly<Record<string, AnySchemaObje
   };
 }
 
-/** Names what is missing or too much, rather than the object it is in. */
+/** The place of a missing or unknown member, rather than of the object it belongs to. */
 function pointerOf({ instancePath, params }: ErrorObject): string {
   const { missingProperty, additionalProperty, unevaluatedProperty } = params as Record<string, unknown>;
   const name = missingProperty ?? additionalProperty ?? unevaluatedProperty;
@@ -47,7 +47,7 @@ function codeOf({ keyword }: ErrorObject): string {
   return keyword === 'false schema' ? 'not' : keyword;
 }
 
-/** Ajv's sentence, which never holds the value; for `enum` and `const` what would have been allowed. */
+/** Ajv's sentence, which never holds the value; for `enum` and `const` with the allowed values. */
 function detailOf({ keyword, params, message }: ErrorObject): string {
   const { allowedValues, allowedValue } = params as { allowedValues?: unknown[]; allowedValue?: unknown };
   if (keyword === 'enum' && allowedValues !== undefined && allowedValues.length <= shownValuesMax)

@@ -6,7 +6,7 @@ import { pointerTo, report } from '../field-errors.ts';
 const depthMax = 32;
 const valuesMax = 20_000;
 
-/** What is left of a body's allowance, shared by all its properties. */
+/** The number of values that a body may still hold, shared by all its properties. */
 export interface Allowance {
   values: number;
 }
@@ -16,8 +16,8 @@ export function fullAllowance(): Allowance {
 }
 
 /**
- * A copy of a JSON value as both databases keep it: object keys in jsonb's order, -0 as 0. What cannot be kept is
- * reported: NUL and lone surrogates, numbers beyond a double's range, nesting and numbers of values without bound.
+ * A copy of a JSON value as both databases keep it: object keys in jsonb's order, -0 as 0. Values that cannot be
+ * kept are reported: NUL and lone surrogates, numbers beyond a double's range, nesting and numbers of values without bound.
  */
 export function normalise(
   value: unknown,

@@ -7,10 +7,10 @@ import { normaliseEmail } from '#domain/access/email.ts';
 import type { FieldError } from '#domain/errors/problem.ts';
 import { report } from '../field-errors.ts';
 
-/** PostgreSQL refuses index rows beyond 2,704 bytes; what is left is for the other columns. */
+/** PostgreSQL refuses index rows beyond 2,704 bytes; the rest is for the other columns. */
 const indexedBytesMax = 2_500;
 
-/** A value of a property in its stored form, or undefined with what is wrong reported. Its schema is checked elsewhere. */
+/** A value of a property in its stored form, or undefined with the error reported. Its schema is checked elsewhere. */
 export type ValueReader = (value: JsonValue, pointer: string, errors: FieldError[]) => JsonValue | undefined;
 
 /** How values of a property are brought to the form that the table in domain/kinds/kind.ts gives: the same on both databases. */

@@ -9,7 +9,7 @@ import { pointerTo, report } from '../field-errors.ts';
 
 export type ValueOf = (property: Property) => JsonValue;
 
-/** What a body says of each property that it names; undefined where that has been reported as wrong. */
+/** The value of each property that a body names; undefined where it has been reported as wrong. */
 export type GivenValues = ReadonlyMap<Property, JsonValue | undefined>;
 
 export interface BodyOptions {
@@ -31,13 +31,13 @@ export interface ReadMode {
   readonly system: Readonly<Record<string, JsonValue>>;
   /** The value that a readOnly property already has, or will have. */
   readonly fixed: ValueOf;
-  /** A merge patch: objects merge into what is there, and properties that are not named are not looked at. */
+  /** A merge patch: objects merge into the stored ones, and properties that are not named are not looked at. */
   readonly patches: boolean;
   /** Properties that may only be repeated, not changed. */
   readonly isFixed: (property: Property) => boolean;
 }
 
-/** A new record with this id: what is left out gets its default. */
+/** A new record with this id: absent properties get their defaults. */
 export function asNew(id: string, principal: Principal, initial: ValueOf, options: BodyOptions): ReadMode {
   return {
     isAdmin: bypassesRules(principal),
@@ -50,7 +50,7 @@ export function asNew(id: string, principal: Principal, initial: ValueOf, option
   };
 }
 
-/** A record in the place of a stored one. What the principal may not read or change keeps its value. */
+/** A record in the place of a stored one. A property that the principal may not read or change keeps its value. */
 export function asReplacement(
   stored: StoredRecord,
   principal: Principal,
@@ -103,7 +103,7 @@ export function defaultsToUser(property: Property): boolean {
   return property.default === '$user' && property.reference?.collection === usersName;
 }
 
-/** Reports properties that differ from what they must stay. */
+/** Reports properties that must stay as they are, and differ. */
 export function checkFixed(given: GivenValues, mode: ReadMode, errors: FieldError[]): void {
   for (const [property, value] of given) {
     if (!mode.isFixed(property) || value === undefined) continue;
@@ -126,7 +126,7 @@ export function refuseAdminOnly(given: GivenValues, { mayChangeAll, fixed }: Rea
   if (errors.length > 0) throw new Problem('forbidden', { detail: 'Only an admin may change this', errors });
 }
 
-/** Sending back in a PUT what was read loses nothing, so what could not be sent is kept. */
+/** A record that was read can be sent back in a PUT without a loss: properties that it could not hold are kept. */
 function couldBeSent(property: Property, isAdmin: boolean): boolean {
   return !property.readOnly && isReadable(property, isAdmin) && (isAdmin || !property.adminOnly);
 }
