@@ -45,7 +45,7 @@ export interface ChangesRepository {
   read(reader: Reader, query: ChangesQuery): Promise<ChangesPage | undefined>;
   /** Which records these entries are about, of whichever collection. Costs one look-up when there are none. */
   changedSince(reader: Reader, query: Omit<ChangesQuery, 'collections'>): Promise<ChangedPage | undefined>;
-  /** Removes up to `limit` of the oldest entries that are older than a time; how many there were. */
+  /** Removes up to `limit` of the oldest entries that are older than a time, never the newest; how many there were. */
   prune(transaction: Transaction, options: PruneOptions): Promise<number>;
 }
 
@@ -157,7 +157,8 @@ async function prune(
       .selectFrom(table)
       .select(['seq', 'at'])
       .where('seq', '>', prunedTo)
-      .where('seq', '<=', end)
+      // The newest stays: on SQLite the next one gets its number from it.
+      .where('seq', '<', end)
       .orderBy('seq')
       .limit(limit)
       .compile(),

@@ -50,8 +50,8 @@ const findLog = {
 const setActor = 'UPDATE "_plinth_changes_state" SET "actor" = ?';
 const entriesAfter = 'SELECT "collection", "record" FROM "_plinth_changes" WHERE "seq" > ?';
 
-/** Answers with the number of the last entry, also when that was pruned. */
-export const lastSeqSql = `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = '_plinth_changes'), 0) AS "seq"`;
+/** Answers with the number of the last entry. */
+export const lastSeqSql = `SELECT coalesce(max("seq"), 0) AS "seq" FROM "_plinth_changes"`;
 
 async function lastSeqOf(connection: Reader): Promise<number> {
   const [row] = await connection.all<{ seq: number }>({ sql: lastSeqSql, parameters: [] });

@@ -30,13 +30,17 @@ eachDatabase((kind) => {
     assert.equal(await log.page(second?.position as Position), undefined);
   });
 
-  test('positions go on where they were when everything has been pruned', async () => {
+  test('the newest entry is never pruned, so that positions go on where they were', async () => {
     const log = await openLogged(await kind.open());
+    const start = await log.position();
+    await log.create('notes', log.make());
     await log.create('notes', log.make());
     const end = await log.position();
-    await log.database.write((transaction) =>
+    const removed = await log.database.write((transaction) =>
       log.changes.prune(transaction, { before: '2999-01-01T00:00:00.000Z', limit: 10 }),
     );
+    assert.equal(removed, 1);
+    assert.equal(await log.page(start), undefined);
     assert.equal(await log.position(), end);
     assert.deepEqual(await log.since(end), []);
     const record = log.make();

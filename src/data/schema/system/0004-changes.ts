@@ -32,7 +32,9 @@ export const changes: SystemMigration = {
 
 const own = {
   sqlite: {
-    seq: 'INTEGER PRIMARY KEY AUTOINCREMENT',
+    // One more than the greatest. The newest entry is never removed, so none comes twice; AUTOINCREMENT costs as much
+    // again as all the rest of an entry.
+    seq: 'INTEGER PRIMARY KEY',
     json: 'TEXT',
     epoch: 'lower(hex(randomblob(6)))',
     // For whom the transaction at work writes; null for everybody but Plinth.
