@@ -9,7 +9,7 @@ import { startServer, type ServerProcess } from './server-process.ts';
 import { taskBody } from './tasks.ts';
 
 /**
- * `node bench/changes.ts [--database postgres] [--turns N] [--connections N]`: what the change log costs a create. Two
+ * `npm run bench:changes -- [--database postgres] [--turns N] [--connections N]`: what the change log costs a create. Two
  * servers whose tasks differ in `"changes"` alone, in turns of a second; each figure is the median of the turns.
  */
 const { values: options } = parseArgs({
