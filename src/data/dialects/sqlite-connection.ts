@@ -28,21 +28,16 @@ export class SqliteConnection implements Reader {
     this.raw = attempt(() => {
       // Waiting for another process is done in JavaScript (see sqlite-writer.ts): a busy timeout would block the event loop.
       const raw = new BetterSqlite3(path, { timeout: 0 });
-      raw.pragma('busy_timeout = 1000');
-      raw.pragma('journal_mode = WAL');
-      raw.pragma('synchronous = FULL');
-      // See checkpoints.ts; these are for what that leaves undone. After a large transaction the log shrinks to 16 MB.
-      raw.pragma('wal_autocheckpoint = 32000');
-      raw.pragma('journal_size_limit = 16777216');
-      raw.pragma('foreign_keys = ON');
-      raw.pragma('cache_size = -8000');
-      raw.pragma('temp_store = MEMORY');
-      raw.pragma('trusted_schema = OFF');
-      raw.pragma('busy_timeout = 0');
-      if (queryOnly) raw.pragma('query_only = ON');
-      defineProgress(raw, check);
-      defineDecimals(raw);
-      return raw;
+      try {
+        configure(raw, queryOnly);
+        defineProgress(raw, check);
+        defineDecimals(raw);
+        return raw;
+      } catch (error) {
+        // A file that is no database is opened all the same, and would stay open until its memory is collected.
+        raw.close();
+        throw error;
+      }
     });
   }
 
@@ -94,6 +89,21 @@ export class SqliteConnection implements Reader {
     this.#statements.clear();
     this.raw.close();
   }
+}
+
+function configure(raw: BetterSqlite3.Database, queryOnly: boolean): void {
+  raw.pragma('busy_timeout = 1000');
+  raw.pragma('journal_mode = WAL');
+  raw.pragma('synchronous = FULL');
+  // See checkpoints.ts; these are for what that leaves undone. After a large transaction the log shrinks to 16 MB.
+  raw.pragma('wal_autocheckpoint = 32000');
+  raw.pragma('journal_size_limit = 16777216');
+  raw.pragma('foreign_keys = ON');
+  raw.pragma('cache_size = -8000');
+  raw.pragma('temp_store = MEMORY');
+  raw.pragma('trusted_schema = OFF');
+  raw.pragma('busy_timeout = 0');
+  if (queryOnly) raw.pragma('query_only = ON');
 }
 
 function attempt<T>(work: () => T): T {
