@@ -25,7 +25,11 @@ import { changeSchema } from './postgres/schema-change.ts';
 import type { Session } from './postgres/session.ts';
 import { inSession, inTransaction } from './postgres/transaction.ts';
 
-const attemptsMax = 6;
+const attemptsMax = 10;
+/** What collides for longer than that is turned away: the client may come back. */
+const tryingMsMax = 5_000;
+/** Those who have collided come again apart from each other. */
+const pauseMs = { first: 5, max: 200 };
 /** A connection that was closed while it was idle is found out at once. */
 const foundDeadMs = 200;
 
@@ -107,14 +111,17 @@ async function retrying<T>(
   isWorthIt: Judgement,
   work: () => Promise<T>,
 ): Promise<T> {
+  const beganMs = performance.now();
   for (let attempt = 1; ; attempt++) {
     const sinceMs = performance.now();
     try {
       return await work();
     } catch (error) {
-      if (attempt >= attemptsMax || !isWorthIt(error, performance.now() - sinceMs)) throw error;
+      if (!isWorthIt(error, performance.now() - sinceMs)) throw error;
+      if (attempt >= attemptsMax || performance.now() - beganMs > tryingMsMax)
+        throw isWorthRetrying(error) ? new DatabaseUnavailable('busy', { cause: error }) : error;
       if (isStalePlan(error)) connections.forgetPlans();
-      else await delay(Math.random() * 5 * 2 ** attempt);
+      else await delay(Math.random() * Math.min(pauseMs.max, pauseMs.first * 2 ** attempt));
     }
   }
 }

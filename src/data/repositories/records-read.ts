@@ -13,6 +13,7 @@ import { fill, Placeholder } from '../statements/template.ts';
 import { progressMark } from '../statements/progress.ts';
 import { pageLengthMax } from './page-length.ts';
 import type { Row } from './record-rows.ts';
+import { forNoKeyUpdate } from './records-lock.ts';
 import type { RecordStatements, StatementsOf } from './record-statements.ts';
 
 /** Which records a look-up may find: all, or those for which a specialised rule holds. */
@@ -107,9 +108,8 @@ export function createRecordReader({ dialect, build }: Database, statementsOf: S
   };
 
   function findSql(collection: Collection, rule: Condition['rule'], lock: boolean): RawBuilder<unknown> {
-    // Only writers of this record have to wait: nobody changes an id, so records that refer to it need not.
-    const locking = sql.raw(lock ? ' FOR NO KEY UPDATE' : '');
-    return sql`${selectWhere(collection, sql`${idColumn} = ${new Placeholder('id')}`, rule, dialect)}${locking}`;
+    const locking = lock ? forNoKeyUpdate : sql``;
+    return sql`${selectWhere(collection, sql`${idColumn} = ${new Placeholder('id')}`, rule, dialect)} ${locking}`;
   }
 }
 

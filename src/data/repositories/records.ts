@@ -1,6 +1,7 @@
 import type { Database } from '../database.ts';
 import { createStatements } from './record-statements.ts';
 import { createConflictFinder, type ConflictFinder } from './records-conflicts.ts';
+import { createRecordLocker, type RecordLocker } from './records-lock.ts';
 import { createRecordReader, type RecordReader } from './records-read.ts';
 import { createRecordChanger, type RecordChanger } from './records-write.ts';
 
@@ -8,13 +9,14 @@ export type { Referrer } from './records-conflicts.ts';
 export type { Condition, Page } from './records-read.ts';
 
 /** Records of every collection: rows in, records out. What may be done by whom is decided above. */
-export interface RecordsRepository extends RecordReader, RecordChanger, ConflictFinder {}
+export interface RecordsRepository extends RecordReader, RecordChanger, RecordLocker, ConflictFinder {}
 
 export function createRecordsRepository(database: Database): RecordsRepository {
   const statements = createStatements(database);
   return {
     ...createRecordReader(database, statements),
     ...createRecordChanger(database, statements),
+    ...createRecordLocker(database),
     ...createConflictFinder(database),
   };
 }

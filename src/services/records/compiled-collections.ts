@@ -27,6 +27,10 @@ export class CompiledCollections {
     this.#current = current;
   }
 
+  has(name: string): boolean {
+    return this.#current().collections.has(name);
+  }
+
   /** Throws `not_found`. */
   get(name: string): CompiledCollection {
     return this.of(this.#current(), name);

@@ -10,6 +10,7 @@ import type { WriteScope } from '../transactions.ts';
 import { understand } from '../understand.ts';
 import { write } from '../write.ts';
 import { readItems } from './items.ts';
+import { lockTargets } from './lock-targets.ts';
 import { collectionsIn, operationOf, resolveItem } from './operation-of.ts';
 
 interface Executed {
@@ -26,6 +27,7 @@ export async function executeBatch(
 ): Promise<BatchResult> {
   const batch = readItems(body);
   const executeAll = async (within: WriteScope): Promise<BatchResult> => {
+    await lockTargets(context, within.transaction, batch);
     const items: ItemResult[] = [];
     const records: (PresentedRecord | null)[] = [];
     for (const [index, item] of batch.entries()) {
