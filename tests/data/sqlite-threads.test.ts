@@ -130,7 +130,7 @@ describe('reads on SQLite', () => {
   });
 
   it('come in parts where they are large, and the event loop is free between them', async () => {
-    await using database = open();
+    await using database = open({ statementTimeoutMs: 30_000 });
     const large = statement(
       `select n, hex(zeroblob(100000)) as body from items as _r where /*row _r*/(n <= ?)`,
       300,

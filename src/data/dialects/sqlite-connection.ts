@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Reader, Statement } from '../database.ts';
 import { translateSqliteError } from './sqlite-errors.ts';
 import { defineDecimals } from './sqlite/decimals.ts';
+import { defineFunctions } from './sqlite/functions.ts';
 import { defineProgress, withProgressCalls, type ProgressCalls } from './sqlite/progress.ts';
 
 const statementsMax = 1_000;
@@ -32,6 +33,7 @@ export class SqliteConnection implements Reader {
         configure(raw, queryOnly);
         defineProgress(raw, check);
         defineDecimals(raw);
+        defineFunctions(raw);
         return raw;
       } catch (error) {
         // A file that is no database is opened all the same, and would stay open until its memory is collected.

@@ -33,8 +33,8 @@ export interface ExpressionDialect {
   asInteger(product: Sql): Sql;
   milliseconds(timestamp: Sql): Sql;
   timestamp(milliseconds: Sql): Sql;
+  /** Both are simple, in these three. */
   startsWith(value: Sql, part: Sql): Sql;
-  /** Both are simple. */
   endsWith(value: Sql, part: Sql): Sql;
   contains(value: Sql, part: Sql): Sql;
   lower(value: Sql): Sql;

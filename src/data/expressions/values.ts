@@ -1,6 +1,7 @@
 import { exhausted } from '#domain/exhausted.ts';
 import { sql } from 'kysely';
 import { greatestDouble, leastDouble, type NumberKind } from '#domain/expressions/arithmetic.ts';
+import { longestText } from '#domain/expressions/concatenation.ts';
 import type { FunctionNode, Node, NodeOf } from '#domain/expressions/tree.ts';
 import { firstInstantMs, lastInstantMs } from '#domain/kinds/timestamp.ts';
 import type { ExpressionDialect, Sql } from './dialect.ts';
@@ -101,7 +102,7 @@ export function functionOf(node: FunctionNode, emitter: EmitContext): Sql {
     case 'difference':
       return sql`(${milliseconds(node.left, emitter)} - ${milliseconds(node.right, emitter)})`;
     case 'concat':
-      return sql`(${emitter.value(node.left)} || ${emitter.value(node.right)})`;
+      return concatenation(node, emitter);
     case 'text':
       return textTest(node, emitter);
     case 'lower':
@@ -139,8 +140,30 @@ function convert({ of, type }: NodeOf<'convert'>, emitter: EmitContext): Sql {
   return numbers[type.kind as NumberKind].fromInt(value, emitter.dialect);
 }
 
+/** A chain as a whole: its texts are short enough together, or it is null. */
+function concatenation(node: NodeOf<'concat'>, emitter: EmitContext): Sql {
+  const values: Sql[] = [];
+  const whole = (texts: readonly Node[]): Sql => {
+    const [text, ...others] = texts;
+    if (text !== undefined)
+      return emitter.once(text, (value) => {
+        values.push(value);
+        return whole(others);
+      });
+    const length = sql.join(
+      values.map((value) => sql`octet_length(${value})`),
+      sql` + `,
+    );
+    return sql`(case when ${length} <= ${sql.lit(longestText)} then ${sql.join(values, sql` || `)} end)`;
+  };
+  return whole(textsOf(node));
+}
+
+function textsOf(node: Node): Node[] {
+  return node.op === 'concat' ? [...textsOf(node.left), ...textsOf(node.right)] : [node];
+}
+
 function textTest({ test, of, part }: NodeOf<'text'>, emitter: EmitContext): Sql {
   const { dialect } = emitter;
-  if (test !== 'endsWith') return dialect[test](emitter.value(of), emitter.value(part));
-  return emitter.once(of, (value) => emitter.once(part, (end) => dialect.endsWith(value, end)));
+  return emitter.once(of, (value) => emitter.once(part, (other) => dialect[test](value, other)));
 }

@@ -13,6 +13,7 @@ import {
   elementReader,
   readers,
 } from './compile-operators.ts';
+import { concatenated } from './concatenation.ts';
 import type { FunctionNode, Node, NodeOf, RecordNode } from './tree.ts';
 import type { Type } from './type.ts';
 
@@ -78,10 +79,8 @@ function compileFunction(node: FunctionNode): Run {
         between(left as string, right as string),
       );
     case 'concat':
-      return strictPair(
-        compile(node.left),
-        compile(node.right),
-        (left, right) => (left as string) + (right as string),
+      return strictPair(compile(node.left), compile(node.right), (left, right) =>
+        concatenated(left as string, right as string),
       );
     case 'text': {
       const test = textTests[node.test];

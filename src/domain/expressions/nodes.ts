@@ -121,10 +121,11 @@ export const difference = (left: Node, right: Node): Node => ({
   right,
 });
 
+/** Null for one that would be too long. */
 export const concat = (left: Node, right: Node): Node => ({
   op: 'concat',
   type: string,
-  nullable: left.nullable || right.nullable,
+  nullable: true,
   left,
   right,
 });

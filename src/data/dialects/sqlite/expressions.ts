@@ -2,6 +2,10 @@ import { exhausted } from '#domain/exhausted.ts';
 import { sql } from 'kysely';
 import { decimalFunctions } from './decimals.ts';
 import type { ExpressionDialect } from '../../expressions/dialect.ts';
+import { containsFunction } from './functions.ts';
+
+/** Of bytes that are compared at worst: some milliseconds. */
+const quickSearch = 100_000_000;
 
 const jsonPath = (keys: readonly string[]): string => ['$', ...keys.map((key) => `"${key}"`)].join('.');
 
@@ -32,9 +36,12 @@ export const sqliteExpressions: ExpressionDialect = {
   asInteger: (product) => product,
   milliseconds: (timestamp) => sql`cast(round(unixepoch(${timestamp}, 'subsec') * 1000) as integer)`,
   timestamp: (milliseconds) => sql`strftime('%Y-%m-%dT%H:%M:%fZ', ${milliseconds} / 1000.0, 'unixepoch')`,
-  startsWith: (value, part) => sql`(instr(${value}, ${part}) = 1)`,
+  startsWith: (value, part) => sql`(substr(${value}, 1, length(${part})) = ${part})`,
   endsWith: (value, part) => sql`(substr(${value}, length(${value}) - length(${part}) + 1) = ${part})`,
-  contains: (value, part) => sql`(instr(${value}, ${part}) > 0)`,
+  // instr compares at each place as far as it can: for texts of a megabyte that all begin alike, seconds.
+  contains: (value, part) =>
+    sql`(case when octet_length(${value}) * octet_length(${part}) > ${sql.lit(quickSearch)}
+      then ${sql.raw(containsFunction)}(${value}, ${part}) else instr(${value}, ${part}) > 0 end)`,
   lower: (value) => sql`lower(${value})`,
   length: (value) => sql`length(${value})`,
   isArray: (list) => sql`(json_type(${list}) = 'array')`,

@@ -97,11 +97,17 @@ export class ReaderPool {
 
   /** Long ones first: they cannot take the last thread. */
   #start(): void {
+    if (this.#closed) return;
     while (this.#idle.length > 0 || this.#threads.size < threadsMax) {
-      const next = (this.#long < longMax && this.#next('long')) || this.#next('short');
+      const next = (this.#hasRoomForLong() && this.#next('long')) || this.#next('short');
       if (!next) return;
       next.start(this.#wake() ?? this.#open());
     }
+  }
+
+  #hasRoomForLong(): boolean {
+    const stuck = [...this.#threads].filter(({ isLost }) => isLost).length;
+    return this.#long + stuck < longMax;
   }
 
   #next(lane: ThreadLane): Waiting | undefined {
@@ -118,17 +124,24 @@ export class ReaderPool {
 
   #rest(thread: ReaderThread): void {
     const timer = setTimeout(() => {
-      this.#idle.splice(this.#idle.indexOf(idle), 1);
-      this.#threads.delete(thread);
+      this.#idle.splice(
+        this.#idle.findIndex((idle) => idle.thread === thread),
+        1,
+      );
       void thread.close();
     }, idleMs).unref();
-    const idle: Idle = { thread, timer };
-    this.#idle.push(idle);
+    this.#idle.push({ thread, timer });
   }
 
   #open(): ReaderThread {
     const thread = new ReaderThread(this.#path);
     this.#threads.add(thread);
+    void thread.ended.then(() => {
+      this.#threads.delete(thread);
+      const idle = this.#idle.findIndex((other) => other.thread === thread);
+      if (idle >= 0) this.#idle.splice(idle, 1);
+      this.#start();
+    });
     return thread;
   }
 
@@ -136,8 +149,8 @@ export class ReaderPool {
     thread.end();
     this.#waiting[lane].done(demand);
     if (lane === 'long') this.#long--;
-    if (thread.isLost) this.#threads.delete(thread);
-    else this.#rest(thread);
+    // Until it has ended it takes processor time: its place is not given away.
+    if (!thread.isLost) this.#rest(thread);
     this.#start();
   }
 }

@@ -35,6 +35,7 @@ export class ReaderThread {
   readonly #pending: Pending[] = [];
   #number = 0;
   #lost: DatabaseUnavailable | undefined;
+  readonly ended: Promise<void>;
 
   constructor(path: string) {
     const data: ReaderData = { path, shared: this.#shared };
@@ -42,7 +43,12 @@ export class ReaderThread {
     this.#worker.unref();
     this.#worker.on('message', (message: FromReader) => this.#take(message));
     this.#worker.on('error', (error: Error) => this.#lose(error));
-    this.#worker.on('exit', () => this.#lose(undefined));
+    this.ended = new Promise((resolve) => {
+      this.#worker.on('exit', () => {
+        this.#lose(undefined);
+        resolve();
+      });
+    });
   }
 
   /** It has ended, or does not answer: it is of no more use. */
