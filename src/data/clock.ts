@@ -46,9 +46,10 @@ export function createDatabaseClock(database: Pick<Database, 'read' | 'dialect'>
     },
     measure,
     async start() {
-      await measure();
-      // A database that does not answer is noticed by those who need it.
+      // A database that does not answer is noticed by those who need it. Before the first measurement, so that a stop
+      // meanwhile finds the timer.
       timer ??= setInterval(() => void measure().catch(() => undefined), intervalMs).unref();
+      await measure();
     },
     stop() {
       clearInterval(timer);
