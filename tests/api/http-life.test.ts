@@ -89,7 +89,7 @@ describe('stopping', () => {
     assertProblem(await connection.send(get('/health/ready')).answer(), 'unavailable');
     assert.equal((await connection.send(get('/health/live')).answer()).statusCode, 200);
     assert.equal((await connection.send(get('/v1/tasks/1')).answer()).statusCode, 200);
-    await server.close();
+    await server.close({ timeoutMs: 1_000 });
     await connection.rest();
   });
 
@@ -100,28 +100,41 @@ describe('stopping', () => {
     const busy = await RawConnection.open(port);
     busy.send(get('/v1/tasks/slow'));
     await arrived;
-    const closed = server.close();
+    const closed = server.close({ timeoutMs: 2_000 });
     assert.equal(await idle.rest(), '');
     await assert.rejects(RawConnection.open(port));
     release();
     const answer = await busy.answer();
     assert.equal(answer.statusCode, 200);
-    assert.equal(answer.headers.connection, 'keep-alive');
+    assert.equal(answer.headers.connection, 'close');
     await closed;
     assert.equal(await busy.rest(), '');
   });
 
-  test('a request that comes on an open connection meanwhile is served as the last one', async () => {
+  test('a connection that asks again is served, and told to close, as one that never has asked is', async () => {
+    const { server, port } = await slowServer();
+    const asked = await RawConnection.open(port);
+    assert.equal((await asked.send(get('/health/live')).answer()).headers.connection, 'keep-alive');
+    const silent = await RawConnection.open(port);
+    const closed = server.close();
+    for (const connection of [asked, silent]) {
+      const answer = await connection.send(get('/v1/tasks/1')).onlyAnswer();
+      assert.equal(answer.statusCode, 200);
+      // It is closed from both sides before anything is cut.
+      connection.socket.end();
+    }
+    await closed;
+  });
+
+  test('of pipelined requests the last one closes the connection, and each is answered', async () => {
     const { server, port, arrived, release } = await slowServer();
     const busy = await RawConnection.open(port);
     busy.send(get('/v1/tasks/slow') + get('/v1/tasks/next'));
     await arrived;
     const closed = server.close();
-    const late = get('/nothing');
-    busy.send(late);
     release();
-    assert.equal((await busy.answer()).statusCode, 200);
-    assert.equal((await busy.answer()).statusCode, 200);
+    assert.equal((await busy.answer()).headers.connection, 'keep-alive');
+    assert.equal((await busy.onlyAnswer()).statusCode, 200);
     await closed;
   });
 

@@ -17,6 +17,7 @@ export function faultEnvironment({ folder, databaseUrl }: FaultOptions): Record<
     DATA_DIR: folder,
     COLLECTIONS_DIR: join(import.meta.dirname, 'collections'),
     LOG_FORMAT: 'json',
+    SHUTDOWN_TIMEOUT: '25s',
     AUTH_SECRET: 'the secret of the fault tests, of 32 bytes or more',
     ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
   };

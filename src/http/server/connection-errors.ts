@@ -5,6 +5,7 @@ import type { Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/telemetry/log.ts';
 import type { Limiter } from '../hooks/rate-limit.ts';
 import { latestReplyOn, type Connection } from '../hooks/begin-request.ts';
+import { afterAnswers } from './turns.ts';
 import { problemDocument, problemHeaders, problemType } from '../message/problem.ts';
 import { targetLengthMax } from '../message/query-string.ts';
 
@@ -60,8 +61,8 @@ function answer(options: ConnectionErrorOptions, error: ParserError, socket: Con
   if (reply === undefined || reply.raw.closed) {
     writeAndClose(options, problem, socket, pathIn(error.rawPacket));
   } else if (reply.request.raw.complete) {
-    // It is the request after this one that is broken: answers keep the order of the requests.
-    reply.raw.on('close', () => writeAndClose(options, problem, socket));
+    // It is a request after this one that is broken: answers keep the order of the requests.
+    afterAnswers(socket, () => writeAndClose(options, problem, socket));
   } else {
     replyAndClose(reply, problem, socket);
   }

@@ -22,6 +22,7 @@ import {
   lifecycleOf,
   type ServerLifecycle,
 } from './node-server.ts';
+import { createConnections } from './stopping.ts';
 import { createOpenApiSource } from '../openapi/document.ts';
 import { createDocsBundle } from '../pages/docs-bundle.ts';
 import { createAuthenticate, createAuthenticateOptionally } from '../hooks/authenticate.ts';
@@ -92,11 +93,12 @@ export function createServer(options: ServerOptions): HttpServer {
   const limiter = options.limits === undefined ? undefined : createLimiter(options.limits);
   const refuse = createRefuse(limiter);
   const authenticate = createAuthenticate(options.auth);
+  const connections = createConnections();
   let stopping = false;
 
   const server = fastify({
     serverFactory: (handler) => {
-      const nodeServer = createHttpServer(handler, settings);
+      const nodeServer = createHttpServer(handler, settings, connections);
       answerConnectionErrors(nodeServer, { log, clock, requestIds, headers, limiter });
       return nodeServer;
     },
@@ -135,7 +137,7 @@ export function createServer(options: ServerOptions): HttpServer {
       limiter,
     },
   );
-  const life = lifecycleOf(server, () => (stopping = true));
+  const life = lifecycleOf(server, connections, () => (stopping = true));
   const { fetch, settle } = createFetchDoor(server, { ...settings, headers, requestIds, log });
   return {
     ...life,

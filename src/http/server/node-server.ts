@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { latestReplyOn, type Connection } from '../hooks/begin-request.ts';
+import { createConnections, type Connections } from './stopping.ts';
+import { inTurn } from './turns.ts';
 
 /** All header fields and the request line together. */
 export const headerBytesMax = 16 * 1024;
@@ -12,7 +13,6 @@ const keepAliveTimeoutMs = 65_000;
 /** How long a connection may be silent while something is under way: a client that does not read its answer. */
 const silenceTimeoutDefaultMs = 120_000;
 export const closeTimeoutMs = 25_000;
-const idleSweepMs = 20;
 
 interface Patience {
   /** For a whole request to arrive, head and body. */
@@ -24,7 +24,9 @@ interface Patience {
 export function createHttpServer(
   handler: RequestListener,
   { requestTimeoutMs, silenceTimeoutMs = silenceTimeoutDefaultMs }: Patience,
+  connections: Connections = createConnections(),
 ): Server {
+  const serveInTurn = inTurn(handler, connections.isStopping);
   const server = createServer(
     {
       maxHeaderSize: headerBytesMax,
@@ -41,11 +43,11 @@ export function createHttpServer(
     },
     (request, response) => {
       forgetTypeOfNothing(request);
-      handler(request, response);
+      serveInTurn(request, response);
     },
   );
   server.setTimeout(silenceTimeoutMs);
-  closeIdleConnectionsOnly(server);
+  connections.watch(server);
   return server;
 }
 
@@ -60,35 +62,24 @@ function forgetTypeOfNothing({ headers }: IncomingMessage): void {
   }
 }
 
-/**
- * Node counts a connection as idle, and cuts it when the server closes, once its answer is complete in memory, though
- * most of it may still have to be sent. Here it is idle when its last answer has left.
- */
-function closeIdleConnectionsOnly(server: Server): void {
-  const connections = new Set<Connection>();
-  server.on('connection', (socket: Connection) => {
-    connections.add(socket);
-    socket.on('close', () => connections.delete(socket));
-  });
-  server.closeIdleConnections = () => {
-    for (const connection of connections) {
-      const reply = latestReplyOn(connection);
-      if (reply === undefined || reply.raw.closed) connection.destroySoon();
-    }
-  };
-}
-
 /** How the door is opened and shut. */
 export interface ServerLifecycle {
   /** Starts to listen; port 0 is any free one. Rejects with Node's own error, as EADDRINUSE. */
   listen(host: string, port: number): Promise<{ readonly url: string; readonly port: number }>;
   /** From now on `GET /health/ready` answers 503, so that balancers look elsewhere; requests are still served. */
   drain(): void;
-  /** Drains, stops listening, finishes what is in flight, cuts what is left after `timeoutMs`. Safe to call twice. */
+  /**
+   * Drains, stops listening, and serves each connection until its client was told `Connection: close` or asks nothing;
+   * cuts what is left after `timeoutMs`. Safe to call twice.
+   */
   close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
 
-export function lifecycleOf(server: FastifyInstance, drain: () => void): ServerLifecycle {
+export function lifecycleOf(
+  server: FastifyInstance,
+  connections: Connections,
+  drain: () => void,
+): ServerLifecycle {
   let listening: Promise<unknown> | undefined;
   let closing: Promise<void> | undefined;
 
@@ -96,15 +87,9 @@ export function lifecycleOf(server: FastifyInstance, drain: () => void): ServerL
     drain();
     // A server that is closed while it begins to listen would listen afterwards.
     await listening?.catch(() => undefined);
-    const timer = setTimeout(() => server.server.closeAllConnections(), timeoutMs);
-    // Node closes idle connections once, at the beginning; the others become idle one by one.
-    const sweep = setInterval(() => server.server.closeIdleConnections(), idleSweepMs);
-    try {
-      await server.close();
-    } finally {
-      clearTimeout(timer);
-      clearInterval(sweep);
-    }
+    // First the connections: a Fastify that closes says `Connection: close` with every answer, pipelined ones too.
+    await connections.close(timeoutMs);
+    await server.close();
   }
 
   return {

@@ -55,6 +55,8 @@ export function spawnPlinth(args: readonly string[], options: PlinthOptions = {}
       HOME: tmpdir(),
       PORT: '0',
       RATE_LIMIT: 'off',
+      // A quarter of it goes to clients that keep their connections and ask nothing more.
+      SHUTDOWN_TIMEOUT: '2s',
       DATA_DIR: join(directory, 'data'),
       COLLECTIONS_DIR: join(root, 'collections'),
       ...options.environment,
