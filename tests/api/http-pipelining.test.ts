@@ -30,7 +30,7 @@ async function watchedServer(t: TestContext, content: object = {}) {
     connection,
     begun,
     /** Waits for the request that is at work, and lets it go. */
-    async releaseNext() {
+    releaseNext: async () => {
       while (releases.length === 0) await new Promise((resolve) => setImmediate(resolve));
       releases.shift()?.();
     },

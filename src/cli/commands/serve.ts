@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { startApp, type RunningApp } from '#plinth';
 import type { Settings } from '#config/index.ts';
 import type { Log } from '#platform/telemetry/log.ts';
+import type { LogOutput } from '#platform/telemetry/log-output.ts';
 import { createLogger } from '#platform/telemetry/logger.ts';
 import { settingsOf } from '../settings.ts';
 import { welcomeText } from '../terminal/welcome.ts';
@@ -10,6 +11,9 @@ import type { Terminal } from '../terminal/terminal.ts';
 const waitForDatabaseMs = 30_000;
 /** One Ctrl-C may arrive twice within this time: the terminal sends it to the whole group, and launchers pass it on. */
 const echoMs = 300;
+/** For the last lines of the log: at most, and when the requests in flight have taken all the time there was. */
+const lastLinesMsMax = 5_000;
+const lastLinesMsMin = 100;
 
 export function registerServe(program: Command, terminal: Terminal): void {
   program
@@ -34,14 +38,24 @@ Settings come from the environment and .env; "plinth config" shows them.`,
       const signal = await signals.first;
       log.info({ signal }, 'stopping');
       signals.endAtSecond(() => log.warn({}, 'stopped at once; what was in flight is lost'));
+      const endsAtMs = performance.now() + settings.shutdownTimeoutMs;
       await app.stop();
       log.info({}, 'stopped');
+      await endLog(log, terminal, endsAtMs - performance.now());
     });
 }
 
 /** Ends the process in the middle of the start: the database undoes a schema change that is under way. */
 function endAtStart(log: Log): never {
   log.info({}, 'stopped before the start was done');
+  process.exit(0);
+}
+
+/** A process with something left to write does not end by itself, and nobody may ever read it. */
+async function endLog(log: Pick<LogOutput, 'end'>, terminal: Terminal, leftMs: number): Promise<void> {
+  const { isWritten, dropped } = await log.end(Math.min(Math.max(leftMs, lastLinesMsMin), lastLinesMsMax));
+  if (isWritten) return;
+  terminal.stderr.write(`Nobody reads the log: ${dropped} lines were dropped before the last ones.\n`);
   process.exit(0);
 }
 

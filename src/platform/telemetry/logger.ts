@@ -1,4 +1,6 @@
+import type { Writable } from 'node:stream';
 import type { Log } from '#platform/telemetry/log.ts';
+import { createLogOutput, type LogOutput } from './log-output.ts';
 import { createPretty } from './pretty.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -7,7 +9,7 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   readonly format: 'pretty' | 'json';
   /** The stream that lines are written to; standard output when left out. */
-  readonly output?: NodeJS.WritableStream;
+  readonly output?: Writable;
 }
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
@@ -17,24 +19,23 @@ const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
  * The error of a line is under `error`, with stack and causes. Every request writes a line, so a line costs half a
  * microsecond: a fifth of what a logging library takes.
  */
-export function createLogger({ level, format, output }: LoggerOptions): Log {
-  const writeLine = destination(format, output);
+export function createLogger({ level, format, output }: LoggerOptions): Log & Pick<LogOutput, 'end'> {
+  const stream = output ?? process.stdout;
+  const show = format === 'pretty' ? createPretty(stream) : (line: string) => line;
+  const { write, end } = createLogOutput(stream, {
+    buffered: format === 'json' && output === undefined,
+    reportOf: (dropped) =>
+      show(lineOf('warn', { dropped }, 'log lines were dropped: nobody reads them in time')),
+  });
   const writer = (name: LogLevel) => {
     if (levels.indexOf(name) < levels.indexOf(level)) return () => {};
-    const head = `","level":"${name}"`;
-    return (fields: object, message: string) => {
-      writeLine(`{"time":"${now()}${head}${membersOf(fields)},"message":${JSON.stringify(message)}}\n`);
-    };
+    return (fields: object, message: string) => write(show(lineOf(name, fields, message)));
   };
-  return { debug: writer('debug'), info: writer('info'), warn: writer('warn'), error: writer('error') };
+  return { debug: writer('debug'), info: writer('info'), warn: writer('warn'), error: writer('error'), end };
 }
 
-function destination(format: 'pretty' | 'json', output: NodeJS.WritableStream | undefined) {
-  if (format === 'json' && output === undefined) return buffered(process.stdout);
-  const stream = output ?? process.stdout;
-  if (format === 'json') return (line: string) => void stream.write(line);
-  const pretty = createPretty(stream);
-  return (line: string) => pretty.write(line);
+function lineOf(level: LogLevel, fields: object, message: string): string {
+  return `{"time":"${now()}","level":"${level}"${membersOf(fields)},"message":${JSON.stringify(message)}}\n`;
 }
 
 let lastMs = 0;
@@ -70,27 +71,4 @@ function serialiseError(error: Error, causes = 0): object {
   return cause instanceof Error && causes < causesMax
     ? { ...known, cause: serialiseError(cause, causes + 1) }
     : known;
-}
-
-/** Lines are buffered until they have this many characters, for this time, or until the process ends. */
-const bufferLengthMax = 16_384;
-const flushAfterMs = 50;
-
-function buffered(output: NodeJS.WriteStream): (line: string) => void {
-  let lines = '';
-  let timer: NodeJS.Timeout | undefined;
-  const flush = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (lines !== '') output.write(lines);
-    lines = '';
-  };
-  process.once('exit', flush);
-  // The reader of the log has gone, and there is no other place to report that.
-  output.on('error', () => {});
-  return (line) => {
-    lines += line;
-    if (lines.length >= bufferLengthMax) flush();
-    else timer ??= setTimeout(flush, flushAfterMs).unref();
-  };
 }

@@ -7,17 +7,15 @@ const colors: Readonly<Record<string, InspectColor>> = {
   error: 'red',
 };
 
-/** Writes JSON log lines for people: `12:30:01 info  message key=value`, with the stack of an error below. */
-export function createPretty(output: NodeJS.WritableStream): { write(line: string): void } {
+/** Turns JSON log lines into ones for people: `12:30:01 info  message key=value`, with the stack of an error below. */
+export function createPretty(output: NodeJS.WritableStream): (line: string) => string {
   // styleText leaves colors out where the stream is no terminal, and where NO_COLOR is set.
   const paint = (color: InspectColor, text: string) => styleText(color, text, { stream: output });
-  return {
-    write(line) {
-      const { time, level, message, error, ...fields } = JSON.parse(line) as Record<string, unknown>;
-      const head = `${paint('gray', clockTime(String(time)))} ${paint(colors[String(level)] ?? 'white', String(level).padEnd(5))}`;
-      const rest = Object.entries(fields).map(([key, value]) => paint('gray', `${key}=${valueText(value)}`));
-      output.write(`${[head, String(message), ...rest].join(' ')}\n${errorText(error)}`);
-    },
+  return (line) => {
+    const { time, level, message, error, ...fields } = JSON.parse(line) as Record<string, unknown>;
+    const head = `${paint('gray', clockTime(String(time)))} ${paint(colors[String(level)] ?? 'white', String(level).padEnd(5))}`;
+    const rest = Object.entries(fields).map(([key, value]) => paint('gray', `${key}=${valueText(value)}`));
+    return `${[head, String(message), ...rest].join(' ')}\n${errorText(error)}`;
   };
 }
 
