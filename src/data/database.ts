@@ -48,6 +48,8 @@ export interface Demand {
 }
 
 export interface WriteOptions extends Demand {
+  /** As if transactions came one after the other, among those that ask for it. SQLite's always do. */
+  readonly isSerial?: boolean;
   /** Id of the user or key for whom the transaction is, as the change log will say; nobody is known without it. */
   readonly actor?: string | undefined;
 }

@@ -48,7 +48,8 @@ export class KeyedRequests {
     this.#enter(identity);
     try {
       const operation = operationOf();
-      const beneficiary = { principal, client: { address, signal }, collections: collectionsOf(operation) };
+      const collections = collectionsOf(operation);
+      const beneficiary = { principal, client: { address, signal }, operation, collections };
       const { stored, result } = await records.transact(beneficiary, async (within) => {
         await this.#claim(within.transaction, identity);
         const executed = storedResult(await records.execute(operation, { principal, within }));

@@ -1,6 +1,7 @@
 import type { Demand } from '#data/index.ts';
 import { addressBlock } from '#domain/access/address-block.ts';
 import type { Principal } from '#domain/access/principal.ts';
+import type { BatchOperation, Operation } from '#domain/operations.ts';
 
 /** The client that waits for a result. */
 export interface WaitingClient {
@@ -15,6 +16,8 @@ export interface Beneficiary {
   readonly principal: Principal;
   readonly client?: WaitingClient | undefined;
   readonly collections: readonly string[];
+  /** What is to be done, where it is something that rules decide about. */
+  readonly operation?: Operation | BatchOperation;
 }
 
 /** Signed-in callers share with nobody; the others with those of their address. */

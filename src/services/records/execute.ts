@@ -28,7 +28,7 @@ export function createExecute(context: RecordsContext): Execute {
     };
     const { within } = options;
     if (within !== undefined) return writing(within);
-    return context.transactions.run({ ...options, collections: [operation.collection] }, writing);
+    return context.transactions.run({ ...options, operation, collections: [operation.collection] }, writing);
   }
   return execute as Execute;
 }

@@ -65,7 +65,7 @@ export interface RecordsService {
 export function createRecords(options: RecordsOptions): RecordsService {
   const { database, clock, ids } = options;
   const collections = new CompiledCollections(() => options.collections.current());
-  const transactions = new WriteTransactions(database);
+  const transactions = new WriteTransactions(database, collections);
   const context: RecordsContext = {
     database,
     clock,

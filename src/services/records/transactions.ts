@@ -1,7 +1,9 @@
 import { ReferenceViolation, UniqueViolation, type Database, type Transaction } from '#data/index.ts';
 import { actorOf } from '#domain/access/principal.ts';
 import { Problem } from '#domain/errors/problem.ts';
+import type { CompiledCollections } from './compiled-collections.ts';
 import { demandOf, type Beneficiary } from './demand.ts';
+import { looksAtOthers } from './isolation.ts';
 
 /** A transaction that writes belong to. */
 export interface WriteScope {
@@ -13,9 +15,11 @@ export interface WriteScope {
 /** The transactions that this service commits itself. */
 export class WriteTransactions {
   readonly #database: Database;
+  readonly #collections: CompiledCollections;
 
-  constructor(database: Database) {
+  constructor(database: Database, collections: CompiledCollections) {
     this.#database = database;
+    this.#collections = collections;
   }
 
   /**
@@ -23,7 +27,8 @@ export class WriteTransactions {
    * find everything that conflicts, so it has no effects but on the database.
    */
   async run<Done>(whom: Beneficiary, work: (within: WriteScope) => Promise<Done>): Promise<Done> {
-    const options = { ...demandOf(whom), actor: actorOf(whom.principal) };
+    const isSerial = looksAtOthers(this.#collections, whom);
+    const options = { ...demandOf(whom), actor: actorOf(whom.principal), isSerial };
     try {
       return await this.#database.write((transaction) => work({ transaction }), options);
     } catch (error) {

@@ -17,7 +17,7 @@ export function startupSettings(statementTimeoutMs: number): PoolConfig {
 }
 
 /**
- * The same at the beginning of a transaction, in one round trip that also tells which process of the server runs it. A pooler in transaction mode gives each transaction another
+ * The same at the beginning of a transaction, in one round trip. A pooler in transaction mode gives each transaction another
  * session: it refuses or drops startup parameters, and what is set for a session would reach other clients.
  */
 export function beginWithSettings(statementTimeoutMs: number): string {
@@ -27,5 +27,5 @@ export function beginWithSettings(statementTimeoutMs: number): string {
     ...formats,
   };
   const limits = Object.entries(settings).map(([name, value]) => `SET LOCAL ${name} = '${value}'`);
-  return ['BEGIN', ...limits, 'SELECT pg_backend_pid() AS "process"'].join('; ');
+  return ['BEGIN', ...limits].join('; ');
 }

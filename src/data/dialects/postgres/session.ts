@@ -49,7 +49,9 @@ export class Session {
 
   /** Begins a transaction; `more` are settings of it. */
   async begin(more: readonly string[] = []): Promise<void> {
-    const results = await this.control([this.#options.begin, ...more].join('; '));
+    const { begin, needsTransaction } = this.#options;
+    const asking = needsTransaction ? ['SELECT pg_backend_pid() AS "process"'] : [];
+    const results = await this.control([begin, ...more, ...asking].join('; '));
     const told = results.find(({ fields }) => fields[0]?.name === 'process');
     this.#process = (told?.rows[0] as { process: number } | undefined)?.process ?? this.#process;
   }

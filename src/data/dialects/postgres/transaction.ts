@@ -5,18 +5,20 @@ import { actorSetting, changedSetting } from '../../schema/postgres-change-funct
 import { isOutOfOrder } from './errors.ts';
 import type { Session } from './session.ts';
 
-export interface TransactionOptions extends Pick<WriteOptions, 'actor'> {
+export interface TransactionOptions extends Pick<WriteOptions, 'actor' | 'isSerial'> {
   /** Told what was committed, where anybody is. */
   readonly commits?: Commits;
 }
+
+const serializable = 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE';
 
 /** Commits what `work` does, or nothing of it. */
 export async function inTransaction<T>(
   session: Session,
   work: () => Promise<T>,
-  { actor, commits }: TransactionOptions = {},
+  { actor, isSerial = false, commits }: TransactionOptions = {},
 ): Promise<T> {
-  await session.begin(actor === undefined ? [] : [actFor(actor)]);
+  await session.begin([...(isSerial ? [serializable] : []), ...(actor === undefined ? [] : [actFor(actor)])]);
   let value: T;
   try {
     value = await work();
@@ -29,8 +31,8 @@ export async function inTransaction<T>(
     commits?.announce(changed);
   } catch (error) {
     await rollback(session, error);
-    // The answer to a commit may be lost on its way.
-    commits?.announce(undefined);
+    // The answer to a commit may be lost on its way; a refusal is one.
+    if (isOutOfOrder(error)) commits?.announce(undefined);
     throw error;
   }
   return value;

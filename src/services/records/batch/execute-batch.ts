@@ -22,10 +22,10 @@ interface Executed {
 /** Up to 100 operations in one transaction: all of them, or none and the problem of the first that fails. */
 export async function executeBatch(
   context: RecordsContext,
-  { body }: BatchOperation,
+  operation: BatchOperation,
   options: ExecuteOptions,
 ): Promise<BatchResult> {
-  const batch = readItems(body);
+  const batch = readItems(operation.body);
   const executeAll = async (within: WriteScope): Promise<BatchResult> => {
     await lockTargets(context, within.transaction, batch);
     const items: ItemResult[] = [];
@@ -44,7 +44,7 @@ export async function executeBatch(
   };
   const { within } = options;
   if (within !== undefined) return executeAll(within);
-  return context.transactions.run({ ...options, collections: collectionsIn(batch) }, executeAll);
+  return context.transactions.run({ ...options, operation, collections: collectionsIn(batch) }, executeAll);
 }
 
 async function executeItem(
