@@ -22,7 +22,7 @@ import { SqliteConnection } from './sqlite-connection.ts';
 import { examineSqlite } from './sqlite-examine.ts';
 import { Checkpoints } from './sqlite/checkpoints.ts';
 import { SqliteReads } from './sqlite/reads.ts';
-import { LoopTime } from './sqlite/loop-time.ts';
+import { StatementTime } from './sqlite/statement-time.ts';
 import { TransactionWalks } from './sqlite/transaction-walks.ts';
 import { WriteHealth } from './sqlite/write-health.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
@@ -60,9 +60,9 @@ export interface SqliteOptions {
  */
 export function openSqlite(path: string, { statementTimeoutMs, onDamage }: SqliteOptions): Database {
   makeFile(path);
-  const loopTime = new LoopTime();
-  const writing = new SqliteConnection(path, { queryOnly: false, calls: 'seldom', check: loopTime.check });
-  const walks = new TransactionWalks({ path, connection: writing, loopTime, statementTimeoutMs });
+  const time = new StatementTime();
+  const writing = new SqliteConnection(path, { queryOnly: false, calls: 'seldom', check: time.check });
+  const walks = new TransactionWalks({ path, connection: writing, time, statementTimeoutMs });
   const health = new WriteHealth({
     path,
     isBusy: () => writer.isBusy,

@@ -8,6 +8,8 @@ export type ToReader =
       readonly parameters: readonly unknown[];
       readonly lengthMax: number | undefined;
       readonly timeoutMs: number;
+      /** The limit is of its cost, and not of the clock. */
+      readonly isShort: boolean;
       /** It begins no snapshot. */
       readonly isAlone: boolean;
     }

@@ -56,26 +56,28 @@ export class ReaderThread {
     return this.#lost !== undefined;
   }
 
-  run(statement: Statement, timeoutMs: number): Promise<ThreadResult> {
-    return this.#run(statement, timeoutMs, { isAlone: false });
+  /** `isShort`: the limit is of what the statement costs, and not of the clock. */
+  run(statement: Statement, timeoutMs: number, { isShort = false } = {}): Promise<ThreadResult> {
+    return this.#run(statement, timeoutMs, { isShort, isAlone: false });
   }
 
   /** The same without a snapshot around it. */
   runAlone(statement: Statement, timeoutMs: number): Promise<ThreadResult> {
-    return this.#run(statement, timeoutMs, { isAlone: true });
+    return this.#run(statement, timeoutMs, { isShort: false, isAlone: true });
   }
 
   #run(
     { sql, parameters, lengthMax }: Statement,
     timeoutMs: number,
-    { isAlone }: { readonly isAlone: boolean },
+    kind: { readonly isShort: boolean; readonly isAlone: boolean },
   ): Promise<ThreadResult> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => void this.close(), timeoutMs + graceMs);
       this.#pending.push({ rows: [], timer, resolve, reject });
       this.#worker.ref();
-      this.#send({ kind: 'run', number: ++this.#number, sql, parameters, lengthMax, timeoutMs, isAlone });
+      const number = ++this.#number;
+      this.#send({ kind: 'run', number, sql, parameters, lengthMax, timeoutMs, ...kind });
     });
   }
 

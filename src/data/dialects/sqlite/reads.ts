@@ -1,6 +1,6 @@
 import { DatabaseUnavailable, type Demand, type Reader, type Statement } from '../../database.ts';
 import { SqliteConnection } from '../sqlite-connection.ts';
-import { LoopTime } from './loop-time.ts';
+import { StatementTime } from './statement-time.ts';
 import { StatementInterrupted } from './progress.ts';
 import { ReaderPool, type Place, type ThreadLane } from './reader-pool.ts';
 import type { ReaderThread } from './reader-thread.ts';
@@ -29,7 +29,7 @@ export interface SqliteReadsOptions {
 /** Reads on the event loop as long as they are quick there, else in a thread. */
 export class SqliteReads {
   readonly #options: SqliteReadsOptions;
-  readonly #loopTime = new LoopTime();
+  readonly #statementTime = new StatementTime();
   readonly #connection: SqliteConnection;
   readonly #costs = new StatementCosts();
   readonly #pool: ReaderPool;
@@ -38,7 +38,7 @@ export class SqliteReads {
   /** Opens the file. Throws DatabaseUnavailable. */
   constructor(path: string, options: SqliteReadsOptions) {
     this.#options = options;
-    const { check } = this.#loopTime;
+    const { check } = this.#statementTime;
     this.#connection = new SqliteConnection(path, { queryOnly: true, calls: 'seldom', check });
     this.#pool = new ReaderPool(path);
     this.#onLoop = {
@@ -99,7 +99,7 @@ export class SqliteReads {
     const lane = costs.laneOf(statement.sql);
     if (lane === 'unlimited') return connection.all(statement);
     if (lane !== 'loop') return Promise.reject(new NeedsThread(lane));
-    return this.#loopTime
+    return this.#statementTime
       .limit(costs.loopBudgetMs(), () => connection.all<Row>(statement))
       .catch((error: unknown) => this.#moveOn(error, statement, 'loop'));
   }
@@ -111,7 +111,7 @@ export class SqliteReads {
     const run = async (statement: Statement) => {
       if (lane === 'short' && costs.laneOf(statement.sql) === 'long') throw new NeedsThread('long');
       const { rows, tookMs } = await thread
-        .run(statement, limitMs)
+        .run(statement, limitMs, { isShort: lane === 'short' })
         .catch((error: unknown) => this.#moveOn(error, statement, lane));
       costs.finished(statement.sql, tookMs);
       return rows;

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { DatabaseUnavailable, type Statement } from '../../database.ts';
 import type { SqliteConnection } from '../sqlite-connection.ts';
-import type { LoopTime } from './loop-time.ts';
+import type { StatementTime } from './statement-time.ts';
 import { isWalk, StatementInterrupted } from './progress.ts';
 import { ReaderThread } from './reader-thread.ts';
 
@@ -15,7 +15,7 @@ export interface TransactionWalksOptions {
   readonly path: string;
   readonly connection: SqliteConnection;
   /** What the connection's progress function asks. */
-  readonly loopTime: LoopTime;
+  readonly time: StatementTime;
   readonly statementTimeoutMs: number;
 }
 
@@ -56,12 +56,12 @@ export class TransactionWalks {
   }
 
   async #walk<Row>(statement: Statement): Promise<Row[]> {
-    const { connection, loopTime } = this.#options;
+    const { connection, time } = this.#options;
     const hasChanged = connection.changedRows > this.#changedRows;
     if (this.#isAlone && !hasChanged) return this.#inThread(statement);
     const limitMs = this.#isAlone ? changedBudgetMs : loopBudgetMs;
     try {
-      return await loopTime.limit(limitMs, () => connection.all<Row>(statement));
+      return await time.limit(limitMs, () => connection.all<Row>(statement));
     } catch (error) {
       if (!(error instanceof StatementInterrupted)) throw error;
       this.#isGivenUp = !this.#isAlone;

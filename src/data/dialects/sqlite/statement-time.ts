@@ -1,11 +1,13 @@
 import { StatementInterrupted } from './progress.ts';
 
-const clockFactor = 3;
+/** How many times the limit the clock may show when the processor was busy with other things. */
+const patience = 3;
 
-/** The time that the statement which runs on the event loop may still take. */
-export class LoopTime {
+/** The time that the statement which runs on this thread may still take. */
+export class StatementTime {
   #limitMs = Infinity;
   #endMs = Infinity;
+  #patience = patience;
   /** Processor time of this thread when the limit was reached by the clock. */
   #usedMs: number | undefined;
 
@@ -17,12 +19,13 @@ export class LoopTime {
     const now = performance.now();
     if (now <= this.#endMs) return;
     this.#usedMs ??= processorMs();
-    const isSlow = now > this.#endMs + clockFactor * this.#limitMs;
+    const isSlow = now > this.#endMs + this.#patience * this.#limitMs;
     if (isSlow || processorMs() - this.#usedMs > this.#limitMs) throw new StatementInterrupted();
   };
 
-  /** Runs what SQLite does at once, before the promise is there. */
-  limit<T>(limitMs: number, run: () => Promise<T>): Promise<T> {
+  /** For what SQLite does at once, before `run` returns. `exact` is by the clock alone. */
+  limit<T>(limitMs: number, run: () => T, { exact = false } = {}): T {
+    this.#patience = exact ? 0 : patience;
     this.#limitMs = limitMs;
     this.#endMs = performance.now() + limitMs;
     this.#usedMs = undefined;
@@ -34,7 +37,8 @@ export class LoopTime {
   }
 }
 
-function processorMs(): number {
+/** What this thread has used of the processor. */
+export function processorMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1_000;
 }
