@@ -75,7 +75,7 @@ export function openPostgres(options: ConnectionsOptions): Database {
       changeSchema(connections, work, lockTimeoutMs).finally(() => connections.forgetPlans()),
     ping: () => connections.ping(),
     async probe() {
-      await connections.ping();
+      await connections.pingForWrites();
       return 'ok';
     },
     examine: async () => {

@@ -66,7 +66,9 @@ export class Connections {
         const { signal } = demand;
         return await work(new Session(client, { ...sessions, signal, cancel: this.#cancel }));
       } catch (error) {
-        isBroken = isOutOfOrder(error);
+        const isReadOnly = error instanceof DatabaseUnavailable && error.reason === 'read_only';
+        isBroken = isOutOfOrder(error) || isReadOnly;
+        if (isReadOnly) this.#control.renew();
         // Those who wait would only find out the same, one after the other.
         if (isSilence(error)) this.#turns.refuseWaiting(error as DatabaseUnavailable);
         throw error;
@@ -102,8 +104,20 @@ export class Connections {
 
   /** Throws DatabaseUnavailable when statements are not answered. Waits for no connection of the pool. */
   async ping(): Promise<void> {
+    await this.#ask();
+  }
+
+  /** The same, and when no write can work. */
+  async pingForWrites(): Promise<void> {
+    const { isReadOnly } = await this.#ask();
+    if (!isReadOnly) return;
+    this.#control.renew();
+    throw new DatabaseUnavailable('read_only');
+  }
+
+  async #ask(): Promise<{ readonly isReadOnly: boolean }> {
     const { route } = await this.#linked();
-    await this.#control.ping({ isPrepared: route === 'direct' });
+    return this.#control.ping({ isPrepared: route === 'direct' });
   }
 
   /** Resolves to what stands between this process and the server. */

@@ -4,7 +4,7 @@ import { DatabaseUnavailable } from '../../database.ts';
 import { translatePostgresError } from './errors.ts';
 import { statementName } from './statement-names.ts';
 
-const probe = 'SELECT $1::text AS "answer"';
+const probe = `SELECT $1::text AS "answer", current_setting('transaction_read_only') = 'on' AS "isReadOnly"`;
 
 /**
  * A connection beside the pool, so that readiness is told also while statements hold all of the pool. Made when it is
@@ -30,13 +30,27 @@ export class ControlConnection {
     await this.#connected();
   }
 
-  /** Runs a real statement, prepared under a name unless told otherwise, and looks whether its own answer comes back. */
-  async ping({ isPrepared }: { readonly isPrepared: boolean }): Promise<void> {
+  /**
+   * Runs a real statement, prepared under a name unless told otherwise, and looks whether its own answer comes back. Tells
+   * whether the server takes writes: not a standby, nor where `default_transaction_read_only` is set.
+   */
+  async ping({ isPrepared }: { readonly isPrepared: boolean }): Promise<{ readonly isReadOnly: boolean }> {
     const sent = randomUUID();
     const name = isPrepared ? { name: statementName(probe) } : {};
-    const { rows } = await this.query<{ answer: string }>({ ...name, text: probe, values: [sent] });
-    if (rows[0]?.answer !== sent)
+    const { rows } = await this.query<{ answer: string; isReadOnly: boolean }>({
+      ...name,
+      text: probe,
+      values: [sent],
+    });
+    const [row] = rows;
+    if (row?.answer !== sent)
       throw new DatabaseUnavailable('unreachable', { cause: new Error('another statement was answered') });
+    return row;
+  }
+
+  /** The next query is sent on a new connection: a session keeps the defaults that it began with. */
+  renew(): void {
+    if (this.#client !== undefined) this.#forget(this.#client);
   }
 
   /** One after the other. */
