@@ -53,7 +53,6 @@ export function createDatabaseClock(database: Pick<Database, 'read' | 'dialect'>
     },
     stop() {
       clearInterval(timer);
-      timer = undefined;
     },
   };
 }

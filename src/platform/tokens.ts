@@ -1,7 +1,8 @@
 import { createHmac, hash, hkdfSync, randomBytes } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { Problem } from '#domain/errors/problem.ts';
+import { parseUuid } from '#domain/kinds/uuid.ts';
 import type { Clock } from './clock.ts';
 
 /** The user and session of an access token, and its expiry (milliseconds since 1970). */
@@ -45,6 +46,18 @@ const algorithm = 'HS256';
 const tokenType = 'at+jwt';
 const refreshShape = /^[A-Za-z0-9_-]{43}$/;
 
+/** Throws `unauthenticated` for claims of other types than ours. */
+function claimsOf({ sub, sid, role, exp }: JWTPayload): AccessClaims {
+  if (!isId(sub) || !isId(sid) || typeof role !== 'string') throw new Problem('unauthenticated');
+  const expiresAtMs = ((exp as number) + roundingSeconds) * 1000;
+  return { userId: sub, sessionId: sid, role, expiresAtMs };
+}
+
+/** The database would refuse another text in the place of an id. */
+function isId(claim: unknown): claim is string {
+  return typeof claim === 'string' && parseUuid(claim) === claim;
+}
+
 /** A key of 256 bits for one purpose only, derived from the secret of the installation (HKDF-SHA256, RFC 5869). */
 export function deriveKey(secret: string, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', `plinth/${purpose}`, 32));
@@ -71,13 +84,7 @@ export function createTokens({
       clockTolerance: roundingSeconds,
       currentDate: clock.now(),
     });
-    const { sub, sid, role, exp } = payload;
-    return {
-      userId: sub as string,
-      sessionId: sid as string,
-      role: role as string,
-      expiresAtMs: ((exp as number) + roundingSeconds) * 1000,
-    };
+    return claimsOf(payload);
   }
 
   return {

@@ -75,6 +75,31 @@ describe('a body is JSON in UTF-8', () => {
   });
 });
 
+describe('two members of one name are refused, since others may read the other one', () => {
+  const doubled = [
+    '{"title":"x","title":"x"}',
+    '{"title":"x","\\u0074itle":"y"}',
+    '{"a":[{"b":{"c":1,"d":[],"c":{"x":":"}}}]}',
+    '{"__proto__":1,"__proto__":2}',
+    '{"":{},"":{}}',
+  ];
+  for (const payload of doubled) {
+    test(payload, async () => {
+      const document = assertProblem(await send('application/json', payload), 'malformed_request');
+      assert.equal(document.detail, 'An object in the body has two members of one name');
+    });
+  }
+
+  test('and nothing else is taken for them', async () => {
+    const names = ['a', ':', '"', '\\', '\\"', '":"', 'ä', '__proto__', ''];
+    const nested = names.map(
+      (name) => `${JSON.stringify(name)}:[{${JSON.stringify(name)}:${JSON.stringify(names)}}]`,
+    );
+    const answer = await send('application/json', `{${nested.join(' , ')}}`);
+    assert.equal(answer.statusCode, 201);
+  });
+});
+
 describe('a broken body is malformed_request', () => {
   const broken: readonly (readonly [string, string | Buffer, number | undefined])[] = [
     ['an open object', '{"a":1', 6],

@@ -124,7 +124,39 @@ describe('odd but right requests are served or refused as what they are', () => 
   test('the absolute form of a target is its path', async (t) => {
     const connection = await open(t);
     const answer = await connection.send(`GET http://localhost/v1/nothing HTTP/1.1\r\n${host}\r\n`).answer();
-    assertProblem(answer, 'not_found');
+    assert.equal(assertProblem(answer, 'not_found').instance, '/v1/nothing');
+    for (const target of [
+      'http://elsewhere/health/live',
+      'HTTPS://localhost:1/health/live?',
+      'http://localhost',
+    ]) {
+      const found = await connection.send(`GET ${target} HTTP/1.1\r\n${host}\r\n`).answer();
+      assert.equal(found.statusCode, 200, target);
+    }
+  });
+
+  test('a field that there may be one of is refused twice', async (t) => {
+    const connection = await open(t);
+    const fields = [
+      'Authorization: Bearer good\r\nauthorization: Bearer bad\r\n',
+      'Content-Type: a/b\r\nContent-Type: c/d\r\n',
+    ];
+    for (const doubled of fields) {
+      connection.send(`GET /v1/tasks HTTP/1.1\r\n${host}${doubled}\r\n`);
+      assert.match(
+        assertProblem(await connection.answer(), 'malformed_request').detail,
+        /one (Authorization|Content-Type)/,
+      );
+    }
+  });
+
+  test('HTTP/1.0 with a transfer coding is refused, and ends the connection', async (t) => {
+    const connection = await open(t);
+    const smuggled = '0\r\n\r\nGET /health/live HTTP/1.1\r\nHost: x\r\n\r\n';
+    connection.send(
+      `POST /v1/tasks HTTP/1.0\r\n${host}Connection: keep-alive\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${smuggled}`,
+    );
+    assert.match(assertProblem(await connection.onlyAnswer(), 'malformed_request').detail, /HTTP\/1\.0/);
   });
 
   test('dots in a path are not resolved', async (t) => {

@@ -94,6 +94,24 @@ suite('an access token', () => {
     }
   });
 
+  test('of ours whose claims are of another type is refused', async () => {
+    const { tokens } = setting();
+    const { userId: sub, sessionId: sid, role } = claims;
+    const good = { sub, sid, role, iss: 'plinth', aud: 'plinth', iat: start / 1000, exp: start / 1000 + 60 };
+    const sign = (payload: object) =>
+      new SignJWT(payload as Record<string, unknown>)
+        .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' })
+        .sign(deriveKey(secret, 'access-token'));
+    assert.equal((await tokens.verifyAccess(await sign(good))).userId, sub);
+    const wrong = [7, '', 'x', null, true, {}, [sub], ['x'], `${sub}\0`];
+    const types = wrong.flatMap((value) => [{ sub: value }, { sid: value }]);
+    const others = [{ role: 7 }, { role: null }, { role: ['admin'] }, { exp: 'soon' }, { exp: null }, { iat: {} }, { iss: 7 }, { aud: {} }]; // prettier-ignore
+    for (const claim of [...types, ...others]) {
+      const token = await sign({ ...good, ...claim });
+      await assert.rejects(tokens.verifyAccess(token), isProblem('unauthenticated'), JSON.stringify(claim));
+    }
+  });
+
   test('that was tampered with is refused', async () => {
     const { tokens } = setting();
     const token = await tokens.issueAccess(claims, 60_000);

@@ -91,7 +91,7 @@ export function createContextHooks({ log, headers }: ContextOptions) {
       (request.raw.socket as Connection)[latest] = reply;
       reply.headers(headers).header('x-request-id', request.id);
       noteProxy(request);
-      const problem = problemWith(request, route);
+      const problem = problemWith(request, reply, route);
       if (problem === undefined) done();
       else done(problem);
     };
@@ -112,12 +112,21 @@ function createProxyNote(log: Log): (request: FastifyRequest) => void {
   };
 }
 
-function problemWith(request: FastifyRequest, route: RouteContext): Problem | undefined {
+function problemWith(request: FastifyRequest, reply: FastifyReply, route: RouteContext): Problem | undefined {
   const { raw } = request;
   if (raw.httpVersionMajor !== 1) return new Problem('malformed_request', { detail: 'Send HTTP/1.1' });
-  const hosts = countHosts(raw.rawHeaders);
-  if (hosts > 1 || (hosts === 0 && raw.httpVersionMinor === 1)) {
+  const single = countSingle(raw.rawHeaders);
+  if (single.host > 1 || (single.host === 0 && raw.httpVersionMinor === 1)) {
     return new Problem('malformed_request', { detail: 'HTTP/1.1 wants one Host header' });
+  }
+  if (single.authorization > 1 || single['content-type'] > 1) {
+    const name = single.authorization > 1 ? 'Authorization' : 'Content-Type';
+    return new Problem('malformed_request', { detail: `Send one ${name} header` });
+  }
+  if (raw.httpVersionMinor === 0 && raw.headers['transfer-encoding'] !== undefined) {
+    // Proxies of that version take the body for another request: nothing more is read from the connection.
+    reply.raw.shouldKeepAlive = false;
+    return new Problem('malformed_request', { detail: 'HTTP/1.0 has no Transfer-Encoding' });
   }
   if ((raw.url as string).length > targetLengthMax) {
     return new Problem('uri_too_long', { detail: `The limit is ${targetLengthMax} characters` });
@@ -126,14 +135,25 @@ function problemWith(request: FastifyRequest, route: RouteContext): Problem | un
   return undefined;
 }
 
-/** Of the names and values in turn. More than one is refused (RFC 9112, 3.2): others may go by another one than we do. */
-function countHosts(rawHeaders: readonly string[]): number {
-  let count = 0;
+interface SingleFields {
+  host: number;
+  authorization: number;
+  'content-type': number;
+}
+
+/**
+ * How often each field occurs of which a second one is refused (RFC 9110, 5.3; for Host RFC 9112, 3.2): Node keeps the
+ * first, a proxy in front may go by the last. `rawHeaders` are names and values in turn.
+ */
+function countSingle(rawHeaders: readonly string[]): SingleFields {
+  const counts: SingleFields = { host: 0, authorization: 0, 'content-type': 0 };
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index] as string;
-    if (name.length === 4 && name.toLowerCase() === 'host') count++;
+    const { length } = rawHeaders[index] as string;
+    if (length !== 4 && length !== 12 && length !== 13) continue;
+    const name = (rawHeaders[index] as string).toLowerCase();
+    if (Object.hasOwn(counts, name)) counts[name as keyof SingleFields]++;
   }
-  return count;
+  return counts;
 }
 
 interface RequestFields {

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { Problem } from '#domain/errors/problem.ts';
 import { parseJson as parseJsonText } from '#domain/json/digits.ts';
+import { hasDoubledNames } from '#domain/json/doubled-names.ts';
 import { keyHeader } from '../message/idempotency-key.ts';
 
 declare module 'fastify' {
@@ -78,6 +79,12 @@ export function parseJson(body: Buffer): unknown {
     });
   }
   const text = body.toString('utf8');
+  const value = parseText(text);
+  if (!hasDoubledNames(text, value)) return value;
+  throw new Problem('malformed_request', { detail: 'An object in the body has two members of one name' });
+}
+
+function parseText(text: string): unknown {
   try {
     return parseJsonText(text);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { createConnections, type Connections } from './stopping.ts';
 import { inTurn } from './turns.ts';
@@ -43,12 +43,22 @@ export function createHttpServer(
     },
     (request, response) => {
       forgetTypeOfNothing(request);
+      takePathOf(request);
       serveInTurn(request, response);
     },
   );
   server.setTimeout(silenceTimeoutMs);
+  server.on('connection', rememberPeer);
   connections.watch(server);
   return server;
+}
+
+/**
+ * Limits and keys of repeated requests belong to an address, and it is asked for when a request has arrived: the
+ * connection may be reset by then. Node keeps the address that was read once. A connection that is reset already has none.
+ */
+function rememberPeer(socket: Socket): void {
+  if (socket.remoteAddress === undefined) socket.destroy();
 }
 
 /**
@@ -60,6 +70,13 @@ function forgetTypeOfNothing({ headers }: IncomingMessage): void {
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {
     delete headers['content-type'];
   }
+}
+
+/** A target in absolute form is its path, whatever host it names (RFC 9112, 3.2.2): we are the origin, and no proxy. */
+function takePathOf(request: IncomingMessage): void {
+  if (request.url?.startsWith('/') !== false) return;
+  const [, rest] = /^https?:\/\/[^/?#]*(.*)$/isu.exec(request.url) ?? [];
+  if (rest !== undefined) request.url = rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 /** How the door is opened and shut. */

@@ -45,8 +45,8 @@ class Scanner {
       this.#skipSpace();
       const start = this.#at;
       if (!this.#matches(string)) this.#fail('a name in double quotes is expected');
-      const name = this.#text.slice(start, this.#at);
-      if (names.has(name)) this.#fail(`the name ${name} is there already`, start);
+      const name = JSON.parse(this.#text.slice(start, this.#at)) as string;
+      if (names.has(name)) this.#fail(`the name ${JSON.stringify(name)} is there already`, start);
       names.add(name);
       this.#skipSpace();
       if (!this.#takes(':')) this.#fail('":" is expected');

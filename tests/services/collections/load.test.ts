@@ -63,7 +63,7 @@ test('every unreadable file is told at once, with the place where reading stoppe
   const folder = folderWith(context, {
     'a.json': '{\n  "name": "a",\n  "properties": {},\n}',
     'b.json': Buffer.from([0x22, 0xff, 0x22]),
-    'c.json': '{ "name": "c", "name": "d" }',
+    'c.json': '{ "name": "c", "n\\u0061me": "d" }',
     'd.json': '',
     'e.ts': 'export const x = 1;',
     'f.ts': 'export default { name: "f", properties: { at: { default: new Date(0) } } };',

@@ -1,4 +1,5 @@
 import { carryDigits, parseJson } from '#domain/json/digits.ts';
+import { hasDoubledNames } from '#domain/json/doubled-names.ts';
 
 /** A file in parts of any length. */
 export type Bytes = AsyncIterable<Uint8Array>;
@@ -30,7 +31,9 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 function rowFromJson(line: number, bytes: Uint8Array): Row | BrokenRow {
   let value: unknown;
   try {
-    value = parseJson(decoder.decode(bytes).trim());
+    const text = decoder.decode(bytes);
+    value = parseJson(text.trim());
+    if (hasDoubledNames(text, value)) return { line, broken: 'has two members of one name' };
   } catch (error) {
     return {
       line,
