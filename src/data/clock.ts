@@ -53,6 +53,7 @@ export function createDatabaseClock(database: Pick<Database, 'read' | 'dialect'>
     },
     stop() {
       clearInterval(timer);
+      timer = undefined;
     },
   };
 }

@@ -1,4 +1,5 @@
-import { ReferenceViolation, UniqueViolation } from '#data/index.ts';
+import { ReferenceViolation, UniqueViolation, type Referrer } from '#data/index.ts';
+import type { ReadAccess } from '#domain/access/read-access.ts';
 import { foreignKeyName } from '#domain/collections/names.ts';
 import type { Collection, Model, StoredRecord } from '#domain/collections/model.ts';
 import { Problem, type FieldError } from '#domain/errors/problem.ts';
@@ -60,8 +61,9 @@ async function missingFrom(
   return missing.map(({ name }) => missingReference(name));
 }
 
+/** The references to a record that keep it. What the principal may not read is not named: that would tell that it is there. */
 async function referrersOf(
-  { context, compiled: { collection, model }, transaction }: WriteContext,
+  { context, compiled: { collection, model }, transaction, access }: WriteContext,
   id: string,
   constraint?: string,
 ): Promise<FieldError[]> {
@@ -69,10 +71,17 @@ async function referrersOf(
     constraint === undefined
       ? await context.stored.referrers(transaction, model, collection.name, id)
       : referrersNamed(model, constraint);
-  return referrers.map((each) => referredBy(each.collection, each.property));
+  const errors = referrers.map((each) => (isNamed(model, each, access) ? referredBy(each) : referredByAny));
+  return errors.filter((error, index) => error !== referredByAny || errors.indexOf(error) === index);
 }
 
-function referrersNamed(model: Model, constraint: string) {
+/** Of a collection whose rule lets only some records be read, the one that refers may be among the others. */
+function isNamed(model: Model, { collection, property }: Referrer, access: ReadAccess): boolean {
+  const isPrivate = model.collections.get(collection)?.properties.get(property)?.private !== false;
+  return access.condition(collection, 'read') === true && (access.admin || !isPrivate);
+}
+
+function referrersNamed(model: Model, constraint: string): Referrer[] {
   return [...model.collections.values()].flatMap((collection) =>
     referencesOf(collection)
       .filter(({ name }) => foreignKeyName(collection.name, name) === constraint)
@@ -96,6 +105,12 @@ function missingReference(property: string): FieldError {
   };
 }
 
-function referredBy(collection: string, property: string): FieldError {
+const referredByAny: FieldError = {
+  pointer: '/id',
+  code: 'referenced',
+  detail: 'is referred to by another record',
+};
+
+function referredBy({ collection, property }: Referrer): FieldError {
   return { pointer: '/id', code: 'referenced', detail: `is referred to by "${property}" of "${collection}"` };
 }

@@ -6,7 +6,12 @@ const segmentLengthMax = 128;
 
 /** Adds an error to a list that no body can make longer than 100. */
 export function report(errors: FieldError[], pointer: string, code: string, detail: string): void {
-  if (errors.length < errorsMax) errors.push({ pointer, code, detail });
+  if (!isFull(errors)) errors.push({ pointer, code, detail });
+}
+
+/** Whether nothing can be added any more: what an error would say need not be found out then. */
+export function isFull(errors: readonly FieldError[]): boolean {
+  return errors.length >= errorsMax;
 }
 
 /** Adds a segment to a JSON pointer (RFC 6901, section 3). A caller's over-long name is cut: errors do not echo bodies. */

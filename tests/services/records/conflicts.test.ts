@@ -34,9 +34,22 @@ const sales: CollectionDefinition = {
   rules: open,
 };
 
+/** What a stranger may not read: none of them, those of others, a private property. */
+const closed: CollectionDefinition = { name: 'closed', properties: { place: { reference: 'places' } } };
+const owned: CollectionDefinition = {
+  name: 'owned',
+  properties: { place: { reference: 'places' }, owner: { reference: 'users', default: '$user' } },
+  rules: { read: 'record.owner == user.id' },
+};
+const visits: CollectionDefinition = {
+  name: 'visits',
+  properties: { place: { reference: 'places', private: true } },
+  rules: open,
+};
+
 eachDatabase((database) => {
   let opened: Promise<World> | undefined;
-  const world = () => (opened ??= openWorld(database, [places, shops, sales]));
+  const world = () => (opened ??= openWorld(database, [places, shops, sales, closed, owned, visits]));
   const seed = async (name: string, body: object) => (await world()).seed(name, body);
 
   it('names every unique value that is taken, and every reference that leads nowhere', async () => {
@@ -93,6 +106,25 @@ eachDatabase((database) => {
       'not_found',
       'cascade',
     );
+  });
+
+  it('does not name what the principal may not read', async () => {
+    const { records, admin, user } = await world();
+    const ann = await user('ann');
+    const somewhere = { pointer: '/id', code: 'referenced', detail: 'is referred to by another record' };
+    for (const name of ['closed', 'owned', 'visits']) {
+      const place = await seed('places', { name: 'p' });
+      await seed(name, { place: place.id });
+      const told = async (principal: typeof ann) =>
+        (await problemOf(records.remove(principal, 'places', place.id))).details.errors;
+      assert.deepEqual(await told(ann), [somewhere], name);
+      assert.match(JSON.stringify(await told(admin)), new RegExp(name));
+    }
+    const place = await seed('places', { name: 'p' });
+    for (const name of ['closed', 'visits']) await seed(name, { place: place.id });
+    await seed('sales', { weird_name: place.id });
+    const { details } = await problemOf(records.remove(ann, 'places', place.id));
+    assert.equal(details.errors?.length, 2, 'one that is named, and one for all others');
   });
 
   it('sets a reference to null when its target goes', async () => {

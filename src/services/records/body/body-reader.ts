@@ -7,7 +7,7 @@ import type { JsonValue } from '#domain/json/value.ts';
 import { kinds, publishedSchema } from '#domain/kinds/kinds.ts';
 import { nearMiss } from '#domain/near-miss.ts';
 import { shown } from '#domain/query/invalid-query.ts';
-import { pointerTo, report, validationFailed } from '../field-errors.ts';
+import { isFull, pointerTo, report, validationFailed } from '../field-errors.ts';
 import { compileSchemas, type SchemaCheck } from './json-schema.ts';
 import { mergePatch } from './merge-patch.ts';
 import { fullAllowance, normalise } from './normalise.ts';
@@ -135,11 +135,11 @@ export class BodyReader {
     const allowance = fullAllowance();
     for (const [name, member] of Object.entries(body)) {
       const property = this.#collection.properties.get(name);
-      const pointer = pointerTo('', name);
       if (property === undefined) {
-        this.#reportUnknown(name, pointer, errors);
+        this.#reportUnknown(name, errors);
         continue;
       }
+      const pointer = pointerTo('', name);
       const count = errors.length;
       const raw: unknown = kinds[property.kind].readsDigits ? (digitsOf(body, name) ?? member) : member;
       const value = normalise(raw, pointer, errors, allowance);
@@ -152,14 +152,20 @@ export class BodyReader {
     return given;
   }
 
-  #reportUnknown(name: string, pointer: string, errors: FieldError[]): void {
+  #reportUnknown(name: string, errors: FieldError[]): void {
+    if (isFull(errors)) return;
     const writable = this.#own.filter((property) => !property.private && !property.readOnly);
     const hint = nearMiss(
       name,
       writable.map((property) => property.name),
     );
     const detail = `"${this.#collection.name}" has no property "${shown(name)}"`;
-    report(errors, pointer, 'unknown', hint === undefined ? detail : `${detail}; did you mean "${hint}"?`);
+    report(
+      errors,
+      pointerTo('', name),
+      'unknown',
+      hint === undefined ? detail : `${detail}; did you mean "${hint}"?`,
+    );
   }
 }
 

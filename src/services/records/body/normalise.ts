@@ -32,15 +32,24 @@ export function normalise(
       report(errors, at, 'depth', `must not be nested more than ${depthMax} deep`);
       return null;
     }
-    if (allowance.values-- === 0)
-      report(errors, at, 'size', `the body must not hold more than ${valuesMax} values`);
-    if (allowance.values < 0 || part === null) return null;
+    if (allowance.values === 0) return spent(at);
+    if (allowance.values < 0) return null;
+    allowance.values--;
+    if (part === null) return null;
     if (typeof part === 'boolean') return part;
     if (typeof part === 'string') return text(part, at);
     if (typeof part === 'number') return number(part, at);
     if (Array.isArray(part)) return part.map((item, index) => walk(item, `${at}/${index}`, depth + 1));
     if (typeof part === 'object') return object(part, at, depth);
     report(errors, at, 'type', 'must be a JSON value');
+    return null;
+  }
+
+  /** Reports it once, and leaves no room for anything else. */
+  function spent(at: string): null {
+    if (allowance.values >= 0)
+      report(errors, at, 'size', `the body must not hold more than ${valuesMax} values`);
+    allowance.values = -1;
     return null;
   }
 
@@ -58,7 +67,10 @@ export function normalise(
 
   function object(part: object, at: string, depth: number): JsonValue {
     const copy: Record<string, JsonValue> = {};
-    for (const key of Object.keys(part).toSorted(compareKeys)) {
+    const keys = Object.keys(part);
+    // Too many to be kept are not sorted either.
+    if (keys.length > valuesMax) return spent(at);
+    for (const key of keys.toSorted(compareKeys)) {
       const place = pointerTo(at, key);
       text(key, place);
       setOwn(copy, key, walk((part as Record<string, unknown>)[key], place, depth + 1));
