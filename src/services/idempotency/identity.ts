@@ -27,7 +27,7 @@ export interface Identity {
    * owner are adjacent.
    */
   readonly key: string;
-  /** Digest of method, path, query and body. */
+  /** Digest of method, path, query, body and role: a result holds what its role may see. */
   readonly fingerprint: string;
 }
 
@@ -46,7 +46,7 @@ export function identityOf({ principal, address, key, method, target, body }: Ke
   const owner = user === null ? ['anonymous', address] : ['user', user.id];
   // A quotaOwner has many IPv6 addresses: they share a quota, though not their keys.
   const quotaOwner = user === null ? ['anonymous', addressBlock(address) ?? address] : owner;
-  const request = createHash('sha256').update(JSON.stringify([method, target]));
+  const request = createHash('sha256').update(JSON.stringify([method, target, principal.role]));
   if (body !== undefined) request.update(body);
   return {
     key: digestOf(quotaOwner).slice(0, prefixLength) + digestOf([...owner, key]),

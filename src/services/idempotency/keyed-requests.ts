@@ -126,7 +126,8 @@ function collectionsOf(operation: KeyedOperation): readonly string[] {
 function refuseUnlessSame(known: string, fingerprint: string): void {
   if (known === fingerprint) return;
   throw new Problem('idempotency_mismatch', {
-    detail: 'This Idempotency-Key was sent with another method, path, query or body before',
+    detail:
+      'This Idempotency-Key was sent with another method, path, query or body, or under another role, before',
   });
 }
 

@@ -115,6 +115,18 @@ eachDatabase((kind) => {
     assert.equal(await isReplayed(idempotency.execute(moved, operation)), true);
   });
 
+  test('what an admin was told is not told again to somebody who is none any more', async () => {
+    const { idempotency } = await openKeyed(kind);
+    const { counts, operation } = counting();
+    const as = (role: string) =>
+      principalOf({ id: 'a', createdAt: '', updatedAt: '', version: 1, role }, { kind: 'session', id: 's' });
+    const sent = (role: string) => idempotency.execute({ ...request, principal: as(role) }, operation);
+    assert.equal(await isReplayed(sent('admin')), false);
+    await assert.rejects(sent('user'), { code: 'idempotency_mismatch' });
+    assert.equal(await isReplayed(sent('admin')), true);
+    assert.equal(counts.done, 1, 'nor is it carried out twice');
+  });
+
   test('a twin in flight is refused, here and at another replica, and leaves nothing behind', async () => {
     const { database, idempotency, openReplica } = await openKeyed(kind);
     const other = await openReplica();

@@ -133,7 +133,10 @@ export class BodyReader {
   #given(body: object, mode: ReadMode, errors: FieldError[]): GivenValues {
     const given = new Map<Property, JsonValue | undefined>();
     const allowance = fullAllowance();
-    for (const [name, member] of Object.entries(body)) {
+    for (const name of Object.keys(body)) {
+      // Whatever follows, no error more is reported, and the body is refused.
+      if (isFull(errors)) break;
+      const member = (body as Readonly<Record<string, unknown>>)[name];
       const property = this.#collection.properties.get(name);
       if (property === undefined) {
         this.#reportUnknown(name, errors);
@@ -153,7 +156,6 @@ export class BodyReader {
   }
 
   #reportUnknown(name: string, errors: FieldError[]): void {
-    if (isFull(errors)) return;
     const writable = this.#own.filter((property) => !property.private && !property.readOnly);
     const hint = nearMiss(
       name,
