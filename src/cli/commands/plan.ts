@@ -29,7 +29,9 @@ export function registerPlan(program: Command, terminal: Terminal): void {
 function planText(plan: SchemaPlan): string {
   if (plan.steps.length === 0) return 'Nothing to do: the database matches the collections.';
   const command = plan.destructive ? 'plinth apply --allow-destructive' : 'plinth apply';
-  return `${stepsText(plan)}\n\n${plural(plan.steps.length, 'step')}. Run "${command}" to make the ${plan.steps.length === 1 ? 'change' : 'changes'}.`;
+  const { writesWaitSeconds: seconds } = plan;
+  const wait = seconds === undefined ? '' : ` Writes wait for about ${seconds} s meanwhile; reads go on.`;
+  return `${stepsText(plan)}\n\n${plural(plan.steps.length, 'step')}. Run "${command}" to make the ${plan.steps.length === 1 ? 'change' : 'changes'}.${wait}`;
 }
 
 /** The steps, one a line, and below it the consequence of one that has any. */

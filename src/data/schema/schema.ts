@@ -19,10 +19,10 @@ import { postgresTables } from './postgres-tables.ts';
 import { rewriteValues } from './rewrite.ts';
 import { createSearchTables, dropSearchTables } from './search-tables.ts';
 import { sqliteTables } from './sqlite-tables.ts';
-import { surveyChange } from './survey.ts';
+import { countRecords, surveyChange } from './survey.ts';
 import { systemMigrations, systemTables, systemVersion } from './system/index.ts';
 import { columnTypesOf } from './system/migration.ts';
-import type { SchemaDialect, TableShape } from './tables.ts';
+import { alterationsIn, type SchemaDialect, type TableShape } from './tables.ts';
 import { bringTriggersUpToDate, dropTriggers, triggerDrift } from './triggers.ts';
 
 /** What was applied last. */
@@ -48,6 +48,8 @@ export interface Schema {
   lock(transaction: Transaction, change: SchemaChange): Promise<void>;
   /** Counts what a change would do to the records that are there. */
   survey(reader: Reader, change: SchemaChange): Promise<ImpactReport>;
+  /** About how long other processes wait with their writes while a change is made, in milliseconds. They read on. */
+  writesWaitMs(reader: Reader, change: SchemaChange): Promise<number>;
   /** Carries a change out and keeps the definitions that led to it. To be called under `Database.changeSchema`. */
   carryOut(
     transaction: Transaction,
@@ -81,6 +83,12 @@ export function openSchema(database: Database): Schema {
     },
     lock: (transaction, change) => tables.lock(transaction, change.tables.filter(touchesTable)),
     survey: (reader, change) => surveyChange(reader, database, change, tables.ahead),
+    async writesWaitMs(reader, change) {
+      let sum = 0;
+      for (const alteration of tables.writesWaitMs === undefined ? [] : alterationsIn(change.tables))
+        sum += tables.writesWaitMs?.(alteration, await countRecords(reader, alteration.before.name)) ?? 0;
+      return sum;
+    },
     carryOut: (transaction, change, definitions) =>
       carryOut(transaction, database, tables, change, definitions).catch((error: unknown) => {
         throw problemFor(error);

@@ -1,15 +1,10 @@
 import type { Collection } from '#domain/collections/model.ts';
-import type { ColumnChange, TableAlteration } from '#domain/collections/diff/steps.ts';
+import type { TableAlteration } from '#domain/collections/diff/steps.ts';
 import type { Dialect, Reader, Transaction } from '../database.ts';
 import { columnDdl, execute, list, literal, quote, referencesDdl, statement } from './ddl.ts';
+import { canBeAppended, isAltered, writesWaitMs, type Kept } from './sqlite-alterations.ts';
 import { sqliteTriggers } from './sqlite-triggers.ts';
-import {
-  alterationsIn,
-  foreignKeyOf,
-  type ScratchColumns,
-  type SchemaDialect,
-  type TableShape,
-} from './tables.ts';
+import { alterationsIn, type ScratchColumns, type SchemaDialect, type TableShape } from './tables.ts';
 
 const rebuilt = '_plinth_rebuilt';
 
@@ -28,6 +23,7 @@ export function sqliteTables(dialect: Dialect): SchemaDialect {
     // There is one writer, and a reader sees what was committed.
     lock: () => Promise.resolve(),
     introspect,
+    writesWaitMs,
     async changeTables(transaction, changes, scratch) {
       for (const change of changes)
         if (change.kind === 'drop') await dropTable(transaction, change.before.name);
@@ -92,19 +88,6 @@ async function alterTable(
   );
   await dropTable(transaction, after.name);
   await execute(transaction, `ALTER TABLE ${quote(rebuilt)} RENAME TO ${quote(after.name)}`);
-}
-
-type Kept = ColumnChange & { readonly after: NonNullable<ColumnChange['after']> };
-
-/** An empty column can be added as it is, which costs nothing however large the table. */
-function canBeAppended(column: ColumnChange): column is Kept {
-  return column.before === undefined && column.after?.required === false && column.fallback === undefined;
-}
-
-function isAltered({ before, after, rewrite }: ColumnChange): boolean {
-  if (before === undefined || after === undefined || rewrite !== undefined) return true;
-  const [from, to] = [foreignKeyOf(before), foreignKeyOf(after)];
-  return before.name !== after.name || before.required !== after.required || from?.onDelete !== to?.onDelete;
 }
 
 /** Where the values of a new column come from. */

@@ -47,7 +47,7 @@ export async function surveyChange(
   return { records, columns, duplicates };
 }
 
-function countRecords(reader: Reader, table: string): Promise<number> {
+export function countRecords(reader: Reader, table: string): Promise<number> {
   return countOf(reader, `SELECT count(*) AS "count" FROM ${quote(table)}`);
 }
 

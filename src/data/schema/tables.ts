@@ -44,6 +44,8 @@ export interface SchemaDialect {
   /** Keeps everybody else from reading and writing tables that change until the end of the transaction. */
   lock(transaction: Transaction, changes: readonly TableChange[]): Promise<void>;
   introspect(reader: Reader): Promise<readonly TableShape[]>;
+  /** About how long writes wait for a change of a table with so many records; absent where they hardly do. */
+  readonly writesWaitMs?: (change: TableAlteration, records: number) => number;
   /**
    * Creates, drops and alters tables. `scratch` names the columns that hold rewritten values. Indexes that the new
    * collections do not have are gone before; those that they need are made afterwards.

@@ -27,6 +27,8 @@ export interface PlannedStep {
 export interface SchemaPlan {
   readonly steps: readonly PlannedStep[];
   readonly destructive: boolean;
+  /** About how long writes wait while the change is made; absent where it is no second. */
+  readonly writesWaitSeconds?: number;
 }
 
 /** Definitions on their way from files to the database to the model in force. A Problem lists every mistake at once. */
@@ -70,13 +72,17 @@ export function createCollections({ database, log }: CollectionsDependencies): C
     plan: (definitions) =>
       database.read(async (reader) => {
         const stored = await schema.stored(reader);
-        return describePlan(schema, reader, diffDefinitions(stored.definitions, definitions));
+        const difference = diffDefinitions(stored.definitions, definitions);
+        const plan = await describePlan(schema, reader, difference);
+        const seconds = await waitSeconds(schema, reader, difference);
+        return seconds === 0 ? plan : { ...plan, writesWaitSeconds: seconds };
       }),
     async apply(definitions, { allowDestructive = false, lockTimeoutMs = lockTimeoutMsDefault } = {}) {
       const next = buildModel(definitions);
       // The lock is not taken when the database matches already, by another replica or an earlier run.
       const isNothingToDo = await isDone(database, schema, definitions);
       if (isNothingToDo) await schema.forget().catch(() => undefined);
+      if (!isNothingToDo) await warnOfWait({ database, schema, log }, definitions);
       const plan = isNothingToDo
         ? nothingToDo
         : await database
@@ -112,6 +118,22 @@ export function createCollections({ database, log }: CollectionsDependencies): C
       });
     },
   };
+}
+
+async function waitSeconds(schema: Schema, reader: Reader, change: SchemaChange): Promise<number> {
+  return Math.round((await schema.writesWaitMs(reader, change)) / 1_000);
+}
+
+/** Before others have to wait. */
+async function warnOfWait(
+  { database, schema, log }: CollectionsDependencies & { readonly schema: Schema },
+  definitions: readonly CollectionDefinition[],
+): Promise<void> {
+  const seconds = await database.read(async (reader) => {
+    const stored = await schema.stored(reader);
+    return waitSeconds(schema, reader, diffDefinitions(stored.definitions, definitions));
+  });
+  if (seconds > 0) log.warn({ seconds }, `schema: writes wait for about ${seconds} s; reads go on`);
 }
 
 const nothingToDo: SchemaPlan = { steps: [], destructive: false };
