@@ -1,4 +1,4 @@
-import { usersName } from '#domain/collections/built-in/users.ts';
+import { isCreatable } from '#domain/collections/built-in/users.ts';
 import type { Collection } from '#domain/collections/model.ts';
 import { bodyExample, patchExample } from './examples.ts';
 import { parameters } from './parameters.ts';
@@ -26,9 +26,8 @@ export function schemaPrefix(collection: string): string {
 export function collectionPaths(collection: Collection): Readonly<Record<string, OpenApiPath>> {
   const { name } = collection;
   const operations = new CollectionOperations(collection);
-  const isUsers = name === usersName;
   return {
-    [`/v1/${name}`]: { get: operations.list(), ...(isUsers ? {} : { post: operations.create() }) },
+    [`/v1/${name}`]: { get: operations.list(), ...(isCreatable(name) && { post: operations.create() }) },
     [`/v1/${name}/{id}`]: {
       parameters: [ref('parameters', 'id')],
       get: operations.read(),
@@ -115,7 +114,7 @@ class CollectionOperations {
         200: response('The record as it is now', this.#record, ['ETag', replayed]),
         201: this.#created(),
         ...problems(401, 403, 404, 409, 412, 413, 415, 422, ...this.#whenRequired()),
-        ...(this.#name === usersName ? problems(405) : {}),
+        ...(isCreatable(this.#name) ? {} : problems(405)),
       },
     });
   }

@@ -1,4 +1,4 @@
-import { usersName } from '#domain/collections/built-in/users.ts';
+import { isCreatable } from '#domain/collections/built-in/users.ts';
 import type { RuleName } from '#domain/collections/definition.ts';
 import type { Collection, StoredRecord } from '#domain/collections/model.ts';
 import { Problem } from '#domain/errors/problem.ts';
@@ -12,7 +12,7 @@ type WriteRule = Extract<RuleName, 'create' | 'update' | 'delete'>;
 
 /** 405 for `users`: people register, or Plinth itself creates them. It applies to every door and way of creating. */
 export function refuseUncreatable({ name }: Collection, { principal, isAuthorised }: ExecuteOptions): void {
-  if (name !== usersName || isAuthorised === true || principal.role === 'system') return;
+  if (isCreatable(name) || isAuthorised === true || principal.role === 'system') return;
   throw new Problem('method_not_allowed', {
     detail: 'People register, or are created by the command line',
     allow: ['GET', 'HEAD', 'OPTIONS'],

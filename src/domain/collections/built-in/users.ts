@@ -2,6 +2,11 @@ import type { CollectionDefinition, PropertyDefinition } from '../definition.ts'
 
 export const usersName = 'users';
 
+/** Whether requests create records of a collection. Users register, or are created by the command line. */
+export function isCreatable(collection: string): boolean {
+  return collection !== usersName;
+}
+
 /** Properties of users that only an admin may change: `email` because `POST /auth/email` asks for the password first. */
 export const adminOnlyUserProperties: ReadonlySet<string> = new Set(['email', 'role', 'verified']);
 
