@@ -70,9 +70,10 @@ export const table = {
   },
   databasePoolMax: {
     name: 'DATABASE_POOL_MAX',
-    default: '10',
+    default: '20',
     type: types.integer(2, 1_000),
-    meaning: 'Connections to PostgreSQL that one process may hold.',
+    meaning:
+      'Connections to PostgreSQL that one process may hold; no caller and no collection holds more than half of them.',
   },
   databaseStatementTimeoutMs: {
     name: 'DATABASE_STATEMENT_TIMEOUT_MS',

@@ -141,6 +141,19 @@ describe('the connections to PostgreSQL', () => {
     await database.ping();
   });
 
+  test('a silent server does not keep it from closing', async () => {
+    const url = new URL(await postgres.createUrl());
+    const proxy = await tcpProxy(Number(url.port));
+    url.port = String(proxy.port);
+    const { database } = await open({ url: url.href });
+    await sleep(database, 0.01);
+    proxy.isSilent = true;
+    const startedAt = performance.now();
+    await database.close();
+    assert.ok(performance.now() - startedAt < 2_000);
+    proxy.close();
+  });
+
   test('with fewer connections than it may hold, requests wait for those there are', async () => {
     const administration = await postgres.createUrl();
     const role = `small_${process.pid}`;

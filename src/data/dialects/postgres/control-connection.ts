@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { DatabaseUnavailable } from '../../database.ts';
 import { translatePostgresError } from './errors.ts';
 import { statementName } from './statement-names.ts';
 
+const goodbyeMs = 500;
 const probe = `SELECT $1::text AS "answer", current_setting('transaction_read_only') = 'on' AS "isReadOnly"`;
 
 /**
@@ -75,7 +77,8 @@ export class ControlConnection {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#connecting?.catch(() => undefined);
-    await this.#client?.end();
+    // A server that has gone silent does not say goodbye either.
+    await Promise.race([this.#client?.end(), delay(goodbyeMs, undefined, { ref: false })]);
   }
 
   async #connected(): Promise<pg.Client> {
