@@ -22,7 +22,7 @@ export class Commits {
 }
 
 /** Above that, ids are left out. */
-const namedIdsMax = 1_000;
+export const namedIdsMax = 1_000;
 
 /** What these entries of the change log have changed. */
 export function changedBy(

@@ -1,5 +1,5 @@
 import type { Reader } from '../database.ts';
-import { changedBy, type CommittedChanges } from './commits.ts';
+import { changedBy, namedIdsMax, type CommittedChanges } from './commits.ts';
 
 /** What one connection of SQLite has to do for the change log besides what its triggers do. */
 export class SqliteEntries {
@@ -30,16 +30,20 @@ export class SqliteEntries {
     this.#actor = actor;
   }
 
-  /** To be called last before the commit: what the transaction has changed. */
+  /** To be called last before the commit: what the transaction has changed. Takes no more memory for more changes. */
   async end(): Promise<CommittedChanges> {
     await this.actFor(undefined);
     if (!this.#hasLog) return new Map();
-    return changedBy(
-      await this.#connection.all<{ collection: string; record: string }>({
-        sql: entriesAfter,
-        parameters: [this.#lastSeq],
-      }),
-    );
+    const entries = await this.#connection.all<{ collection: string; record: string }>({
+      sql: entriesAfter,
+      parameters: [this.#lastSeq, namedIdsMax + 1],
+    });
+    if (entries.length <= namedIdsMax) return changedBy(entries);
+    const changed = await this.#connection.all<{ collection: string }>({
+      sql: collectionsAfter,
+      parameters: [this.#lastSeq],
+    });
+    return new Map(changed.map(({ collection }) => [collection, null]));
   }
 }
 
@@ -48,7 +52,8 @@ const findLog = {
   parameters: [],
 };
 const setActor = 'UPDATE "_plinth_changes_state" SET "actor" = ?';
-const entriesAfter = 'SELECT "collection", "record" FROM "_plinth_changes" WHERE "seq" > ?';
+const entriesAfter = 'SELECT "collection", "record" FROM "_plinth_changes" WHERE "seq" > ? LIMIT ?';
+const collectionsAfter = 'SELECT DISTINCT "collection" FROM "_plinth_changes" WHERE "seq" > ?';
 
 /** Answers with the number of the last entry. */
 export const lastSeqSql = `SELECT coalesce(max("seq"), 0) AS "seq" FROM "_plinth_changes"`;

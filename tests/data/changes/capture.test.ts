@@ -207,30 +207,4 @@ eachDatabase((kind) => {
     );
     assert.deepEqual([stored?.team, stored?.version], [null, 2]);
   });
-
-  test('those who watch commits are told before the write is acknowledged: which records, and no more', async () => {
-    const log = await openLogged(await kind.open());
-    const team = log.make({ name: 'A' });
-    await log.create('teams', team);
-    const note = log.make({ team: team.id });
-    await log.create('notes', note);
-    const seen: unknown[] = [];
-    log.database.onCommit((changed) =>
-      seen.push(Object.fromEntries([...(changed ?? [])].map(([name, ids]) => [name, ids && [...ids]]))),
-    );
-    await log.sql('DELETE FROM "teams"').then(() => seen.push('acknowledged'));
-    await log.sql('DELETE FROM "teams"');
-    assert.deepEqual(seen, [{ teams: [team.id], notes: [note.id] }, 'acknowledged']);
-  });
-
-  test('those who watch commits are told of many changes without their ids', async () => {
-    const log = await openLogged(await kind.open());
-    const seen: unknown[] = [];
-    log.database.onCommit((changed) => seen.push([...(changed ?? [])]));
-    const notes = log.collection('notes');
-    await log.database.write(async (transaction) => {
-      for (let n = 0; n < 1_500; n++) await log.records.insert(transaction, notes, log.make());
-    });
-    assert.deepEqual(seen, [[['notes', null]]]);
-  });
 });

@@ -61,7 +61,7 @@ async function commit(session: Session): Promise<CommittedChanges> {
   return parseChanged(noted.rows[0]?.changed ?? '');
 }
 
-/** `tasks/018f… projects/018f… tasks/* `: a star for more than are named. */
+/** `tasks/* projects/018f… `: a star for more than are named. */
 function parseChanged(noted: string): CommittedChanges {
   const changed = new Map<string, Set<string> | null>();
   for (const word of noted.split(' ')) {
