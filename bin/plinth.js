@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';
+import { Socket } from 'node:net';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -20,6 +21,17 @@ const heapFlag = '--max-semi-space-size=8';
 // being kept for later: after hostile load 230 to 290 MB stay instead of 430 to 460, at the same speed.
 const memory = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '131072' };
 const environment = { ...memory, ...process.env };
+// Below a launcher, the end of a pipe that only the launcher holds: it closes when that ends, however it ends.
+const launcherFd = 3;
+const isLaunched = process.env.PLINTH_LAUNCHED === '1';
+
+if (isLaunched) {
+  // What this process starts in its turn has no such pipe.
+  delete process.env.PLINTH_LAUNCHED;
+  const launcher = new Socket({ fd: launcherFd, writable: false });
+  launcher.on('error', () => {}).on('close', () => process.kill(process.pid, 'SIGTERM'));
+  launcher.resume().unref();
+}
 
 if (major > 24 || (major === 24 && minor >= 15)) {
   // The heap is laid out before any of this runs: the same process begins again with the flag. Older Nodes warn of it.
@@ -40,7 +52,10 @@ if (major > 24 || (major === 24 && minor >= 15)) {
     process.exit(1);
   }
   const args = [heapFlag, process.argv[1], ...process.argv.slice(2)];
-  const child = spawn(pinned, args, { stdio: 'inherit', env: environment });
+  const child = spawn(pinned, args, {
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+    env: { ...environment, PLINTH_LAUNCHED: '1' },
+  });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
 }

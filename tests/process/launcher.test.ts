@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, test } from 'node:test';
+import { closeAtEnd } from '../support/plinth/closing.ts';
 import { plinth, root, servePlinth, temporaryFolder } from '../support/plinth/process.ts';
 
 /** The machine's own Node, whatever its version: `npm test` puts the pinned one first. */
@@ -40,7 +41,28 @@ describe('bin/plinth.js', { skip: systemNode === undefined && 'the machine has n
     assert.equal(code, 0);
     assert.match(stdout, /"message":"stopped"/);
   });
+
+  test('leaves no server behind when it is killed: that one stops as at SIGTERM', async () => {
+    const serving = await servePlinth({ command, group: true });
+    closeAtEnd(() => endGroup(serving.child.pid as number));
+    const server = Number((await serving.says(/"pid":(\d+)/))[1]);
+    assert.notEqual(server, serving.child.pid);
+    serving.child.kill('SIGKILL');
+    // Its standard output is closed when the server has ended, too.
+    const { signal, stdout } = await serving.ended;
+    assert.equal(signal, 'SIGKILL');
+    assert.match(stdout, /"signal":"SIGTERM","message":"stopping"[^]*"message":"stopped"/);
+    await assert.rejects(fetch(serving.url));
+  });
 });
+
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // All of them have ended.
+  }
+}
 
 describe('bin/plinth.js below node_modules', () => {
   const folder = join(temporaryFolder(), 'node_modules/plinth');
