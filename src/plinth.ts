@@ -65,6 +65,7 @@ export function createApp(store: Store, options: AppOptions = {}): App {
       if (settings.applyOnStart === 'safe') applied = await collections.apply(definitions);
       else await collections.adopt(definitions);
     }),
+    backend.expiryClock,
     once('first admin', () => ensureAdmin(backend)),
     ...(guards.redis ? [guards.redis] : []),
     guards.loadShedder,

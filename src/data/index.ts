@@ -33,6 +33,7 @@ export interface DatabaseOptions {
 }
 
 /** Opens the database that the URL names. Throws DatabaseUnavailable (SQLite at once, PostgreSQL at first use). */
+export { createExpiryClock, type ExpiryClock } from './expiry-clock.ts';
 export { createDatabaseClock, type DatabaseClock } from './clock.ts';
 export function openDatabase(options: DatabaseOptions): Database {
   if (options.url.startsWith('sqlite:'))

@@ -1,4 +1,5 @@
 import { loadAuthSecret } from '#config/index.ts';
+import { createExpiryClock, type ExpiryClock } from '#data/index.ts';
 import type { Clock } from '#platform/clock.ts';
 import { createIds } from '#platform/ids.ts';
 import { createPasswords, type PasswordsOptions } from '#platform/passwords.ts';
@@ -17,6 +18,8 @@ export interface Backend extends Store {
   readonly auth: AuthService;
   readonly idempotency: IdempotencyService;
   readonly transfer: TransferService;
+  /** By this one rows are removed for their age. */
+  readonly expiryClock: ExpiryClock;
   /** Derives keys for other uses from AUTH_SECRET. */
   readonly keyFor: (use: string) => Uint8Array;
 }
@@ -39,12 +42,21 @@ export function createBackend(store: Store, options: BackendOptions = {}): Backe
   const passwords = createPasswords(options.passwords);
   const tokens = createTokens({ secret, clock });
   const { changesRetentionMs: retentionMs } = settings;
-  const changes = createChanges({ database, collections, clock, log, retentionMs });
-  const identity = { passwords, tokens, clock, ids, settings, log };
+  const expiryClock = createExpiryClock({
+    database,
+    clock,
+    onDoubt: (times) =>
+      log.warn(
+        times,
+        'the clock is more than a year ahead of all that is stored: nothing is removed for its age',
+      ),
+  });
+  const changes = createChanges({ database, collections, clock: expiryClock, log, retentionMs });
+  const identity = { passwords, tokens, clock, expiryClock, ids, settings, log };
   const auth = createAuth({ database, collections, records, changes, ...identity });
-  const idempotency = createIdempotency({ database, records, clock, log });
+  const idempotency = createIdempotency({ database, records, clock, expiryClock, log });
   const transfer = createTransfer({ database, collections, records });
-  return { ...store, records, changes, auth, idempotency, transfer, keyFor };
+  return { ...store, records, changes, auth, idempotency, transfer, expiryClock, keyFor };
 }
 
 /**

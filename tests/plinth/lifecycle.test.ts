@@ -19,6 +19,7 @@ const names = [
   'database',
   'clock',
   'collections',
+  'expiry clock',
   'first admin',
   'Redis',
   'load shedder',

@@ -81,6 +81,8 @@ export interface AuthOptions {
   readonly passwords: Passwords;
   readonly tokens: Tokens;
   readonly clock: Clock;
+  /** By this one expired sessions are removed; `clock` when left out. */
+  readonly expiryClock?: Clock;
   readonly ids: Ids;
   readonly settings: AuthSettings;
   readonly log: Log;
@@ -88,11 +90,11 @@ export interface AuthOptions {
 
 /** Nothing is asked of the database before the first call. One per process. */
 export function createAuth(options: AuthOptions): AuthService {
-  const { database, collections, changes, tokens, clock, ids, settings, log } = options;
+  const { database, collections, changes, tokens, clock, expiryClock = clock, ids, settings, log } = options;
   const users = createUsersRepository(database);
   const credentials = createCredentialsRepository(database);
   const { refreshTokenTtlMs } = settings;
-  const sessions = createSessions({ database, tokens, clock, ids, refreshTokenTtlMs });
+  const sessions = createSessions({ database, tokens, clock, expiryClock, ids, refreshTokenTtlMs });
   const stored = createRecordsRepository(database);
   const usersCollection = () => collections.current().collections.get(usersName) as Collection;
   const findUser = (reader: Reader, id: string) => stored.find(reader, usersCollection(), id);

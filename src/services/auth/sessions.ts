@@ -28,6 +28,8 @@ export interface SessionsOptions {
   readonly database: Database;
   readonly tokens: Tokens;
   readonly clock: Clock;
+  /** By this one expired sessions are removed. */
+  readonly expiryClock: Clock;
   readonly ids: Ids;
   readonly refreshTokenTtlMs: number;
 }
@@ -37,7 +39,7 @@ const sweptMax = 1_000;
 const agentLengthMax = 300;
 
 export function createSessions(options: SessionsOptions): Sessions {
-  const { database, tokens, clock, ids, refreshTokenTtlMs } = options;
+  const { database, tokens, clock, expiryClock, ids, refreshTokenTtlMs } = options;
   const stored = createSessionsRepository(database);
   const refreshTokens = createRefreshTokensRepository(database);
   return {
@@ -46,7 +48,8 @@ export function createSessions(options: SessionsOptions): Sessions {
       const createdAt = clock.now().toISOString();
       const expiresAt = new Date(clock.now().getTime() + refreshTokenTtlMs).toISOString();
       const [sessionId, refreshToken] = [ids.next(), tokens.createRefresh()];
-      await stored.prune(transaction, userId, { now: createdAt, keep: sessionsPerUserMax - 1 });
+      const now = expiryClock.now().toISOString();
+      await stored.prune(transaction, userId, { now, keep: sessionsPerUserMax - 1 });
       await stored.insert(transaction, {
         id: sessionId,
         user: userId,
@@ -67,7 +70,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       return found?.user ?? null;
     },
     sweep: (transaction) =>
-      stored.removeExpired(transaction, { now: clock.now().toISOString(), limit: sweptMax }),
+      stored.removeExpired(transaction, { now: expiryClock.now().toISOString(), limit: sweptMax }),
   };
 }
 

@@ -29,6 +29,8 @@ export interface IdempotencyOptions {
   readonly database: Database;
   readonly records: Pick<RecordsService, 'execute' | 'transact'>;
   readonly clock: Clock;
+  /** By this one kept results are removed; `clock` when left out. */
+  readonly expiryClock?: Clock;
   readonly log: Log;
   /** Most results that are kept, long ones counting as several. Each sweep holds to it. */
   readonly keptMax?: number;
@@ -36,11 +38,11 @@ export interface IdempotencyOptions {
 
 /** One per process. Replicas agree through the database. */
 export function createIdempotency(options: IdempotencyOptions): IdempotencyService {
-  const { database, records, clock, log, keptMax = 500_000 } = options;
+  const { database, records, clock, expiryClock = clock, log, keptMax = 500_000 } = options;
   const keys = createIdempotencyKeysRepository(database);
   const sweeper = createSweeper({
     name: 'kept answers',
-    sweep: createSweep({ database, keys, clock, keptMax }),
+    sweep: createSweep({ database, keys, clock: expiryClock, keptMax }),
     log,
   });
   const untilSweep = keptMax / 4;
