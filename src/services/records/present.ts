@@ -1,8 +1,10 @@
+import { Problem } from '#domain/errors/problem.ts';
 import type { StoredRecord } from '#domain/collections/model.ts';
 import type { Expansion } from '#domain/query/expand.ts';
 import type { RecordQuery } from '#domain/query/list-query.ts';
 import type { ReadContext, Written } from './context.ts';
 import type { NoResult, PresentedRecord, RecordResult } from './result.ts';
+import { areTooLong } from './expanded-length.ts';
 
 /** Records as their principal gets them: private properties left out, `fields` and `expand` applied. */
 export async function presentAll(
@@ -60,6 +62,14 @@ async function expand(
       : await context.stored.findMany(reader, there.collection, [...ids], { rule, bindings });
   const shown = await presentAll({ ...read, compiled: there }, found, { expand: children });
   const byId = new Map(shown.map((record) => [record.id, record]));
-  for (const record of records)
-    (record as Record<string, unknown>)[property] = byId.get(record[property] as string) ?? null;
+  const expanded: object[] = [];
+  for (const record of records) {
+    const other = byId.get(record[property] as string);
+    if (other !== undefined) expanded.push(other);
+    (record as Record<string, unknown>)[property] = other ?? null;
+  }
+  if (areTooLong(expanded)) {
+    const detail = `The records that "${property}" refers to are too large together: ask for fewer with limit.`;
+    throw new Problem('invalid_query', { detail, parameter: 'expand' });
+  }
 }

@@ -10,6 +10,7 @@ const notes = {
   rules: everyone,
 } as const;
 const links = { name: 'links', properties: { note: { reference: 'notes' } }, rules: everyone } as const;
+const uses = { name: 'uses', properties: { link: { reference: 'links' } }, rules: everyone } as const;
 const records = 10;
 const large = 'x'.repeat(900_000);
 
@@ -39,5 +40,22 @@ eachDatabase((database) => {
     const tooLarge = await problemOf(expanded('10'));
     assert.deepEqual([tooLarge.code, tooLarge.details.parameter], ['invalid_query', 'expand']);
     assert.equal((await expanded('3')).data.length, 3);
+  });
+
+  test('a large record that many refer to counts as often as it is expanded, in others too', async () => {
+    const world = await openWorld(database, [notes, links, uses]);
+    const { id: note } = await world.seed('notes', { text: large });
+    for (let n = 0; n < records; n++) await world.seed('links', { note });
+    const { id: link } = await world.seed('links', { note });
+    for (let n = 0; n < records; n++) await world.seed('uses', { link });
+    for (const [collection, expand] of [
+      ['links', 'note'],
+      ['uses', 'link.note'],
+    ] as const) {
+      const list = (limit: string) => world.records.list(world.admin, collection, query({ expand, limit }));
+      const tooLarge = await problemOf(list('10'));
+      assert.deepEqual([tooLarge.code, tooLarge.details.parameter], ['invalid_query', 'expand']);
+      assert.equal((await list('3')).data.length, 3);
+    }
   });
 });
