@@ -194,7 +194,7 @@ eachDatabase((database) => {
     );
     const text = JSON.stringify(body.components.schemas);
     assert.match(text, /"total":\{[^}]*"type":"string"[^}]*"format":"decimal"/);
-    assert.match(text, /"pattern":"\^-\?\\\\d\{1,38\}\(\\\\\.\\\\d\{1,2\}\)\?\$"/);
+    assert.match(text, /"pattern":"\^-\?\(0\|\[1-9\]\\\\d\{0,37\}\)\(\\\\\.\\\\d\{1,2\}\)\?\$"/);
     assert.doesNotMatch(text, /"scale"/);
   });
 });

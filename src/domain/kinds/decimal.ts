@@ -13,6 +13,9 @@ import { asItIs, narrowing, widening, type Conversion, type Kind, type Refuse } 
 /** Digits of a value that count: zeros at either end do not. */
 export const decimalDigitsMax = 38;
 
+/** A number as JSON writes it (RFC 8259, 6), however many digits it has: without zeros before it. */
+const written = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
+
 /** A double holds every decimal of so many digits, and gives it back. */
 const exactDigitsMax = 15;
 
@@ -103,7 +106,7 @@ export const decimalKind: Kind = {
     return {
       examples: [exampleFor(declared)],
       ...schema,
-      pattern: `^-?\\d{1,${decimalDigitsMax}}${fraction}$`,
+      pattern: `^-?(0|[1-9]\\d{0,${decimalDigitsMax - 1}})${fraction}$`,
       ...Object.fromEntries(extensions.map(([name, bound]) => [`x-${name}`, String(bound)])),
     };
   },
@@ -114,7 +117,7 @@ function decimalIn(value: string | number, refuse: Refuse, scale: number): strin
   if (typeof value === 'number' && significantDigits(parseDecimal(String(value)) ?? '') > exactDigitsMax)
     return refuse('digits', `must be sent as a string: a number keeps ${exactDigitsMax} digits only`);
   const decimal = parseDecimal(String(value));
-  if (decimal === undefined && typeof value === 'string' && !/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value))
+  if (decimal === undefined && typeof value === 'string' && !written.test(value))
     return refuse('format', 'must be a decimal such as "12.50"');
   if (decimal === undefined || significantDigits(decimal) > decimalDigitsMax)
     return refuse('range', `must not have more than ${decimalDigitsMax} digits`);

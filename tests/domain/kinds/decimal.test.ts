@@ -130,7 +130,8 @@ test('a value of a body is brought to its scale, or refused', () => {
   assert.deepEqual(read('12.505'), [
     'scale: must not have more than 2 digits after the point: nothing is rounded',
   ]);
-  assert.deepEqual(read('12,50'), ['format: must be a decimal such as "12.50"']);
+  for (const text of ['12,50', '007', '-00.5', '+1', ' 1', '.5', '5.'])
+    assert.deepEqual(read(text), ['format: must be a decimal such as "12.50"']);
   assert.deepEqual(read('-10.01'), ['minimum: must be >= -10', 'multipleOf: must be multiple of 0.05']);
   assert.deepEqual(read('100000000000000000000'), ['exclusiveMaximum: must be < 100000000000000000000']);
   assert.deepEqual(read(`${'1'.repeat(38)}.5`), ['range: must not have more than 38 digits']);
@@ -172,7 +173,7 @@ test('others get a pattern and an example that fits', () => {
   assert.equal(published['x-exclusiveMaximum'], '1e20');
   for (const text of ['12.50', '-3', '0.5', examples[0] as string])
     assert.match(text, new RegExp(pattern, 'u'));
-  for (const text of ['12.505', '+1', '1e3', '']) assert.doesNotMatch(text, new RegExp(pattern, 'u'));
+  for (const text of ['12.505', '+1', '007', '1e3', '']) assert.doesNotMatch(text, new RegExp(pattern, 'u'));
   assert.equal(exampleOf({ type: 'string', format: 'decimal', scale: 3, maximum: 1 }), '1.000');
 });
 
