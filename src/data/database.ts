@@ -47,6 +47,11 @@ export interface Demand {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface ReadOptions extends Demand {
+  /** All statements see the data of one moment. SQLite's always do: no commit of this process comes between them. */
+  readonly isSnapshot?: boolean;
+}
+
 export interface WriteOptions extends Demand {
   /** As if transactions came one after the other, among those that ask for it. SQLite's always do. */
   readonly isSerial?: boolean;
@@ -67,7 +72,7 @@ export interface Database {
    * Runs `work` on committed data. It may be run again from the start (elsewhere, when it takes long), so it has no
    * effects of its own.
    */
-  read<T>(work: (reader: Reader) => Promise<T>, demand?: Demand): Promise<T>;
+  read<T>(work: (reader: Reader) => Promise<T>, options?: ReadOptions): Promise<T>;
   /**
    * A transaction: all of it commits or none; the promise settles after the commit is on disk. Only database work may
    * be awaited inside. Transactions may share one commit (SQLite), and may be run again from the start after a serialization

@@ -63,7 +63,8 @@ export function openPostgres(options: ConnectionsOptions): Database {
   return {
     dialect: postgresDialect,
     build,
-    read: (work, demand) => retried(isWorthReadingAgain, (session) => inSession(session, work), demand),
+    read: (work, options) =>
+      retried(isWorthReadingAgain, (session) => inSession(session, work, options), options),
     onCommit: (observer) => commits.observe(observer),
     write: (work, options) =>
       retried(

@@ -44,12 +44,18 @@ function prepareRead(execution: ListExecution | ReadExecution): PreparedRead {
       try {
         if (within !== undefined) return await ask(within.transaction);
         const demand = demandOf({ ...options, collections: [operation.collection] });
-        return await context.database.read(ask, isShared ? { ...demand, signal: undefined } : demand);
+        const whom = isShared ? { ...demand, signal: undefined } : demand;
+        return await context.database.read(ask, { ...whom, isSnapshot: hasSeveralStatements(execution) });
       } catch (error) {
         throw execution.kind === 'list' ? explainSlowList(error, execution.query, compiled) : error;
       }
     },
   };
+}
+
+/** A page with its total or its expanded references takes several statements, which have to agree with each other. */
+function hasSeveralStatements(execution: ListExecution | ReadExecution): boolean {
+  return execution.query.expand.length > 0 || (execution.kind === 'list' && execution.query.count);
 }
 
 async function readRecord(execution: ReadExecution, reader: Reader): Promise<RecordResult> {

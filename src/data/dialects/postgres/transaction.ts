@@ -1,24 +1,30 @@
 import pg from 'pg';
 import type { CommittedChanges, Commits } from '../../changes/commits.ts';
-import type { Reader, WriteOptions } from '../../database.ts';
+import type { Reader, ReadOptions, WriteOptions } from '../../database.ts';
 import { actorSetting, changedSetting } from '../../schema/postgres-change-functions.ts';
 import { isOutOfOrder } from './errors.ts';
 import type { Session } from './session.ts';
 
-export interface TransactionOptions extends Pick<WriteOptions, 'actor' | 'isSerial'> {
+export interface TransactionOptions
+  extends Pick<WriteOptions, 'actor' | 'isSerial'>, Pick<ReadOptions, 'isSnapshot'> {
   /** Told what was committed, where anybody is. */
   readonly commits?: Commits;
 }
 
 const serializable = 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE';
+const snapshot = 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY';
 
 /** Commits what `work` does, or nothing of it. */
 export async function inTransaction<T>(
   session: Session,
   work: () => Promise<T>,
-  { actor, isSerial = false, commits }: TransactionOptions = {},
+  { actor, isSerial = false, isSnapshot = false, commits }: TransactionOptions = {},
 ): Promise<T> {
-  await session.begin([...(isSerial ? [serializable] : []), ...(actor === undefined ? [] : [actFor(actor)])]);
+  await session.begin([
+    ...(isSerial ? [serializable] : []),
+    ...(isSnapshot ? [snapshot] : []),
+    ...(actor === undefined ? [] : [actFor(actor)]),
+  ]);
   let value: T;
   try {
     value = await work();
@@ -38,10 +44,16 @@ export async function inTransaction<T>(
   return value;
 }
 
-/** Statements that need not be one transaction. */
-export function inSession<T>(session: Session, work: (reader: Reader) => Promise<T>): Promise<T> {
+/** Statements that need not be one transaction, unless they are to see one moment. */
+export function inSession<T>(
+  session: Session,
+  work: (reader: Reader) => Promise<T>,
+  { isSnapshot = false }: Pick<ReadOptions, 'isSnapshot'> = {},
+): Promise<T> {
   const reader = session.statements();
-  return session.needsTransaction ? inTransaction(session, () => work(reader)) : work(reader);
+  return session.needsTransaction || isSnapshot
+    ? inTransaction(session, () => work(reader), { isSnapshot })
+    : work(reader);
 }
 
 function actFor(actor: string): string {
