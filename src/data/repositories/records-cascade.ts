@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
+import { exhausted } from '#domain/exhausted.ts';
 import type { OnDelete } from '#domain/collections/definition.ts';
 import type { Model } from '#domain/collections/model.ts';
 import { attempt } from '../attempt.ts';
@@ -89,7 +90,7 @@ class Removal {
     this.#stack.push({ collection, ids, referrers: this.#referrersOf(collection, ids) });
   }
 
-  /** Nothing refers to them any more. The very first is left to who asked. */
+  /** Nothing refers to them any more. The very first record is left to the caller. */
   async #leave({ collection, ids }: Leaving): Promise<void> {
     this.#stack.pop();
     for (const id of ids) this.#leaving.delete(id);
@@ -107,6 +108,9 @@ class Removal {
       case 'restrict':
         // Whether one that leaves as well is in the way, is for the database to say.
         if (ids.some((id) => !this.#leaving.has(id))) throw new ReferenceViolation({ cause: undefined });
+        return;
+      default:
+        exhausted(onDelete);
     }
   }
 

@@ -73,9 +73,9 @@ BEGIN
 END`;
 
 /**
- * The last `seq` up to which the log is complete. In this order: whoever took a `seq` up to `last` held their lock before
- * it was asked for, and lets go of it only when the entries can be seen. To be followed by a statement of its own that
- * reads them, whose snapshot is taken later.
+ * The last `seq` up to which the log is complete. The order matters: a transaction that took a `seq` up to `last`
+ * held its lock before the locks were read, and releases it only when its entries can be seen. The statement that reads
+ * them comes afterwards, with a later snapshot.
  */
 const completeTo = `
 DECLARE
@@ -89,7 +89,7 @@ BEGIN
       AND (classid::bigint << 32 | objid::bigint) >> ${seqBits} = ${lockBase} >> ${seqBits}));
 END`;
 
-/** Found wherever the one who writes looks for tables, and allowed to them whatever else is. */
+/** A function with a search path of its own, so that it works under that of any session. */
 function functionDdl(name: string, returns: string, body: string, options = ''): string {
   return (
     `DO $do$ BEGIN EXECUTE format($format$CREATE FUNCTION "${name}"() RETURNS ${returns} LANGUAGE plpgsql ${options} ` +

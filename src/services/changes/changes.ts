@@ -31,7 +31,7 @@ export interface ChangesService extends Lifecycle {
   subscribe(subscriber: ChangeSubscriber): () => void;
   /** Somebody has heard that others have changed something. */
   wake(): void;
-  /** The end of the log: whoever reads records after that, and the log from here, misses nothing. */
+  /** The end of the log. A reader of records after that, and of the log from here, misses nothing. */
   position(): Promise<Position>;
   /** The entries after a position, oldest first. Undefined when the log does not reach back to it. */
   read(after: Position, options: ReadOptions): Promise<ChangesPage | undefined>;
