@@ -54,7 +54,7 @@ export function createApp(store: Store, options: AppOptions = {}): App {
   const guards = createGuards(settings, log);
   const responseCache = createCache(backend, guards, clock);
   const server = createServer(doorOptions({ backend, guards, responseCache, clock }));
-  let applied: SchemaPlan = { steps: [], destructive: false };
+  let applied: SchemaPlan = { steps: [], destructive: false, additive: true };
   let address = { url: '', port: 0 };
 
   const services: readonly Lifecycle[] = [
@@ -62,10 +62,10 @@ export function createApp(store: Store, options: AppOptions = {}): App {
     store.databaseClock,
     once('collections', async () => {
       const definitions = options.definitions ?? (await collections.load(settings.collectionsDir));
-      if (settings.applyOnStart === 'safe') applied = await collections.apply(definitions);
-      else await collections.adopt(definitions);
+      applied = await collections.start(definitions, { applies: settings.applyOnStart === 'safe' });
     }),
     backend.expiryClock,
+    collections.follower(),
     once('first admin', () => ensureAdmin(backend)),
     ...(guards.redis ? [guards.redis] : []),
     guards.loadShedder,

@@ -55,6 +55,11 @@ export interface ReadOptions extends Demand {
 export interface WriteOptions extends Demand {
   /** As if transactions came one after the other, among those that ask for it. SQLite's always do. */
   readonly isSerial?: boolean;
+  /**
+   * The number of the definitions that the work relies on. Throws DefinitionsChanged, with nothing written, when others are
+   * in force.
+   */
+  readonly definitions?: number | undefined;
   /** Id of the user or key for whom the transaction is, as the change log will say; nobody is known without it. */
   readonly actor?: string | undefined;
 }
@@ -88,6 +93,8 @@ export interface Database {
     work: (transaction: SchemaTransaction) => Promise<T>,
     options: { lockTimeoutMs: number },
   ): Promise<T>;
+  /** To be called when another process has changed the schema: what is prepared names the old columns. */
+  forgetStatements(): void;
   /** Answers if the database does. Throws DatabaseUnavailable. */
   ping(): Promise<void>;
   /**
@@ -126,6 +133,15 @@ export interface Dialect extends Columns {
     /** The last that was given away. */
     readonly last: string;
   };
+}
+
+/** The work relied on definitions that are not in force any more. Nothing was written. */
+export class DefinitionsChanged extends Error {
+  override readonly name = 'DefinitionsChanged';
+
+  constructor(options?: ErrorOptions) {
+    super('the definitions have changed', options);
+  }
 }
 
 /** A unique index refused a value. `constraint` names it (PostgreSQL), `columns` lists its columns (SQLite). */

@@ -15,7 +15,8 @@ export * from './repositories/records.ts';
 export * from './repositories/refresh-tokens.ts';
 export * from './repositories/sessions.ts';
 export * from './repositories/users.ts';
-export { openSchema, type Schema, type StoredSchema } from './schema/schema.ts';
+export { openSchema, type Schema } from './schema/schema.ts';
+export type { DefinitionsInForce, StoredSchema } from './schema/stored-schema.ts';
 export type * from './schema/tables.ts';
 
 export interface DatabaseOptions {

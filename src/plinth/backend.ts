@@ -67,7 +67,8 @@ export async function openBackend(options: StoreOptions & BackendOptions): Promi
   const store = await openStore(options);
   try {
     const backend = createBackend(store, options);
-    await store.collections.adopt(await store.collections.load(options.settings.collectionsDir));
+    const definitions = await store.collections.load(options.settings.collectionsDir);
+    await store.collections.start(definitions, { applies: false });
     return backend;
   } catch (error) {
     await store.close();

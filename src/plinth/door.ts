@@ -21,7 +21,11 @@ export function doorOptions({ backend, guards, responseCache, clock }: DoorParts
     collections,
     auth,
     idempotency,
-    health: { database: () => database.probe(), ...guards.health },
+    health: {
+      database: () => database.probe(),
+      collections: async () => (collections.differsFromGiven() ? 'degraded' : 'ok'),
+      ...guards.health,
+    },
     settings: {
       bodyLimitBytes: settings.bodyLimitBytes,
       requestTimeoutMs: settings.requestTimeoutMs,

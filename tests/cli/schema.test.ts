@@ -12,7 +12,7 @@ const notes = (properties: CollectionDefinition['properties']): CollectionDefini
 const text = { type: 'string' } as const;
 
 interface Plan {
-  readonly steps: readonly { collection: string; summary: string; destructive: boolean }[];
+  readonly steps: readonly { collection: string; summary: string; destructive: boolean; additive: boolean }[];
   readonly destructive: boolean;
 }
 
@@ -61,7 +61,7 @@ eachDatabase((database) => {
       assert.equal((await cli('apply')).code, 0);
       cli.define(notes({ text }));
       const plan = (await cli.json('plan')) as Plan;
-      assert.deepEqual([plan.destructive, plan.steps.length], [true, 1]);
+      assert.deepEqual([plan.destructive, plan.steps.length, plan.steps[0]?.additive], [true, 1, false]);
       assert.match(
         (await cli('plan')).stdout,
         /^destructive +notes: .*mood.*\n.*plinth apply --allow-destructive/ms,
@@ -71,7 +71,7 @@ eachDatabase((database) => {
       assert.match(refused.stderr, /mood.*--allow-destructive/s);
       assert.match((await cli('apply', '--allow-destructive')).stdout, /Done: 1 step\./);
       assert.match((await cli('plan')).stdout, /^Nothing to do/);
-      assert.deepEqual(await cli.json('apply'), { steps: [], destructive: false });
+      assert.deepEqual(await cli.json('apply'), { steps: [], destructive: false, additive: true });
     });
   });
 

@@ -20,6 +20,7 @@ const names = [
   'clock',
   'collections',
   'expiry clock',
+  'follower of the definitions',
   'first admin',
   'Redis',
   'load shedder',

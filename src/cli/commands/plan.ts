@@ -8,7 +8,9 @@ import type { Terminal } from '../terminal/terminal.ts';
 export function registerPlan(program: Command, terminal: Terminal): void {
   program
     .command('plan')
-    .description('Shows what "apply" would change in the database, step by step, each safe or destructive.')
+    .description(
+      'Shows what "apply" would change in the database, step by step, each safe or destructive, additive or not.',
+    )
     .option('--json', 'print the plan as JSON')
     .action(async ({ json }: { json?: true }) => {
       const settings = settingsOf(terminal);
@@ -37,9 +39,10 @@ function planText(plan: SchemaPlan): string {
 /** The steps, one a line, and below it the consequence of one that has any. */
 export function stepsText(plan: SchemaPlan): string {
   return plan.steps
-    .map(({ collection, summary, destructive, impossible, consequence }) => {
+    .map(({ collection, summary, destructive, additive, impossible, consequence }) => {
       const mark = impossible ? 'impossible ' : destructive ? 'destructive' : 'safe       ';
-      return `${mark}  ${collection}: ${summary}${consequence === undefined ? '' : `\n             ${consequence}`}`;
+      const word = additive ? 'additive' : 'not additive';
+      return `${mark}  ${collection}: ${summary} (${word})${consequence === undefined ? '' : `\n             ${consequence}`}`;
     })
     .join('\n');
 }

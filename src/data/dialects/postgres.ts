@@ -74,6 +74,7 @@ export function openPostgres(options: ConnectionsOptions): Database {
       ),
     changeSchema: (work, { lockTimeoutMs }) =>
       changeSchema(connections, work, lockTimeoutMs).finally(() => connections.forgetPlans()),
+    forgetStatements: () => connections.forgetPlans(),
     ping: () => connections.ping(),
     async probe() {
       await connections.pingForWrites();

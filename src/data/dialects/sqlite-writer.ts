@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommittedChanges, Commits } from '../changes/commits.ts';
 import { SqliteEntries } from '../changes/sqlite-entries.ts';
-import { DatabaseUnavailable, type Transaction, type WriteOptions } from '../database.ts';
+import { DatabaseUnavailable, DefinitionsChanged, type Transaction, type WriteOptions } from '../database.ts';
+import { readRevision } from '../schema/revisions.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 import type { TransactionWalks } from './sqlite/transaction-walks.ts';
 
@@ -11,6 +12,8 @@ const busyDelaysMs = [1, 2, 5, 10, 20, 50];
 interface Waiting {
   readonly work: (transaction: Transaction) => Promise<unknown>;
   readonly actor: string | undefined;
+  /** See WriteOptions. */
+  readonly definitions: number | undefined;
   /** When it is given up if the write lock is not free until then, on the monotonic clock. */
   readonly deadlineMs: number;
   /** It shares no commit: see transaction-walks.ts. */
@@ -62,10 +65,13 @@ export class SqliteWriter {
     };
   }
 
-  write<T>(work: (transaction: Transaction) => Promise<T>, { actor }: WriteOptions = {}): Promise<T> {
+  write<T>(
+    work: (transaction: Transaction) => Promise<T>,
+    { actor, definitions }: WriteOptions = {},
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const deadlineMs = performance.now() + this.#options.busyTimeoutMs;
-      this.#queue.push({ work, actor, deadlineMs, isAlone: false, resolve, reject });
+      this.#queue.push({ work, actor, definitions, deadlineMs, isAlone: false, resolve, reject });
       this.#start();
     });
   }
@@ -157,7 +163,12 @@ export class SqliteWriter {
     try {
       await this.#entries.begin();
       outcomes = [];
-      for (const one of group) outcomes.push(await this.#runOne(one));
+      // No other process changes them while the write lock is held.
+      const revision = group.some(reliesOnDefinitions) ? await readRevision(this.#connection) : undefined;
+      for (const one of group) {
+        const isOutdated = reliesOnDefinitions(one) && one.definitions !== revision;
+        outcomes.push(isOutdated ? { error: new DefinitionsChanged() } : await this.#runOne(one));
+      }
       changed = await this.#entries.end();
       this.#connection.exec('COMMIT');
       if (this.#connection.changedRows > changedRows) this.#options.onChange();
@@ -216,4 +227,8 @@ export class SqliteWriter {
   rollback(): void {
     if (this.#connection.raw.inTransaction) this.#connection.exec('ROLLBACK');
   }
+}
+
+function reliesOnDefinitions({ definitions }: Waiting): boolean {
+  return definitions !== undefined;
 }

@@ -85,6 +85,10 @@ export function openSqlite(path: string, { statementTimeoutMs, onDamage }: Sqlit
     beforeWrite: () => checkpoints.beforeWrite(),
     walks,
   });
+  const forgetStatements = () => {
+    writing.forgetStatements();
+    reads.forgetStatements();
+  };
   let closed: Promise<void> | undefined;
   return {
     dialect: sqliteDialect,
@@ -95,10 +99,8 @@ export function openSqlite(path: string, { statementTimeoutMs, onDamage }: Sqlit
     changeSchema: (work, { lockTimeoutMs }) =>
       writer
         .alone((transaction) => changeSchema(writing, writer, transaction, work, lockTimeoutMs))
-        .finally(() => {
-          writing.forgetStatements();
-          reads.forgetStatements();
-        }),
+        .finally(forgetStatements),
+    forgetStatements,
     ping: () => reads.ping(),
     async probe() {
       await reads.ping();

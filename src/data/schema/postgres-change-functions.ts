@@ -90,15 +90,20 @@ BEGIN
 END`;
 
 /** A function with a search path of its own, so that it works under that of any session. */
-function functionDdl(name: string, returns: string, body: string, options = ''): string {
+export function functionDdl(
+  name: string,
+  returns: string,
+  body: string,
+  { options = '', parameters = '' }: { readonly options?: string; readonly parameters?: string } = {},
+): string {
   return (
-    `DO $do$ BEGIN EXECUTE format($format$CREATE FUNCTION "${name}"() RETURNS ${returns} LANGUAGE plpgsql ${options} ` +
+    `DO $do$ BEGIN EXECUTE format($format$CREATE FUNCTION "${name}"(${parameters}) RETURNS ${returns} LANGUAGE plpgsql ${options} ` +
     `SET search_path = %I, pg_temp AS %L$format$, current_schema(), $body$${body}$body$); END $do$`
   );
 }
 
 export const postgresChangeFunctions: readonly string[] = [
-  functionDdl('_plinth_record_change', 'trigger', recordChange, 'SECURITY DEFINER'),
+  functionDdl('_plinth_record_change', 'trigger', recordChange, { options: 'SECURITY DEFINER' }),
   functionDdl('_plinth_move_version', 'trigger', moveVersion),
-  functionDdl('_plinth_changes_complete_to', 'bigint', completeTo, 'VOLATILE'),
+  functionDdl('_plinth_changes_complete_to', 'bigint', completeTo, { options: 'VOLATILE' }),
 ];

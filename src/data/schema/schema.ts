@@ -12,31 +12,38 @@ import {
   type Transaction,
 } from '../database.ts';
 import { createGenerationsRepository } from '../repositories/generations.ts';
-import { countOf, execute, quote, statement } from './ddl.ts';
+import { execute, quote } from './ddl.ts';
 import { findDrift } from './drift.ts';
 import { createIndexes, dropIndexes } from './indexes.ts';
 import { postgresTables } from './postgres-tables.ts';
+import { putRevision, readRevision, wereInForce } from './revisions.ts';
 import { rewriteValues } from './rewrite.ts';
 import { createSearchTables, dropSearchTables } from './search-tables.ts';
 import { sqliteTables } from './sqlite-tables.ts';
+import {
+  readInForce,
+  readStored,
+  readVersion,
+  versionTable,
+  type DefinitionsInForce,
+  type StoredSchema,
+} from './stored-schema.ts';
 import { countRecords, surveyChange } from './survey.ts';
 import { systemMigrations, systemTables, systemVersion } from './system/index.ts';
 import { columnTypesOf } from './system/migration.ts';
 import { alterationsIn, type SchemaDialect, type TableShape } from './tables.ts';
 import { bringTriggersUpToDate, dropTriggers, triggerDrift } from './triggers.ts';
 
-/** What was applied last. */
-export interface StoredSchema {
-  /** In order; empty before the first apply. */
-  readonly definitions: readonly CollectionDefinition[];
-  /** Our own tables are those this program works with. */
-  readonly current: boolean;
-}
-
 /** The tables of a database: those of the collections, and our own. */
 export interface Schema {
   /** Throws `newer_database` when the database is newer than this program. */
   stored(reader: Reader): Promise<StoredSchema>;
+  /** The number of the definitions in force, in a database that is or was current. */
+  revision(reader: Reader): Promise<number>;
+  /** The definitions in force, by whatever program they were put there. */
+  inForce(reader: Reader): Promise<DefinitionsInForce>;
+  /** Whether exactly these definitions were in force at some time. */
+  wereInForce(reader: Reader, definitions: readonly CollectionDefinition[]): Promise<boolean>;
   /**
    * Makes what can be made before the tables are locked, for as long as that takes. `check` throws when the change is not
    * to be made; it is called before anything is built.
@@ -63,7 +70,6 @@ export interface Schema {
 }
 
 const forgetTimeoutMs = 1_000;
-const versionTable = '_plinth_version';
 /** SQLSTATE: a view or the like of somebody else needs what is to go; the details name it. */
 const dependentObjects = '2BP01';
 
@@ -71,6 +77,9 @@ export function openSchema(database: Database): Schema {
   const tables = { sqlite: sqliteTables, postgres: postgresTables }[database.dialect.name](database.dialect);
   return {
     stored: (reader) => readStored(reader, tables),
+    revision: readRevision,
+    inForce: readInForce,
+    wereInForce: (reader, definitions) => wereInForce(reader, database, definitions),
     prepare: async (transaction, change, check) => {
       if ((await readVersion(transaction, tables)) > 0)
         await tables.ahead?.prepare(transaction, change.tables.filter(touchesTable), check);
@@ -119,27 +128,6 @@ async function triggersDrift(
   return triggerDrift(triggers, collections, tracked, await triggers.present(reader));
 }
 
-async function readVersion(reader: Reader, tables: SchemaDialect): Promise<number> {
-  if (!(await tables.tableNames(reader)).has(versionTable)) return 0;
-  const version = await countOf(reader, `SELECT "version" AS "count" FROM ${quote(versionTable)}`);
-  if (version > systemVersion) {
-    throw new Problem('newer_database', {
-      detail: `This database was changed by a newer Plinth (its version is ${version}, this program knows ${systemVersion}). Start the newer program, or restore a backup from before.`,
-    });
-  }
-  return version;
-}
-
-async function readStored(reader: Reader, tables: SchemaDialect): Promise<StoredSchema> {
-  const version = await readVersion(reader, tables);
-  if (version === 0) return { definitions: [], current: false };
-  const rows = await reader.all<{ definition: string }>(
-    statement(`SELECT "definition" FROM "_plinth_collections" ORDER BY "position"`),
-  );
-  const definitions = rows.map(({ definition }) => JSON.parse(definition) as CollectionDefinition);
-  return { definitions, current: version === systemVersion };
-}
-
 /** What a database objects to (a view of somebody's, a right that is missing) is for people to read. */
 function problemFor(error: unknown): unknown {
   const isNamed = error instanceof Problem || error instanceof DatabaseUnavailable;
@@ -183,6 +171,7 @@ async function carryOut(
           VALUES (${definition.name}, ${position}, ${JSON.stringify(definition)})`.compile(database.build),
     );
   }
+  await putRevision(transaction, database, definitions);
   const tracked = trackedCollectionsOf(buildModel(definitions));
   await bringTriggersUpToDate(transaction, tables.triggers, definitions.map(buildCollection), tracked);
   await createGenerationsRepository(database).renewAll(transaction, tracked);

@@ -75,7 +75,7 @@ export interface AuthService extends OwnAccount, Lifecycle {
 
 export interface AuthOptions {
   readonly database: Database;
-  readonly collections: Pick<CollectionsService, 'current'>;
+  readonly collections: Pick<CollectionsService, 'current' | 'revision' | 'follow'>;
   readonly records: RecordsService;
   readonly changes: Pick<ChangesService, 'subscribe'>;
   readonly passwords: Passwords;
@@ -89,7 +89,8 @@ export interface AuthOptions {
 }
 
 /** Nothing is asked of the database before the first call. One per process. */
-export function createAuth(options: AuthOptions): AuthService {
+export function createAuth({ database: plain, ...others }: AuthOptions): AuthService {
+  const options = { ...others, database: following(plain, others.collections) };
   const { database, collections, changes, tokens, clock, expiryClock = clock, ids, settings, log } = options;
   const users = createUsersRepository(database);
   const credentials = createCredentialsRepository(database);
@@ -149,5 +150,14 @@ export function createAuth(options: AuthOptions): AuthService {
       log,
     }),
     name: 'auth',
+  };
+}
+
+/** The database, for work that asks for the definitions in force when it runs: it is run again when they have changed. */
+function following(database: Database, { follow, revision }: AuthOptions['collections']): Database {
+  return {
+    ...database,
+    read: (work, demand) => follow(() => database.read(work, demand)),
+    write: (work, options) => follow(() => database.write(work, { definitions: revision(), ...options })),
   };
 }

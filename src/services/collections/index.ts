@@ -1,4 +1,11 @@
-import { openSchema, type Database, type Schema, type Reader, type SchemaTransaction } from '#data/index.ts';
+import {
+  openSchema,
+  type Database,
+  type DefinitionsInForce,
+  type Reader,
+  type Schema,
+  type SchemaTransaction,
+} from '#data/index.ts';
 import { buildModel } from '#domain/collections/build.ts';
 import { describeStep } from '#domain/collections/diff/describe-steps.ts';
 import { diffDefinitions } from '#domain/collections/diff/diff-definitions.ts';
@@ -8,28 +15,15 @@ import type { SchemaChange } from '#domain/collections/diff/steps.ts';
 import { Problem } from '#domain/errors/problem.ts';
 import { slowRules } from '#domain/query/slow-rules.ts';
 import type { Log } from '#platform/telemetry/log.ts';
+import type { Lifecycle } from '#platform/lifecycle.ts';
+import { InForce, type Follow, type Following } from './in-force.ts';
 import { loadDefinitions } from './load.ts';
+import { refuse, type SchemaPlan } from './schema-plan.ts';
+import { findNewer } from './find-newer.ts';
 
+export type { PlannedStep, SchemaPlan } from './schema-plan.ts';
+export type { Following } from './in-force.ts';
 export { checkGivenDefinitions, loadDefinitions } from './load.ts';
-
-/** One step of a schema change, in words. */
-export interface PlannedStep {
-  readonly collection: string;
-  /** e.g. `add property "dueOn" (date)`. */
-  readonly summary: string;
-  readonly destructive: boolean;
-  /** The effect on stored records: values that are lost or filled in, or the reason why the step is impossible. */
-  readonly consequence?: string;
-  /** Stored records do not allow the step; `apply` refuses it, destructive changes allowed or not. */
-  readonly impossible?: boolean;
-}
-
-export interface SchemaPlan {
-  readonly steps: readonly PlannedStep[];
-  readonly destructive: boolean;
-  /** About how long writes wait while the change is made; absent where it is no second. */
-  readonly writesWaitSeconds?: number;
-}
 
 /** Definitions on their way from files to the database to the model in force. A Problem lists every mistake at once. */
 export interface CollectionsService {
@@ -47,12 +41,25 @@ export interface CollectionsService {
   ): Promise<SchemaPlan>;
   /** Makes these definitions the model in force. Throws `schema_mismatch` when the database does not match them. */
   adopt(definitions: readonly CollectionDefinition[]): Promise<void>;
+  /**
+   * Applies (`applies`) or adopts these definitions. When they were in force before, and those that are now only add to them,
+   * those stay: a server with older files works beside newer ones. Throws as `apply` and `adopt` do.
+   */
+  start(definitions: readonly CollectionDefinition[], options: { applies: boolean }): Promise<SchemaPlan>;
   /** Definitions that are allowed and get slow with many records, a sentence each. */
   warnings(definitions: readonly CollectionDefinition[]): readonly string[];
   /** Differences between the tables of the database and those that Plinth made, a sentence each. For `plinth doctor`. */
   drift(): Promise<readonly string[]>;
   /** The model in force. Throws Problem `unavailable` before the first apply or adopt. */
   current(): Model;
+  /** The number of the model in force, for `WriteOptions.definitions`. */
+  revision(): number | undefined;
+  readonly follow: Follow;
+  readonly following: Following;
+  /** Takes in what other processes put in force. */
+  follower(): Lifecycle;
+  /** Whether the model in force comes from other definitions than this process was given. */
+  differsFromGiven(): boolean;
 }
 
 const lockTimeoutMsDefault = 60_000;
@@ -65,9 +72,9 @@ interface CollectionsDependencies {
 /** Knows the collections in force. One for a process. */
 export function createCollections({ database, log }: CollectionsDependencies): CollectionsService {
   const schema = openSchema(database);
-  let model: Model | undefined;
+  const inForce = new InForce({ database, schema, log });
 
-  return {
+  const service: CollectionsService = {
     load: loadDefinitions,
     plan: (definitions) =>
       database.read(async (reader) => {
@@ -78,46 +85,49 @@ export function createCollections({ database, log }: CollectionsDependencies): C
         return seconds === 0 ? plan : { ...plan, writesWaitSeconds: seconds };
       }),
     async apply(definitions, { allowDestructive = false, lockTimeoutMs = lockTimeoutMsDefault } = {}) {
-      const next = buildModel(definitions);
       // The lock is not taken when the database matches already, by another replica or an earlier run.
-      const isNothingToDo = await isDone(database, schema, definitions);
-      if (isNothingToDo) await schema.forget().catch(() => undefined);
-      if (!isNothingToDo) await warnOfWait({ database, schema, log }, definitions);
-      const plan = isNothingToDo
-        ? nothingToDo
-        : await database
-            .changeSchema(
-              (transaction) => change({ database, schema }, transaction, definitions, allowDestructive),
-              {
-                lockTimeoutMs,
-              },
-            )
-            .catch((error: unknown) => giveUp(schema, error));
+      const done = await findDone(database, schema, definitions);
+      if (done !== undefined) await schema.forget().catch(() => undefined);
+      else await warnOfWait({ database, schema, log }, definitions);
+      const { plan, revision } =
+        done !== undefined
+          ? { plan: nothingToDo, revision: done.revision }
+          : await database
+              .changeSchema(
+                (transaction) => change({ database, schema }, transaction, definitions, allowDestructive),
+                {
+                  lockTimeoutMs,
+                },
+              )
+              .catch((error: unknown) => giveUp(schema, error));
       for (const { collection, summary, destructive } of plan.steps) {
         log.info({ collection, destructive }, `schema: ${collection}: ${summary}`);
       }
-      model = next;
+      inForce.put({ definitions, revision }, definitions);
       return plan;
     },
     async adopt(definitions) {
-      if (!(await isDone(database, schema, definitions))) {
+      const done = await findDone(database, schema, definitions);
+      if (done === undefined) {
         throw new Problem('schema_mismatch', {
           detail:
             'The database does not match the collections. Run "plinth plan" to see how, and "plinth apply" to change it.',
         });
       }
-      model = buildModel(definitions);
+      inForce.put({ definitions, revision: done.revision }, definitions);
+    },
+    async start(definitions, { applies }) {
+      const stored = await database.read((reader) => findNewer(schema, reader, definitions, { applies }));
+      if (stored !== undefined) inForce.put(stored, definitions);
+      else if (applies) return service.apply(definitions);
+      else await service.adopt(definitions);
+      return nothingToDo;
     },
     warnings: (definitions) => slowRules(buildModel(definitions)),
     drift: () => database.read((reader) => schema.drift(reader)),
-    current() {
-      if (model !== undefined) return model;
-      throw new Problem('unavailable', {
-        detail: 'The collections are not loaded yet',
-        retryAfterSeconds: 1,
-      });
-    },
+    ...readingOf(inForce),
   };
+  return service;
 }
 
 async function waitSeconds(schema: Schema, reader: Reader, change: SchemaChange): Promise<number> {
@@ -136,21 +146,39 @@ async function warnOfWait(
   if (seconds > 0) log.warn({ seconds }, `schema: writes wait for about ${seconds} s; reads go on`);
 }
 
-const nothingToDo: SchemaPlan = { steps: [], destructive: false };
+/** What the service tells of the model in force. */
+function readingOf(inForce: InForce) {
+  return {
+    current: () => inForce.model,
+    revision: () => inForce.revision,
+    follow: inForce.follow,
+    following: inForce.following,
+    follower: () => inForce.follower(),
+    differsFromGiven: () => inForce.differsFromGiven,
+  };
+}
 
-async function isDone(
+const nothingToDo: SchemaPlan = { steps: [], destructive: false, additive: true };
+
+/** What is stored, when it is the same as these definitions. */
+async function findDone(
   database: Database,
   schema: Schema,
   definitions: readonly CollectionDefinition[],
-): Promise<boolean> {
+): Promise<DefinitionsInForce | undefined> {
   const stored = await database.read((reader) => schema.stored(reader));
-  return stored.current && diffDefinitions(stored.definitions, definitions).steps.length === 0;
+  const isDone = stored.current && diffDefinitions(stored.definitions, definitions).steps.length === 0;
+  return isDone ? stored : undefined;
 }
 
 async function describePlan(schema: Schema, reader: Reader, difference: SchemaChange): Promise<SchemaPlan> {
   const impact = await schema.survey(reader, difference);
   const steps = difference.steps.map((step) => describeStep(step, impact));
-  return { steps, destructive: steps.some(({ destructive }) => destructive) };
+  return {
+    steps,
+    destructive: steps.some(({ destructive }) => destructive),
+    additive: steps.every(({ additive }) => additive),
+  };
 }
 
 /** Runs under the lock: it sees the changes of other replicas, and the records it counts stay as they are. */
@@ -159,7 +187,7 @@ async function change(
   transaction: SchemaTransaction,
   definitions: readonly CollectionDefinition[],
   allowDestructive: boolean,
-): Promise<SchemaPlan> {
+): Promise<{ readonly plan: SchemaPlan; readonly revision: number }> {
   const stored = await schema.stored(transaction);
   const difference = diffDefinitions(stored.definitions, definitions);
   await schema.prepare(transaction, difference, async () =>
@@ -170,35 +198,11 @@ async function change(
   const plan = await describePlan(schema, transaction, difference);
   refuse(plan, allowDestructive);
   if (plan.steps.length > 0 || !stored.current) await schema.carryOut(transaction, difference, definitions);
-  return plan;
+  return { plan, revision: await schema.revision(transaction) };
 }
 
 /** What was made ahead of the change goes; when that cannot be done now, the next change does it. */
 async function giveUp(schema: Schema, error: unknown): Promise<never> {
   await schema.forget().catch(() => undefined);
   throw error;
-}
-
-function refuse(plan: SchemaPlan, allowDestructive: boolean): void {
-  const impossible = plan.steps.filter((step) => step.impossible === true);
-  if (impossible.length > 0) {
-    throw new Problem('schema_conflict', {
-      detail: `The records that are there do not allow this change:\n${inLines(impossible)}\nNothing was changed.`,
-    });
-  }
-  const destructive = plan.steps.filter((step) => step.destructive);
-  if (destructive.length > 0 && !allowDestructive) {
-    throw new Problem('destructive_change', {
-      detail: `This change loses data:\n${inLines(destructive)}\nNothing was changed. Run "plinth apply --allow-destructive" if that is what you want.`,
-    });
-  }
-}
-
-function inLines(steps: readonly PlannedStep[]): string {
-  return steps
-    .map(
-      ({ collection, summary, consequence }) =>
-        `  ${collection}: ${summary}${consequence === undefined ? '' : `: ${consequence}`}`,
-    )
-    .join('\n');
 }

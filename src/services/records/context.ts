@@ -8,6 +8,7 @@ import type { Dependencies } from '#domain/query/dependencies.ts';
 import type { ListQuery, RecordQuery } from '#domain/query/list-query.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Ids } from '#platform/ids.ts';
+import type { Following } from '#services/collections/index.ts';
 import type { CompiledCollection, CompiledCollections } from './compiled-collections.ts';
 import type { WaitingClient } from './demand.ts';
 import type { ListResult, RecordResult } from './result.ts';
@@ -22,6 +23,7 @@ export interface RecordsContext {
   readonly stored: RecordsRepository;
   readonly collections: CompiledCollections;
   readonly transactions: WriteTransactions;
+  readonly following: Following;
 }
 
 /** A read whose collection is found and whose parameters are parsed; the database has not been asked yet. */

@@ -30,5 +30,6 @@ export function createExecute(context: RecordsContext): Execute {
     if (within !== undefined) return writing(within);
     return context.transactions.run({ ...options, operation, collections: [operation.collection] }, writing);
   }
-  return execute as Execute;
+  const isPart = (_: Operation | BatchOperation, { within }: ExecuteOptions) => within !== undefined;
+  return context.following(execute, isPart) as Execute;
 }

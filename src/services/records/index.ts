@@ -1,11 +1,12 @@
 import { createRecordsRepository, type Database } from '#data/index.ts';
 import { bypassesRules, type Principal } from '#domain/access/principal.ts';
-import type { Model, StoredRecord } from '#domain/collections/model.ts';
+import type { StoredRecord } from '#domain/collections/model.ts';
 import type { FieldError } from '#domain/errors/problem.ts';
 import type { WriteOperation } from '#domain/operations.ts';
 import { createCursors } from '#domain/query/cursor.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Ids } from '#platform/ids.ts';
+import type { CollectionsService } from '#services/collections/index.ts';
 import { CompiledCollections } from './compiled-collections.ts';
 import { writeContextOf, type ExecuteOptions, type RecordsContext, type WrittenBy } from './context.ts';
 import type { Beneficiary } from './demand.ts';
@@ -25,7 +26,7 @@ export type { WriteScope } from './transactions.ts';
 export interface RecordsOptions {
   readonly database: Database;
   /** The source of the model in force. */
-  readonly collections: { current(): Model };
+  readonly collections: Pick<CollectionsService, 'current' | 'revision' | 'following'>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly cursorSecret: string | Uint8Array;
@@ -64,8 +65,13 @@ export interface RecordsService {
 /** One per process. */
 export function createRecords(options: RecordsOptions): RecordsService {
   const { database, clock, ids } = options;
+  const { following } = options.collections;
   const collections = new CompiledCollections(() => options.collections.current());
-  const transactions = new WriteTransactions(database, collections);
+  const transactions = new WriteTransactions({
+    database,
+    collections,
+    revision: () => options.collections.revision(),
+  });
   const context: RecordsContext = {
     database,
     clock,
@@ -74,6 +80,7 @@ export function createRecords(options: RecordsOptions): RecordsService {
     stored: createRecordsRepository(database),
     collections,
     transactions,
+    following,
   };
   return {
     execute: createExecute(context),
@@ -84,7 +91,10 @@ export function createRecords(options: RecordsOptions): RecordsService {
       const execution = understand<WriteOperation>(context, operation, within);
       return (await write(operation, writeContextOf(execution, within.within))) as WrittenBy<Asked>;
     },
-    transact: transactions.run.bind(transactions),
+    transact: following<[Beneficiary, (within: WriteScope) => Promise<unknown>], unknown>(
+      transactions.run.bind(transactions),
+      () => false,
+    ) as RecordsService['transact'],
     present: (principal, name, record) => collections.get(name).present(record, bypassesRules(principal)),
     check: (principal, name, body, kind) => collections.get(name).bodies.check(body, principal, kind),
   };

@@ -12,14 +12,19 @@ export interface WriteScope {
   readonly findAllConflicts?: boolean;
 }
 
+interface TransactionsOptions {
+  readonly database: Database;
+  readonly collections: CompiledCollections;
+  /** The number of the definitions that the collections come from. */
+  readonly revision: () => number | undefined;
+}
+
 /** The transactions that this service commits itself. */
 export class WriteTransactions {
-  readonly #database: Database;
-  readonly #collections: CompiledCollections;
+  readonly #options: TransactionsOptions;
 
-  constructor(database: Database, collections: CompiledCollections) {
-    this.#database = database;
-    this.#collections = collections;
+  constructor(options: TransactionsOptions) {
+    this.#options = options;
   }
 
   /**
@@ -27,14 +32,20 @@ export class WriteTransactions {
    * find everything that conflicts, so it has no effects but on the database.
    */
   async run<Done>(whom: Beneficiary, work: (within: WriteScope) => Promise<Done>): Promise<Done> {
-    const isSerial = looksAtOthers(this.#collections, whom);
-    const options = { ...demandOf(whom), actor: actorOf(whom.principal), isSerial };
+    const { database, collections, revision } = this.#options;
+    const isSerial = looksAtOthers(collections, whom);
+    const options = {
+      ...demandOf(whom),
+      actor: actorOf(whom.principal),
+      isSerial,
+      definitions: revision(),
+    };
     try {
-      return await this.#database.write((transaction) => work({ transaction }), options);
+      return await database.write((transaction) => work({ transaction }), options);
     } catch (error) {
       if (!isWorthExplaining(error)) throw error;
       const carefully = (transaction: Transaction) => work({ transaction, findAllConflicts: true });
-      return this.#database.write(carefully, options);
+      return database.write(carefully, options);
     }
   }
 }

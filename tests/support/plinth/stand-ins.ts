@@ -66,6 +66,12 @@ export const standInCollections: CollectionsService = {
   adopt: notCalled,
   drift: notCalled,
   warnings: notCalled,
+  start: notCalled,
+  revision: notCalled,
+  follow: notCalled,
+  following: notCalled,
+  follower: notCalled,
+  differsFromGiven: () => false,
 };
 
 /** What a stand-in answers an operation of each kind with, without its `kind` and collection. */

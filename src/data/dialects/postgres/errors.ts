@@ -1,4 +1,10 @@
-import { DatabaseUnavailable, ReferenceViolation, UniqueViolation } from '../../database.ts';
+import {
+  DatabaseUnavailable,
+  DefinitionsChanged,
+  ReferenceViolation,
+  UniqueViolation,
+} from '../../database.ts';
+import { definitionsChangedState } from '../../schema/revisions.ts';
 
 /** SQLSTATE codes after which the same transaction, run again from the start, can succeed. */
 const worthRetrying = new Set(['40001', '40P01', '0A000']);
@@ -41,6 +47,8 @@ export function translatePostgresError(error: unknown): unknown {
       return new UniqueViolation(named);
     case '23503':
       return new ReferenceViolation(named);
+    case definitionsChangedState:
+      return new DefinitionsChanged({ cause: error });
     case '25006':
       return new DatabaseUnavailable('read_only', { cause: error });
     case '55P03':

@@ -2,11 +2,12 @@ import pg from 'pg';
 import type { CommittedChanges, Commits } from '../../changes/commits.ts';
 import type { Reader, ReadOptions, WriteOptions } from '../../database.ts';
 import { actorSetting, changedSetting } from '../../schema/postgres-change-functions.ts';
+import { agreeFunction } from '../../schema/revisions.ts';
 import { isOutOfOrder } from './errors.ts';
 import type { Session } from './session.ts';
 
 export interface TransactionOptions
-  extends Pick<WriteOptions, 'actor' | 'isSerial'>, Pick<ReadOptions, 'isSnapshot'> {
+  extends Pick<WriteOptions, 'actor' | 'definitions' | 'isSerial'>, Pick<ReadOptions, 'isSnapshot'> {
   /** Told what was committed, where anybody is. */
   readonly commits?: Commits;
 }
@@ -18,7 +19,7 @@ const snapshot = 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY';
 export async function inTransaction<T>(
   session: Session,
   work: () => Promise<T>,
-  { actor, isSerial = false, isSnapshot = false, commits }: TransactionOptions = {},
+  { actor, definitions, isSerial = false, isSnapshot = false, commits }: TransactionOptions = {},
 ): Promise<T> {
   await session.begin([
     ...(isSerial ? [serializable] : []),
@@ -33,7 +34,7 @@ export async function inTransaction<T>(
     throw error;
   }
   try {
-    const changed = await commit(session);
+    const changed = await commit(session, definitions);
     commits?.announce(changed);
   } catch (error) {
     await rollback(session, error);
@@ -66,9 +67,10 @@ async function rollback(session: Session, error: unknown): Promise<void> {
 }
 
 /** The triggers of the change log note what they see: it is asked for with the commit, in one round trip. */
-async function commit(session: Session): Promise<CommittedChanges> {
+async function commit(session: Session, definitions: number | undefined): Promise<CommittedChanges> {
+  const agree = definitions === undefined ? '' : `, "${agreeFunction}"(${definitions})`;
   const [noted] = (await session.control(
-    `SELECT current_setting('${changedSetting}', true) AS "changed"; COMMIT`,
+    `SELECT current_setting('${changedSetting}', true) AS "changed"${agree}; COMMIT`,
   )) as [pg.QueryResult<{ changed: string | null }>];
   return parseChanged(noted.rows[0]?.changed ?? '');
 }

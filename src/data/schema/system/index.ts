@@ -3,6 +3,7 @@ import { idempotency } from './0002-idempotency.ts';
 import { generations } from './0003-generations.ts';
 import { changes } from './0004-changes.ts';
 import { idempotencyResults } from './0005-idempotency-results.ts';
+import { definitions } from './0006-definitions.ts';
 import type { SystemMigration } from './migration.ts';
 
 /** Every change to our own tables, in order. */
@@ -12,6 +13,7 @@ export const systemMigrations: readonly SystemMigration[] = [
   generations,
   changes,
   idempotencyResults,
+  definitions,
 ];
 
 /** What this program knows; a database may be older, never newer. */

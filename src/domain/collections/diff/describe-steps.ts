@@ -2,13 +2,14 @@ import { exhausted } from '#domain/exhausted.ts';
 import { kinds } from '#domain/kinds/kinds.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import type { Property } from '../model.ts';
-import { isDestructive, type ColumnChange, type ImpactReport, type Step } from './steps.ts';
+import { isAdditive, isDestructive, type ColumnChange, type ImpactReport, type Step } from './steps.ts';
 
 /** A step as people read it. */
 export interface DescribedStep {
   readonly collection: string;
   readonly summary: string;
   readonly destructive: boolean;
+  readonly additive: boolean;
   /** What it means for the records that are there: what is lost or filled in, or why it cannot be done. */
   readonly consequence?: string;
   /** The records that are there do not allow it. */
@@ -23,6 +24,7 @@ export function describeStep(step: Step, impact: ImpactReport): DescribedStep {
     collection: step.collection,
     summary: summaryOf(step),
     destructive: isDestructive(step),
+    additive: isAdditive(step),
     ...(consequence !== undefined && { consequence }),
     ...(obstacle !== undefined && { impossible: true }),
   };

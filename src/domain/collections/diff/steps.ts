@@ -1,3 +1,4 @@
+import { exhausted } from '#domain/exhausted.ts';
 import type { OnDelete } from '../definition.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import type { conversionBetween } from '#domain/kinds/kinds.ts';
@@ -134,4 +135,39 @@ export function changesTable(step: Step): boolean {
 export function isDestructive(step: Step): boolean {
   if (step.kind === 'changeType') return step.conversion === 'narrowing' || step.conversion === 'impossible';
   return destructiveKinds.has(step.kind);
+}
+
+/**
+ * Whether what knows the definitions before the step goes on working beside it: its reads have the same form, and its writes
+ * are taken.
+ */
+export function isAdditive(step: Step): boolean {
+  switch (step.kind) {
+    case 'addCollection':
+    case 'allowValues':
+    case 'changeSearch':
+      return true;
+    case 'addProperty':
+      return !step.property.required || step.column.fallback !== undefined;
+    case 'addIndex':
+      return !step.index.unique;
+    case 'renameCollection':
+    case 'removeCollection':
+    case 'renameProperty':
+    case 'removeProperty':
+    case 'changeType':
+    case 'changeTarget':
+    case 'changeOnDelete':
+    case 'limitValues':
+    case 'require':
+    case 'unrequire':
+    case 'changeValidation':
+    case 'changeProperty':
+    case 'removeIndex':
+    case 'changeRules':
+    case 'changeSettings':
+      return false;
+    default:
+      return exhausted(step);
+  }
 }
