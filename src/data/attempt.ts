@@ -5,8 +5,8 @@ const release = { sql: 'RELEASE SAVEPOINT attempt', parameters: [] };
 const rollback = { sql: 'ROLLBACK TO SAVEPOINT attempt', parameters: [] };
 
 /**
- * Runs part of a transaction so that its failure is its own: what it did is undone, the error is thrown, and the transaction
- * can go on. Attempts may lie within each other.
+ * Runs part of a transaction under a savepoint: when it fails, its writes are undone, the error is thrown, and the
+ * transaction can go on. Attempts may be nested.
  */
 export async function attempt<T>(transaction: Transaction, work: () => Promise<T>): Promise<T> {
   await transaction.run(savepoint);

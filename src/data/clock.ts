@@ -1,6 +1,6 @@
 import type { Database } from './database.ts';
 
-/** The time of day as the database has it, so that all replicas have the same, whatever the clocks of their machines say. */
+/** The time of day of the database. All replicas share it, so the clocks of their machines may differ. */
 export interface DatabaseClock {
   readonly name: string;
   /** The time of this machine until the first measurement, and always where it is the database's too (SQLite). */
@@ -19,9 +19,10 @@ interface Measurement {
 }
 
 const intervalMs = 30_000;
-/** The answer may have been made at any moment of the wait for it: what was measured better is kept. */
+/** A measurement errs by up to its wait for the answer: one that waited longer does not replace an earlier one. */
 const waitMsMax = 1_000;
 
+/** Creates the clock. `start` measures at once and then every 30 s; before the first answer, `now` is local time. */
 export function createDatabaseClock(database: Pick<Database, 'read' | 'dialect'>): DatabaseClock {
   const { nowSql } = database.dialect;
   let last: Measurement | undefined;
@@ -46,8 +47,8 @@ export function createDatabaseClock(database: Pick<Database, 'read' | 'dialect'>
     },
     measure,
     async start() {
-      // A database that does not answer is noticed by those who need it. Before the first measurement, so that a stop
-      // meanwhile finds the timer.
+      // A failed measurement is ignored: the next query reports that the database is down. The timer is set before the
+      // first measurement, so that a stop meanwhile finds it.
       timer ??= setInterval(() => void measure().catch(() => undefined), intervalMs).unref();
       await measure();
     },

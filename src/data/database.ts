@@ -28,17 +28,17 @@ export interface Transaction extends Reader {
 /** A transaction that changes the schema. */
 export interface SchemaTransaction extends Transaction {
   /**
-   * Runs a statement that cannot be part of a transaction, on another connection; what it did stays when the transaction is
-   * given up. Absent where there is no such statement (SQLite).
+   * Runs a statement that cannot be part of a transaction, on another connection; its effect stays when the transaction
+   * is given up. Absent where there is no such statement (SQLite).
    */
   readonly beside?: (sql: string) => Promise<void>;
 }
 
-/** What is said of a database we do not type: table and column names come from the collections. */
+/** The tables are not typed for kysely: their names and columns come from the collections. */
 // eslint-disable-next-line typescript/no-explicit-any
 export type AnyTables = any;
 
-/** On whose behalf work is, and about what: none of these may hold more than half of what is scarce. */
+/** The caller and collections that work is for: each may hold at most half of the connections or threads. */
 export interface Demand {
   /** Requests of one caller have one name. */
   readonly caller?: string | undefined;
@@ -70,7 +70,7 @@ export interface Database {
   readonly build: Kysely<AnyTables>;
   /**
    * Calls the observer after each commit of this process that has changed records, before the transactions are
-   * acknowledged. What the database changes along with them, as in a cascade, is included.
+   * acknowledged. Records that the database itself changes, as in a cascade, are included.
    */
   onCommit(observer: CommitObserver): void;
   /**
@@ -98,22 +98,22 @@ export interface Database {
   /** Answers if the database does. Throws DatabaseUnavailable. */
   ping(): Promise<void>;
   /**
-   * Answers if reads and writes work; `degraded` when some of what is stored is damaged. Throws DatabaseUnavailable. May
-   * be asked by strangers: it costs little however often it is.
+   * Answers if reads and writes work; `degraded` when part of the stored data is damaged. Throws DatabaseUnavailable.
+   * Anonymous callers may trigger it: it costs little at any rate of calls.
    */
   probe(): Promise<'ok' | 'degraded'>;
   /** Looks at the database itself, not at the tables of the collections. SQLite reads its whole file. For operators. */
   examine(): Promise<Examination>;
-  /** Finishes what runs, then lets go. Safe to call twice. */
+  /** Finishes the running work, then closes the connections. Safe to call twice. */
   close(): Promise<void>;
 }
 
 export interface Examination {
   /** e.g. `PostgreSQL 18.4`. */
   readonly version: string;
-  /** What is wrong and what to do, a sentence each. */
+  /** The faults, each one sentence that says the remedy as well. */
   readonly faults: readonly string[];
-  /** What an operator should know of though nothing is wrong, a sentence each. */
+  /** Remarks for the operator that are no faults, one sentence each. */
   readonly remarks: readonly string[];
 }
 
@@ -124,7 +124,7 @@ export interface Dialect extends Columns {
   readonly nowSql?: string;
   /** Row locks exist (`FOR UPDATE`). */
   readonly locksRows: boolean;
-  /** Removes and changes what refers to a record that is removed, however much it is, without holding anybody up. */
+  /** Whether the database's own cascade handles any number of referring records without blocking other work. */
   readonly cascadesAtWill: boolean;
   /** Statements about the change log; both answer with the column `seq`. */
   readonly changes: {

@@ -33,9 +33,9 @@ export interface DatabaseOptions {
   readonly onDamage?: (error: Error) => void;
 }
 
-/** Opens the database that the URL names. Throws DatabaseUnavailable (SQLite at once, PostgreSQL at first use). */
 export { createExpiryClock, type ExpiryClock } from './expiry-clock.ts';
 export { createDatabaseClock, type DatabaseClock } from './clock.ts';
+/** Opens the database that the URL names. Throws DatabaseUnavailable (SQLite at once, PostgreSQL at first use). */
 export function openDatabase(options: DatabaseOptions): Database {
   if (options.url.startsWith('sqlite:'))
     return openSqlite(sqlitePath(options.url), { onDamage: () => undefined, ...options });

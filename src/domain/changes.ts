@@ -8,7 +8,7 @@ export type Position = string & { readonly __position: never };
 
 export type ChangeKind = 'create' | 'update' | 'delete';
 
-/** One change of one record, whoever made it: a request, an import, a cascade of the database, SQL by hand. */
+/** One change of one record, from any source: a request, an import, a cascade of the database, SQL by hand. */
 export interface Change {
   readonly position: Position;
   /** RFC 3339 in UTC with milliseconds, by the clock of the database. */

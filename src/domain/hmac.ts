@@ -6,8 +6,8 @@ const digestLength = 32;
 
 /**
  * HMAC-SHA256 (RFC 2104) of texts in UTF-8, 32 bytes each; keys longer than 64 bytes are hashed first, as the RFC has it.
- * The same as `createHmac`, by two hashes in one go: what `createHmac` makes is freed by garbage collection only, which
- * costs a request that signs once 30 µs and holds memory that V8 does not know of.
+ * The same as `createHmac`, by two one-shot hashes: the object of `createHmac` is freed by garbage collection only,
+ * which costs a request that signs once 30 µs and holds memory that V8 does not know of.
  */
 export function createHmacSha256(key: Uint8Array): (text: string) => Buffer {
   const exact = key.length > blockLength ? hash('sha256', key, 'buffer') : key;

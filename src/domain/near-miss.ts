@@ -3,7 +3,7 @@ const maxLength = 64;
 
 /**
  * The candidate that was probably meant by `name`: the closest one by edits (insert, delete, replace, swap of
- * neighbours), if it is at most a third of the name away, whatever the case of letters. The first of equals.
+ * neighbours), if it is at most a third of the name away, in upper or lower case. The first of equals.
  */
 export function nearMiss(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > maxLength) return undefined;

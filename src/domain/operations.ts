@@ -46,9 +46,9 @@ export interface DeleteOperation {
 export type WriteOperation = CreateOperation | ChangeOperation | DeleteOperation;
 
 /**
- * What is asked, whoever asks: an HTTP request, an item of a batch, an import, Plinth itself. `query` holds the
- * parameters as they were sent, `body` the value that was sent; a collection's own parsers read both. A `precondition`
- * that is left out means that none was asked for; a client that sends no condition has an empty one.
+ * One operation on records, from any source: an HTTP request, an item of a batch, an import, Plinth itself. `query`
+ * holds the parameters as they were sent, `body` the value that was sent; a collection's own parsers read both. A
+ * `precondition` that is left out means that none was asked for; a client that sends no condition has an empty one.
  */
 export type Operation = ListOperation | ReadOperation | WriteOperation;
 

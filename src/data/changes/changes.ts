@@ -36,11 +36,11 @@ export interface PruneOptions {
 
 /** The change log: every change of a record, in the order of commits. Filled by triggers (schema/triggers.ts). */
 export interface ChangesRepository {
-  /** The end of the log: what was committed until now is before it, or will be after it, but never both. */
+  /** The end of the log. The entries of a commit until now lie before it, or will lie after it, but never both. */
   position(reader: Reader): Promise<Position>;
   /**
-   * The entries after a position. Undefined when the log does not reach back to it, or is another one: then what was read
-   * before is worth nothing. To be called on committed data (`Database.read`).
+   * The entries after a position. Undefined when the log does not reach back to it, or is another one: then everything
+   * read before is outdated. To be called on committed data (`Database.read`).
    */
   read(reader: Reader, query: ChangesQuery): Promise<ChangesPage | undefined>;
   /** Which records these entries are about, of whichever collection. Costs one look-up when there are none. */
@@ -132,11 +132,11 @@ async function entriesAfter<Entry>(
 ): Promise<{ rows: Entry[]; epoch: string; end: Position } | undefined> {
   const from = parsePosition(after);
   if (from === undefined) return undefined;
-  // First how far, then what: the other way round, what is committed in between would be passed over.
+  // The end is read first, then the entries: the other way round, commits in between would be passed over.
   const end = await seqOf(reader, database, 'completeTo');
   const all = database.build.selectFrom(table).where('seq', '>', from.seq).where('seq', '<=', end);
   const rows = await reader.all<Entry>(narrow(all.orderBy('seq')).compile());
-  // Afterwards: what was pruned meanwhile would be missing.
+  // The state is read afterwards: entries that were pruned meanwhile would be missing.
   const { epoch, prunedTo } = await stateOf(reader, database);
   if (from.epoch !== epoch || from.seq < prunedTo) return undefined;
   // A transaction that has just begun to write may set the end back for a while.
@@ -216,7 +216,7 @@ function parsePosition(position: Position): { epoch: string; seq: number } | und
   return epoch === undefined ? undefined : { epoch, seq: Number(seq) };
 }
 
-/** What was written as JSON by a trigger, as the record that the collection has now. */
+/** The record in the JSON that a trigger wrote, with the properties that the collection has now. */
 function recordOf(collection: Collection, written: unknown, dialect: Dialect): StoredRecord | null {
   if (written === null) return null;
   const values = new Map(Object.entries(written as Record<string, JsonValue>));

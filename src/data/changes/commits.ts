@@ -1,12 +1,12 @@
 /**
  * The records that a commit has changed, by collection: their ids, or null where they are too many to name. Undefined
- * when nobody can say what was committed, as after a broken connection.
+ * when the commit's outcome is unknown, as after a broken connection.
  */
 export type CommittedChanges = ReadonlyMap<string, ReadonlySet<string> | null> | undefined;
 
 export type CommitObserver = (changed: CommittedChanges) => void;
 
-/** The commits of this process that have changed records, and whom they are told. */
+/** Passes the commits of this process that have changed records on to the observers. */
 export class Commits {
   readonly #observers: CommitObserver[] = [];
 
@@ -24,7 +24,7 @@ export class Commits {
 /** Above that, ids are left out. */
 export const namedIdsMax = 1_000;
 
-/** What these entries of the change log have changed. */
+/** The records that these entries of the change log have changed. */
 export function changedBy(
   entries: Iterable<{ readonly collection: string; readonly record: string }>,
 ): NonNullable<CommittedChanges> {

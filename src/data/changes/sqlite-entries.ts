@@ -1,7 +1,7 @@
 import type { Reader } from '../database.ts';
 import { changedBy, namedIdsMax, type CommittedChanges } from './commits.ts';
 
-/** What one connection of SQLite has to do for the change log besides what its triggers do. */
+/** The work for the change log on one connection of SQLite that its triggers cannot do. */
 export class SqliteEntries {
   readonly #connection: Reader;
   /** There is none before the first change of the schema. */
@@ -23,14 +23,14 @@ export class SqliteEntries {
     if (this.#hasLog) this.#lastSeq = await lastSeqOf(this.#connection);
   }
 
-  /** What follows is for that user or key. Not undone by a savepoint that is begun later. */
+  /** Sets the user or key that the next statements write for. A savepoint begun later does not undo it. */
   async actFor(actor: string | undefined): Promise<void> {
     if (!this.#hasLog || actor === this.#actor) return;
     await this.#connection.run({ sql: setActor, parameters: [actor ?? null] });
     this.#actor = actor;
   }
 
-  /** To be called last before the commit: what the transaction has changed. Takes no more memory for more changes. */
+  /** Returns the changes of the transaction, in bounded memory. To be called last before the commit. */
   async end(): Promise<CommittedChanges> {
     await this.actFor(undefined);
     if (!this.#hasLog) return new Map();

@@ -5,13 +5,13 @@ import type { KindName, ValueForm } from '#domain/kinds/kind.ts';
 export interface ColumnKind {
   /** The type of its column, as DDL text. */
   readonly type: string | ((form: ValueForm) => string);
-  /** What the driver binds for a value, not null; absent where that is the value itself. */
+  /** Returns the driver's parameter for a value that is not null; absent where that is the value itself. */
   readonly toColumn?: (value: unknown, form: ValueForm) => unknown;
-  /** The value of what the driver returns, not null; absent where that is the value itself. */
+  /** Returns the value for a result of the driver that is not null; absent where that is the value itself. */
   readonly fromColumn?: (value: unknown, form: ValueForm) => JsonValue;
   /** A column as an argument of the JSON functions of SQL; absent where that is the column itself. */
   readonly toJsonSql?: (column: string) => string;
-  /** The value of what these functions make of a column, not null; absent where that is the value itself. */
+  /** Returns the value for a JSON result of these functions that is not null; absent where that is the value itself. */
   readonly fromJson?: (value: JsonValue, form: ValueForm) => JsonValue;
 }
 
@@ -19,13 +19,13 @@ export interface ColumnKind {
 export interface Columns {
   /** The type of a column, as DDL text. */
   columnType(form: ValueForm): string;
-  /** Turns a JSON value into what the driver binds for a column of this form. */
+  /** Turns a JSON value into the driver's parameter for a column of this form. */
   toColumn(form: ValueForm, value: unknown): unknown;
-  /** Turns what the driver returned for a column of this form into the JSON value. */
+  /** Turns the driver's result for a column of this form into the JSON value. */
   fromColumn(form: ValueForm, value: unknown): unknown;
   /** SQL for a column as the triggers of the change log put it into JSON. */
   toJsonSql(form: ValueForm, column: string): string;
-  /** Turns what they have written for a column of this form into the JSON value. */
+  /** Turns the JSON that the triggers wrote for a column of this form into the JSON value. */
   fromJson(form: ValueForm, value: JsonValue): JsonValue;
   /** Whether `fromColumn` changes values of this kind. */
   isConverted(kind: KindName): boolean;

@@ -26,9 +26,9 @@ import type { Session } from './postgres/session.ts';
 import { inSession, inTransaction } from './postgres/transaction.ts';
 
 const attemptsMax = 10;
-/** What collides for longer than that is turned away: the client may come back. */
+/** A transaction that still collides after this many milliseconds is refused; the client may try again. */
 const tryingMsMax = 5_000;
-/** Those who have collided come again apart from each other. */
+/** The pauses between attempts, in milliseconds; they keep transactions that have collided apart. */
 const pauseMs = { first: 5, max: 200 };
 /** A connection that was closed while it was idle is found out at once. */
 const foundDeadMs = 200;

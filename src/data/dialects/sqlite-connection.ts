@@ -15,7 +15,7 @@ export interface ConnectionOptions {
   readonly check: () => void;
 }
 
-/** One SQLite connection with its prepared statements (preparing costs three times what running does). */
+/** One SQLite connection with its prepared statements (preparing costs three times as much as running). */
 export class SqliteConnection implements Reader {
   readonly raw: BetterSqlite3.Database;
   readonly #statements = new LRUCache<string, BetterSqlite3.Statement>({ max: statementsMax });
@@ -72,7 +72,7 @@ export class SqliteConnection implements Reader {
     attempt(() => this.prepare(sql).run());
   }
 
-  /** The statement as SQLite has it, kept for the next time. Throws what SQLite throws. */
+  /** The prepared statement, cached by its text. Throws SQLite's own errors. */
   prepare(sql: string): BetterSqlite3.Statement {
     let prepared = this.#statements.get(sql);
     if (prepared === undefined) {
@@ -82,7 +82,7 @@ export class SqliteConnection implements Reader {
     return prepared;
   }
 
-  /** After a schema change: what is prepared still names the old columns. */
+  /** Forgets the prepared statements after a schema change: they still name the old columns. */
   forgetStatements(): void {
     this.#statements.clear();
   }
@@ -97,7 +97,7 @@ function configure(raw: BetterSqlite3.Database, queryOnly: boolean): void {
   raw.pragma('busy_timeout = 1000');
   raw.pragma('journal_mode = WAL');
   raw.pragma('synchronous = FULL');
-  // See checkpoints.ts; these are for what that leaves undone. After a large transaction the log shrinks to 16 MB.
+  // These limits hold where checkpoints.ts does not copy the log. After a large transaction it shrinks to 16 MB.
   raw.pragma('wal_autocheckpoint = 32000');
   raw.pragma('journal_size_limit = 16777216');
   raw.pragma('foreign_keys = ON');

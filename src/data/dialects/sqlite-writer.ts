@@ -29,12 +29,12 @@ interface Apart {
 export interface SqliteWriterOptions {
   /** How long a transaction waits for the write lock, its time in line included. */
   readonly busyTimeoutMs: number;
-  /** Told what was committed. */
+  /** Receives the changes of each commit. */
   readonly commits: Commits;
   /** Told of a commit that has changed something. */
   readonly onChange: () => void;
   readonly onFailure: (error: unknown) => void;
-  /** What transactions have to wait for. */
+  /** A transaction begins after this promise; undefined when there is nothing to wait for. */
   readonly beforeWrite: () => Promise<void> | undefined;
   readonly walks: TransactionWalks;
 }

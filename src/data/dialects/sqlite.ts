@@ -27,7 +27,7 @@ import { TransactionWalks } from './sqlite/transaction-walks.ts';
 import { WriteHealth } from './sqlite/write-health.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
 
-/** Within the 5 s that the documentation promises, with what is done before and after. */
+/** SQLite's wait for another process's lock; with the work before and after, it stays within the documented 5 s. */
 const busyTimeoutMs = 4_700;
 
 export const sqliteDialect: Dialect = {

@@ -5,8 +5,8 @@ import type { Dialect } from '../database.ts';
 export type Sql = RawBuilder<unknown>;
 
 /**
- * What the databases write differently in expressions. Operands come in parentheses where they need them, and may be
- * repeated only where a method's comment says that they are simple (a column, a parameter).
+ * The SQL of expressions that differs between the databases. Operands come in parentheses where they need them, and may
+ * be repeated only where a method's comment says that they are simple (a column, a parameter).
  */
 export interface ExpressionDialect {
   readonly name: Dialect['name'];

@@ -24,7 +24,7 @@ function overCollection(node: NodeOf<'quantifier'>, collection: string, emitter:
   return node.all ? sql`(not ${found})` : found;
 }
 
-/** What is looked for: an element that the condition holds for, or with `all` one that it does not hold for. */
+/** The condition on the element to look for: one that satisfies the condition, or with `all` one that does not. */
 function searchedFor({ all, condition }: NodeOf<'quantifier'>, emitter: EmitContext): Sql {
   const holds = emitter.holds(condition);
   return all ? sql`(not ${isTrue(holds)})` : holds;

@@ -23,9 +23,9 @@ export function orderBy(keys: readonly OrderKey[]): RawBuilder<unknown> {
 export const afterPlaceholder = (key: number): string => `after${key}`;
 
 /**
- * What comes after a cursor, as ranges that exclude each other: each is one stretch of an index in the keys' order, so a
- * page costs the same wherever it begins. Most orders need one range; a null value or another direction starts a new one.
- * Only where the cursor is null matters here: its values are bound late.
+ * The records after a cursor, as ranges that exclude each other. Each range is one stretch of an index in the keys'
+ * order, so a page costs the same at any cursor. Most orders need one range; a null value or another direction starts a
+ * new one. Only the cursor's nulls matter here: its values are bound late.
  */
 export function rangesAfter(keys: readonly OrderKey[], cursor: CursorValues): RawBuilder<unknown>[] {
   return rangesFrom(0, [], keys, cursor);
@@ -50,7 +50,7 @@ function rangesFrom(
   const left = run.length === 1 ? key.value : sql`(${sql.join(run.map(({ value }) => value))})`;
   const right = run.length === 1 ? placeholders[0] : sql`(${sql.join(placeholders)})`;
   const beyond = sql`${left} ${key.descending ? sql`<` : sql`>`} ${right}`;
-  // A comparison with null is null, so what sorts behind every value has to be named.
+  // A comparison with null is null, so the nulls, which sort behind every value, need a condition of their own.
   const nulls = run.flatMap(({ value, nullable }, index) =>
     nullable && !key.descending ? [all([...equals, ...equal.slice(0, index), sql`${value} IS NULL`])] : [],
   );

@@ -45,7 +45,7 @@ function plainFilter(filter: Expression, form: string, values: readonly JsonValu
 
 const placeholderName = (index: number): string => `filter${index}`;
 
-/** Whatever the SQL of a node depends on but its values, which are collected in the order of `slotted`. */
+/** A key of the node's SQL without its values; `values` collects those, in the order of `slotted`. */
 function formOf(node: Node, values: JsonValue[]): string | undefined {
   switch (node.op) {
     case 'and':

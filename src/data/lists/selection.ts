@@ -81,7 +81,7 @@ export function selectionKey({ rule, filter, search = [], access }: SelectionPla
   return `${ruleKey}/${filterKey}/${words}/${accessKey(filter, access)}`;
 }
 
-/** The part of a shape that says what the caller sees of the collections that an expression goes to. */
+/** The part of a shape for the records that the caller may read in the collections that an expression goes to. */
 export function accessKey(expression: Expression | undefined, access: SelectionPlan['access']): string {
   if (expression === undefined || !expression.needsDatabase) return '';
   const conditionsOf = (name: 'read' | 'list') => (collection: string) => {

@@ -11,11 +11,11 @@ export interface CredentialsRepository {
   /** One query, whether the address is known or not. Null for an unknown one. */
   findByEmail(reader: Reader, email: string): Promise<StoredCredentials | null>;
   find(reader: Reader, userId: string): Promise<StoredCredentials | null>;
-  /** Sets the hash, whatever it was before. */
+  /** Sets the hash, without a look at the old one. */
   put(transaction: Transaction, userId: string, hash: string, now: string): Promise<void>;
   /**
-   * Sets the hash if it still is `expected`; false if it is not. `next` may be the same: then it only makes sure, and
-   * whoever wants to change it waits for the end of the transaction.
+   * Compare-and-set: sets the hash if it still is `expected`, else returns false. With `next === expected` it only locks
+   * the row and verifies it until the transaction ends.
    */
   exchange(
     transaction: Transaction,

@@ -3,8 +3,8 @@ import type { Database, Reader, Transaction } from '../database.ts';
 
 /**
  * The generation of a collection is another one after each change of its records: a digest of random marks, of which the
- * triggers of the change log renew one in the transaction of the change. So whoever sees a generation sees all that led
- * to it, and none comes back: not after a restored backup, and not in another database beside the same cache.
+ * triggers of the change log renew one in the transaction of the change. So a reader of a generation sees every change
+ * that led to it, and no generation recurs: not after a restored backup, not in another database beside the same cache.
  *
  * Only tracked collections have one (domain/collections/tracked-collections.ts): the others cost nothing.
  */

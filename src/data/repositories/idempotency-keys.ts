@@ -7,7 +7,7 @@ export interface IdempotencyRow {
   readonly key: string;
   /** Digest of the request that the key stands for. */
   readonly fingerprint: string;
-  /** A JSON object that says what `body` holds. */
+  /** A JSON object that describes `body`. */
   readonly result: string;
   readonly body: string | null;
   readonly expiresAt: string;
@@ -20,7 +20,7 @@ export interface IdempotencyResponseRow extends Omit<IdempotencyRow, 'result'> {
   readonly headers: string;
 }
 
-/** What an answer takes. */
+/** The size of one stored answer. */
 export interface IdempotencyRowSize {
   readonly key: string;
   /** Of its body. */
@@ -55,7 +55,7 @@ export interface IdempotencyKeysRepository {
 
 const table = '_plinth_idempotency';
 const columns = ['key', 'fingerprint', 'result', 'body', 'expiresAt', 'status', 'headers'] as const;
-/** What the columns of a whole response hold in rows that have none. */
+/** The values of the response columns in rows without a whole response. */
 const noResponse = { status: 0, headers: '{}' };
 
 export function createIdempotencyKeysRepository({ build, dialect }: Database): IdempotencyKeysRepository {

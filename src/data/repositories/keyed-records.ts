@@ -1,7 +1,7 @@
 import type { Collection, Property, StoredRecord } from '#domain/collections/model.ts';
 import type { Database, Reader } from '../database.ts';
 
-/** Records found by values that identify them other than their id: what import needs. */
+/** Finds records by other values than their id that identify them, for imports. */
 export interface KeyedRecordsRepository {
   /** The records that have one of these keys: for each, the values of `properties` in order, none null, in stored form. */
   findByKeys(

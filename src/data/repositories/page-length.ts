@@ -1,7 +1,7 @@
 import type { Collection } from '#domain/collections/model.ts';
 import type { Row } from './record-rows.ts';
 
-/** Of all records of a page together, in characters of what is stored. What is larger would keep the event loop. */
+/** The limit of all records of a page together, in stored characters. A larger page would keep the event loop. */
 export const pageLengthMax = 4_000_000;
 /** Texts that are declared no longer do not count: a page of 200 records has at most 50 of them for each. */
 const shortLength = 500;
@@ -9,6 +9,7 @@ const shortLength = 500;
 /** How many of the rows, from the first on, make a page: all, or those that are not too large together; one at least. */
 export type RowsOfPage = (rows: readonly Row[]) => number;
 
+/** Sums the values that may be long (JSON, and texts without a short `maxLength`) up to `pageLengthMax`. */
 export function createRowsOfPage({ properties }: Collection): RowsOfPage {
   const large = [...properties.values()]
     .filter(({ kind, schema }) => kind === 'json' || (kind === 'string' && !isShort(schema.maxLength)))

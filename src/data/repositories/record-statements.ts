@@ -8,7 +8,7 @@ import { createRowMapper, type RowMapper } from './record-rows.ts';
 
 const shapesMax = 500;
 
-/** What is compiled for one collection of one model; it goes when the model goes. */
+/** The statements compiled for one collection of one model; they live as long as the model. */
 export class RecordStatements {
   readonly rows: RowMapper;
   readonly rowsOfPage: RowsOfPage;
@@ -30,7 +30,7 @@ export class RecordStatements {
     this.remove = this.#compile(sql`DELETE FROM ${table} WHERE "id" = ${new Placeholder('id')}`);
   }
 
-  /** The statement of a shape, built the first time. `key` begins with what kind of statement it is. */
+  /** The statement of a shape, built the first time. `key` begins with the kind of the statement. */
   shape(key: string, build: () => RawBuilder<unknown>): Template {
     let template = this.#shapes.get(key);
     if (template === undefined) {

@@ -25,7 +25,7 @@ interface Referrers {
   readonly ids: readonly string[];
 }
 
-/** Records on their way out: what refers to them goes first. */
+/** Records to be removed; the records that refer to them are removed first. */
 interface Leaving {
   readonly collection: string;
   readonly ids: readonly string[];
@@ -33,9 +33,9 @@ interface Leaving {
 }
 
 /**
- * Removes what goes along with a record, and the references that are set to null, before the record itself, in portions.
- * SQLite does this within one statement, which keeps the event loop until all is done, and no deeper than 1,000 records
- * that refer to each other. Throws ReferenceViolation, with nothing done.
+ * Removes the records that go with a record, and sets references to null, before the record itself is removed. It works
+ * in portions: SQLite's own cascade is one statement, which keeps the event loop until all is done, and reaches no
+ * deeper than 1,000 records that refer to each other. Throws ReferenceViolation, with nothing done.
  */
 export function createRemoveReferrers({ build }: Database) {
   const known = new WeakMap<Model, ReferencesTo>();
@@ -43,7 +43,7 @@ export function createRemoveReferrers({ build }: Database) {
   return async (transaction: Transaction, model: Model, collection: string, id: string): Promise<void> => {
     let to = known.get(model);
     if (to === undefined) known.set(model, (to = referencesIn(model)));
-    // One statement does what is to be done with a single step.
+    // Without a cascade, the deletion is a single statement.
     if (to(collection).every(({ onDelete }) => onDelete === 'restrict')) return;
     const removal = new Removal({ build, transaction, to });
     if (await removal.isReferred(collection, id))
@@ -90,7 +90,7 @@ class Removal {
     this.#stack.push({ collection, ids, referrers: this.#referrersOf(collection, ids) });
   }
 
-  /** Nothing refers to them any more. The very first record is left to the caller. */
+  /** Removes records that nothing refers to any more. The very first record is left to the caller. */
   async #leave({ collection, ids }: Leaving): Promise<void> {
     this.#stack.pop();
     for (const id of ids) this.#leaving.delete(id);
@@ -144,7 +144,7 @@ class Removal {
   }
 }
 
-/** By the collection that is referred to; what keeps a record from leaving comes first. */
+/** The references by their target collection; those that can refuse a removal come first. */
 function referencesIn(model: Model): ReferencesTo {
   const all = [...model.collections.values()].flatMap(({ name, properties }) =>
     [...properties.values()].flatMap(({ name: property, reference }) =>

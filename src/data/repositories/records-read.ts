@@ -73,7 +73,7 @@ export function createRecordReader({ dialect, build }: Database, statementsOf: S
     async findMany(reader, collection, ids, { rule, bindings }) {
       if (ids.length === 0) return [];
       const statements = statementsOf(collection);
-      // Few sizes make few statements: the last id fills what is left.
+      // Few sizes make few statements: the last id fills the remaining places.
       const places = Array.from({ length: 2 ** Math.ceil(Math.log2(ids.length)) }, (_, index) => index);
       const template = statements.shape(`many/${ruleKey(rule)}/${places.length}`, () => {
         const placeholders = sql.join(places.map((index) => sql`${new Placeholder(`id${index}`)}`));

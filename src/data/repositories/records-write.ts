@@ -11,7 +11,7 @@ import type { StatementsOf } from './record-statements.ts';
 import { createRemoveReferrers } from './records-cascade.ts';
 import { changeWords } from './search-tokens.ts';
 
-/** What a rule is decided on: a record that need not be stored, and (in `update`) what is stored under its id. */
+/** The operands of a rule: a record that need not be stored, and (in `update`) the record stored under its id. */
 export interface Decision {
   /** Specialised. */
   readonly rule: Expression;
@@ -31,7 +31,7 @@ export interface RecordChanger {
     before: StoredRecord,
     after: StoredRecord,
   ): Promise<void>;
-  /** And what goes along with it, by the references of the model. */
+  /** Removes a record and, by the references of the model, every record that goes with it. */
   remove(transaction: Transaction, model: Model, collection: Collection, id: string): Promise<void>;
 }
 

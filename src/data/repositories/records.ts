@@ -8,7 +8,7 @@ import { createRecordChanger, type RecordChanger } from './records-write.ts';
 export type { Referrer } from './records-conflicts.ts';
 export type { Condition, Page } from './records-read.ts';
 
-/** Records of every collection: rows in, records out. What may be done by whom is decided above. */
+/** Records of every collection: rows in, records out. The services above decide whether a caller may do it. */
 export interface RecordsRepository extends RecordReader, RecordChanger, RecordLocker, ConflictFinder {}
 
 export function createRecordsRepository(database: Database): RecordsRepository {

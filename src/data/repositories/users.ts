@@ -1,6 +1,6 @@
 import type { Database, Reader } from '../database.ts';
 
-/** What is known of every user, whatever properties the `users` file adds. */
+/** The built-in properties of a user; those that the `users` file adds are not among them. */
 export interface StoredUser {
   readonly id: string;
   readonly email: string;

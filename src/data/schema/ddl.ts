@@ -7,6 +7,7 @@ export function quote(name: string): string {
   return `"${name}"`;
 }
 
+/** Quoted names, separated by commas. */
 export function list(names: readonly string[]): string {
   return names.map(quote).join(', ');
 }
@@ -18,15 +19,18 @@ export function literal(dialect: Dialect, property: Property, value: unknown): s
   return typeof column === 'string' ? `'${column.replaceAll("'", "''")}'` : String(column).toUpperCase();
 }
 
+/** The declaration of a column: name, type and NOT NULL. */
 export function columnDdl(dialect: Dialect, property: Property): string {
   return `${quote(property.name)} ${dialect.columnType(property)}${property.required ? ' NOT NULL' : ''}`;
 }
 
+/** The REFERENCES clause of a reference property, with a space before it; empty for any other property. */
 export function referencesDdl(property: Property): string {
   const key = foreignKeyOf(property);
   return key === undefined ? '' : ` REFERENCES ${quote(key.table)} ("id") ON DELETE ${key.onDelete}`;
 }
 
+/** CREATE INDEX IF NOT EXISTS for an index of the model. */
 export function createIndexDdl(table: string, index: Index): string {
   const unique = index.unique ? 'UNIQUE ' : '';
   return `CREATE ${unique}INDEX IF NOT EXISTS ${quote(index.name)} ON ${quote(table)} (${list(index.properties)})`;

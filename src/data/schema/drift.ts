@@ -6,8 +6,8 @@ import { searchTableShape } from './search-tables.ts';
 import { shapeOf, type ColumnShape, type ForeignKeyShape, type TableShape } from './tables.ts';
 
 /**
- * What was changed behind Plinth's back: the tables that these definitions led to, and our own, against those that are
- * there. A sentence for each difference. Other tables, and further indexes, are nobody's business.
+ * Compares the tables that these definitions led to, and our own, with those in the database: changes made behind
+ * Plinth's back. Returns one sentence per difference. Other tables and further indexes are ignored.
  */
 export function findDrift(
   definitions: readonly CollectionDefinition[],

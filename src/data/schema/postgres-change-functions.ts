@@ -1,6 +1,6 @@
-/** Whom a transaction writes for; set by Plinth for the time of the transaction. */
+/** The setting with the user or key that a transaction writes for; Plinth sets it for the time of the transaction. */
 export const actorSetting = 'plinth.actor';
-/** What a transaction has changed so far: `tasks/018f… projects/018f… `; `tasks/* projects/* ` for many. */
+/** The setting with the records changed so far: `tasks/018f… projects/018f… `; `tasks/* projects/* ` for many. */
 export const changedSetting = 'plinth.changed';
 
 /** As long as that, and all ids are left out: every change reads the setting, and a long one takes four times as long. */
@@ -14,8 +14,8 @@ export const lastSeq = `coalesce(pg_sequence_last_value('"_plinth_changes_seq_se
 
 /**
  * The first change of a transaction takes a shared lock whose number says which `seq` was the last before it: all its
- * entries come after that one. So the locks that are held say up to where the log is complete, whatever transactions of
- * other databases do, or those of this one that change no records.
+ * entries come after that one. So the held locks say up to where the log is complete. Transactions of other databases,
+ * and those of this one that change no records, have no influence on that.
  *
  * The first change of a tracked collection renews a mark of it: any that no other transaction has renewed and not yet
  * committed, so that none waits for another. There are as many as there have ever been writers at once.
@@ -62,7 +62,7 @@ BEGIN
   RETURN NULL;
 END`;
 
-/** For what changes a record without a new version: `ON DELETE SET NULL`, SQL by hand. */
+/** Gives a record a new version when a change brings none: `ON DELETE SET NULL`, SQL by hand. */
 const moveVersion = `
 BEGIN
   IF NEW IS DISTINCT FROM OLD THEN

@@ -19,8 +19,8 @@ interface AheadIndex {
 }
 
 /**
- * Indexes of large tables, built while the tables are in use. What is left of a build that failed or was killed has a
- * name of ours, and is dropped by the next change, as is a whole one that nobody wants any more.
+ * Indexes of large tables, built while the tables are in use. The remains of a build that failed or was killed have a
+ * name of ours; the next change drops them, and every finished index that no definition asks for any more.
  */
 export const indexesAhead: ChangesAhead = {
   async prepare(transaction, changes, check) {
@@ -117,7 +117,7 @@ async function build(transaction: SchemaTransaction, index: AheadIndex): Promise
   }
 }
 
-/** Waits for those who use the table, and keeps nobody else from it. */
+/** Drops one index: waits for the transactions that use its table, and blocks no others. */
 async function drop(transaction: SchemaTransaction, name: string): Promise<void> {
   await transaction.beside?.(`DROP INDEX CONCURRENTLY IF EXISTS ${quote(name)}`);
 }

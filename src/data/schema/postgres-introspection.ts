@@ -21,7 +21,7 @@ interface ColumnRow {
   readonly filled: boolean;
 }
 
-/** Reads the catalogue of the current schema: three queries, whatever the number of tables. */
+/** Reads the catalogue of the current schema, in three queries for any number of tables. */
 export async function introspectPostgres(reader: Reader): Promise<TableShape[]> {
   const columns = await reader.all<ColumnRow>(
     statement(
@@ -68,7 +68,7 @@ export async function introspectPostgres(reader: Reader): Promise<TableShape[]> 
   }));
 }
 
-/** The words of `Dialect.columnType` for what the catalogue says. */
+/** A column type of the catalogue in the words of `Dialect.columnType`. */
 function typeOf({ type, collation }: ColumnRow): string {
   if (type === 'timestamp(3) with time zone') return 'timestamptz(3)';
   return collation === null || collation === 'default' ? type : `${type} COLLATE "${collation}"`;

@@ -1,7 +1,7 @@
 import { DatabaseUnavailable, type Transaction } from '../database.ts';
 import { execute, list } from './ddl.ts';
 
-/** For all locks together: whoever comes later waits behind the one that waits. */
+/** The wait for all locks together, in milliseconds: later statements queue behind a lock that waits. */
 const waitMs = 500;
 
 /** Locks all of these tables, or none: throws DatabaseUnavailable `busy` when somebody holds one of them. */

@@ -19,7 +19,8 @@ export function postgresTables(dialect: Dialect): SchemaDialect {
     triggers: postgresTriggers,
     refuseWithoutRights,
     ahead: indexesAhead,
-    // Tables that references come to are locked at the end, when that is done: whoever only reads does not hold it up.
+    // The tables of new references are locked last, with the statement that adds the key: transactions that only read
+    // from them do not delay the change.
     lock: (transaction, changes) =>
       lockTables(transaction, [...namesBefore(changes), ...leftTargets(changes)]),
     introspect: introspectPostgres,

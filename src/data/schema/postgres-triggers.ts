@@ -4,7 +4,7 @@ import type { TriggerDialect } from './trigger-dialect.ts';
 /** Arguments of a trigger as they are kept: each with a zero after it. */
 const argumentsOf = { plain: '', tracked: 'tracked\\000' };
 
-/** One function serves all tables, whatever their columns; two triggers call for it. See postgres-change-functions.ts. */
+/** The two triggers of a table. They call one function that serves all tables: see postgres-change-functions.ts. */
 export const postgresTriggers: TriggerDialect = {
   present: (reader) =>
     reader.all(

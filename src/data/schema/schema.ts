@@ -45,15 +45,15 @@ export interface Schema {
   /** Whether exactly these definitions were in force at some time. */
   wereInForce(reader: Reader, definitions: readonly CollectionDefinition[]): Promise<boolean>;
   /**
-   * Makes what can be made before the tables are locked, for as long as that takes. `check` throws when the change is not
-   * to be made; it is called before anything is built.
+   * Builds everything that can be built before the tables are locked; its duration is not limited. `check` throws when
+   * the change is not to be made; it is called before anything is built.
    */
   prepare(transaction: SchemaTransaction, change: SchemaChange, check: () => Promise<void>): Promise<void>;
-  /** Takes back what was prepared for a change that was given up. Throws when that cannot be done now. */
+  /** Removes everything prepared for a change that was given up. Throws when the database refuses that now. */
   forget(): Promise<void>;
-  /** Lets nobody else at the tables that change, so that what is counted stays true until the end of the transaction. */
+  /** Locks the tables that change, so that counts stay true until the end of the transaction. */
   lock(transaction: Transaction, change: SchemaChange): Promise<void>;
-  /** Counts what a change would do to the records that are there. */
+  /** Counts the effects of a change on the stored records. */
   survey(reader: Reader, change: SchemaChange): Promise<ImpactReport>;
   /** About how long other processes wait with their writes while a change is made, in milliseconds. They read on. */
   writesWaitMs(reader: Reader, change: SchemaChange): Promise<number>;
@@ -63,7 +63,7 @@ export interface Schema {
     change: SchemaChange,
     definitions: readonly CollectionDefinition[],
   ): Promise<void>;
-  /** What was changed behind Plinth's back, a sentence for each difference. */
+  /** Changes made behind Plinth's back, one sentence per difference. */
   drift(reader: Reader): Promise<readonly string[]>;
   /** Every table there is, ours and others. */
   introspect(reader: Reader): Promise<readonly TableShape[]>;

@@ -11,7 +11,7 @@ import type { SchemaDialect, TableShape } from './tables.ts';
 const recordsPerPage = 500;
 const rowsPerInsert = 1_000;
 
-/** Drops the search tables that no longer say what their collection does, before its table changes. */
+/** Drops the search tables that no longer match the definition of their collection, before its table changes. */
 export async function dropSearchTables(
   transaction: Transaction,
   changes: readonly TableChange[],

@@ -26,6 +26,7 @@ export function canBeAppended(column: ColumnChange): column is Kept {
   return column.before === undefined && column.after?.required === false && column.fallback === undefined;
 }
 
+/** Whether a column is added, dropped, renamed or rewritten, or changes `required` or its `ON DELETE`. */
 export function isAltered({ before, after, rewrite }: ColumnChange): boolean {
   if (before === undefined || after === undefined || rewrite !== undefined) return true;
   const [from, to] = [foreignKeyOf(before), foreignKeyOf(after)];

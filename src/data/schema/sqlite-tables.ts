@@ -20,7 +20,7 @@ export function sqliteTables(dialect: Dialect): SchemaDialect {
     triggers: sqliteTriggers,
     // A file that can be written can be changed in any way.
     refuseWithoutRights: () => Promise.resolve(),
-    // There is one writer, and a reader sees what was committed.
+    // No lock is needed: there is one writer, and readers see committed data only.
     lock: () => Promise.resolve(),
     introspect,
     writesWaitMs,

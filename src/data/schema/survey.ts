@@ -15,7 +15,7 @@ import { alterationsIn, type ChangesAhead } from './tables.ts';
 
 const mostFrequent = 3;
 
-/** Counts what a change would do to the records that are there. Reads only; the old tables are in force. */
+/** Counts the effects of a change on the stored records, with duplicates and misfits. Reads the old tables only. */
 export async function surveyChange(
   reader: Reader,
   database: Database,
@@ -47,6 +47,7 @@ export async function surveyChange(
   return { records, columns, duplicates };
 }
 
+/** The number of rows of a table. */
 export function countRecords(reader: Reader, table: string): Promise<number> {
   return countOf(reader, `SELECT count(*) AS "count" FROM ${quote(table)}`);
 }

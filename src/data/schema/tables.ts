@@ -33,7 +33,7 @@ export interface IndexShape {
   readonly unique: boolean;
 }
 
-/** What the databases do each in their own way. Indexes, search tables and values are done in one way for both. */
+/** The schema operations that differ between the databases. Indexes, search tables and values are common code. */
 export interface SchemaDialect {
   /** Names of all tables of the schema that Plinth lives in, also those it did not make. */
   tableNames(reader: Reader): Promise<ReadonlySet<string>>;
@@ -58,13 +58,13 @@ export interface SchemaDialect {
   /** Makes references real, where that can only be done when all tables are there. */
   addForeignKeys(transaction: Transaction, changes: readonly TableChange[]): Promise<void>;
   readonly triggers: TriggerDialect;
-  /** What follows the list of columns in CREATE TABLE of a table of ours. */
+  /** The options after the list of columns in CREATE TABLE of a table of ours. */
   readonly tableOptions: string;
   /** The same for a table whose rows are found by their primary key alone. */
   readonly keyedTableOptions: string;
 }
 
-/** What is made while tables are in use, so that the change itself keeps nobody waiting for it. Nobody sees it before. */
+/** Objects built while the tables are in use, so that the change itself holds its locks briefly. Until then unused. */
 export interface ChangesAhead {
   /** `check` throws when the change is not to be made; it is called before anything is built. */
   prepare(
@@ -78,14 +78,14 @@ export interface ChangesAhead {
   adopt(transaction: Transaction, change: TableAlteration, index: Index): Promise<boolean>;
   /** There is something that no change has taken in: left by one that was given up, or for one that is under way. */
   isLeft(reader: Reader): Promise<boolean>;
-  /** Takes back what a change that was given up has left. */
+  /** Removes the objects left by a change that was given up. */
   forget(transaction: SchemaTransaction): Promise<void>;
 }
 
 /** Rewritten properties, by their definition after the change, and the column with their new values. */
 export type ScratchColumns = ReadonlyMap<Property, string>;
 
-/** What a reference looks like in the database. */
+/** The foreign key of a reference property; undefined for any other property. */
 export function foreignKeyOf(property: Property): ForeignKeyShape | undefined {
   if (property.reference === undefined) return undefined;
   const onDelete = { restrict: 'NO ACTION', cascade: 'CASCADE', setNull: 'SET NULL' }[

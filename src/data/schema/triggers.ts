@@ -4,7 +4,7 @@ import type { Transaction } from '../database.ts';
 import { execute } from './ddl.ts';
 import type { TriggerDdl, TriggerDialect, TriggerShape } from './trigger-dialect.ts';
 
-/** Before tables change: what happens to records then is no change of theirs. */
+/** Drops the triggers before tables change: the rewriting of records by a change is not logged as changes of theirs. */
 export async function dropTriggers(
   transaction: Transaction,
   triggers: TriggerDialect,

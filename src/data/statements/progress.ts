@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Dialect } from '../database.ts';
 
-/** What a statement walks through: rows of a table, or anything without a row number. */
+/** The unit that a statement walks through: rows of a table, or anything without a row number. */
 export type Walked = 'row' | 'item';
 
 /**

@@ -28,8 +28,8 @@ export class RuntimeParameter {
 }
 
 /**
- * Fills in what a specialised expression left open. `parameters` are those of a compiled query that holds conditions
- * made here; everything else in them stays as it is.
+ * Fills in the values that a specialised expression left open. `parameters` are those of a compiled query that holds
+ * conditions made here; all other parameters stay as they are.
  */
 export function bindParameters(parameters: readonly unknown[], bindings: Bindings): readonly unknown[] {
   return parameters.map((parameter) =>

@@ -4,8 +4,8 @@ const groupsOfBlock = 4;
 const groupsMax = 8;
 
 /**
- * Whom an IP address stands for, in one spelling: an IPv4 address itself, also inside IPv6 (`::ffff:…`, RFC 4291,
- * 2.5.5.2); of IPv6 the first 64 bits, since every household has as many addresses as it likes within them (RFC 6177).
+ * The block that an IP address is limited by, in one spelling: an IPv4 address itself, also inside IPv6 (`::ffff:…`,
+ * RFC 4291, 2.5.5.2); of IPv6 the first 64 bits, since one household has all addresses within them (RFC 6177).
  * Null for other text.
  */
 export function addressBlock(address: string): string | null {

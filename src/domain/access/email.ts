@@ -3,7 +3,7 @@ import { domainToASCII } from 'node:url';
 const lengthMax = 254;
 const localLengthMax = 64;
 const local = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
-// What domainToASCII would take for other parts of a URL, and cut off or decode, is kept from it.
+// domainToASCII gets host characters only: it would cut off or decode other parts of a URL.
 const hostOnly = /^(?:[a-z0-9.-]|[^\0-\x7f])+$/u;
 const domain = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 

@@ -16,17 +16,17 @@ export interface ApiKeyCredential {
   readonly scopes: readonly string[];
 }
 
-/** What a principal has proved itself with; `none` for anonymous requests and for Plinth itself. */
+/** The credential that authenticated a principal; `none` for anonymous requests and for Plinth itself. */
 export type Credential = SessionCredential | ApiKeyCredential | { readonly kind: 'none' };
 
-/** For whom an operation is executed. `user` is the whole record of `users`, as rules see it. */
+/** The principal that an operation is executed for. `user` is the whole record of `users`, as rules see it. */
 export interface Principal {
   readonly user: StoredRecord | null;
   readonly role: Role;
   readonly credential: Credential;
 }
 
-/** A user who has signed in. What concerns a session, such as signing out, takes no other principal. */
+/** A user who has signed in. Operations on a session, such as signing out, take no other principal. */
 export interface SignedInPrincipal extends Principal {
   readonly user: StoredRecord;
   readonly credential: SessionCredential;
@@ -36,7 +36,7 @@ const none = { kind: 'none' } as const;
 
 export const anonymous: Principal = { user: null, role: 'anonymous', credential: none };
 
-/** The command line on the machine itself, and whatever Plinth does of its own accord. */
+/** The principal of the command line, and of everything that Plinth does of its own accord. */
 export const systemPrincipal: Principal = { user: null, role: 'system', credential: none };
 
 /** A user, with the credential that the request bore. */

@@ -101,7 +101,7 @@ function storedDefault(value: JsonValue, kind: KindName, schema: JsonObject): Js
 }
 
 /**
- * Those of `unique`, of the references (deleting a record looks for what refers to it) and of `indexes`, each once.
+ * The indexes of `unique`, of the references (a deletion looks for the referring records) and of `indexes`, each once.
  * The ones that are not unique end in `id`, so that pages can be read from them in order.
  */
 function buildIndexes(definition: CollectionDefinition, properties: readonly Property[]): Index[] {

@@ -3,7 +3,7 @@ import type { Collection, Property } from './model.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** JSON Schema 2020-12 of what goes in and comes out, without any keyword of Plinth's. For the API description. */
+/** JSON Schema 2020-12 of a collection's bodies and records, without Plinth's keywords. For the API description. */
 export interface CollectionSchemas {
   /** Body of POST and PUT. */
   readonly create: JsonSchema;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What a collection or a property may be called: letters and digits of ASCII and `_`, a small letter first, 63 at most. */
+/** The names of collections and properties: letters and digits of ASCII and `_`, a small letter first, 63 at most. */
 export const namePattern = /^[a-z][a-zA-Z0-9_]{0,62}$/;
 
 /** PostgreSQL cuts longer names off in silence. */

@@ -14,7 +14,7 @@ const ownKeywords: ReadonlySet<string> = new Set([
 
 /**
  * JSON Schema for a value of a property: Plinth's own keywords are taken out, so are annotations that are kept elsewhere.
- * "null" goes too: null means no value, and whether that is allowed is what `required` says.
+ * "null" goes too: null means no value, and `required` says whether that is allowed.
  */
 export function plainSchema(definition: PropertyDefinition): Readonly<Record<string, unknown>> {
   if (definition.reference !== undefined) return { type: 'string', format: 'uuid' };

@@ -20,7 +20,7 @@ export function trackedCollectionsOf(model: Model): ReadonlySet<string> {
   return new Set([...reached].filter(isLogged));
 }
 
-/** Where an answer about a collection may take something from: its references, and what its reading rules look at. */
+/** The collections that an answer about this one may depend on: those of its references and of its reading rules. */
 function ledTo({ properties, rules }: Collection): string[] {
   const references = [...properties.values()].flatMap(({ reference }) => reference?.collection ?? []);
   const read = [rules.list, rules.read].filter((rule): rule is Expression => rule !== undefined);

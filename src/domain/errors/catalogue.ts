@@ -1,6 +1,6 @@
 /*
  * Every error of Plinth as data (RFC 9457 `type` is `/errors/{code}`).
- * `title` is the same for every occurrence; `help` is the page at `/errors/{code}`: what it means, what to do.
+ * `title` is the same for every occurrence; `help` is the text of the page at `/errors/{code}`: meaning and remedy.
  * Codes are never reused for another meaning.
  */
 

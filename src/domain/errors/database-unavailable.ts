@@ -4,7 +4,7 @@ export class DatabaseUnavailable extends Error {
   /**
    * `denied`: the server is there and refuses this user, password or database name. `overloaded`: no connection became free
    * in time. `cancelled`: nobody waits for the answer any more. `damaged`: part of the file of a SQLite database cannot be
-   * read, or is not what it should be.
+   * read, or has invalid content.
    */
   readonly reason:
     | 'unreachable'

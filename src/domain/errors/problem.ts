@@ -21,7 +21,7 @@ export interface ProblemDetails {
   readonly allow?: readonly string[];
   /** For the `Retry-After` header of `unavailable`, `request_in_progress` and `rate_limited`. */
   readonly retryAfterSeconds?: number;
-  /** What caused it, for the log only. */
+  /** The cause, for the log only. */
   readonly cause?: unknown;
 }
 

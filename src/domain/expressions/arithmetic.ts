@@ -55,7 +55,7 @@ export interface NumberType<Value extends JsonValue = never> {
   readonly compare: (left: Value, right: Value) => number;
   /** An int as one of it; absent where ints do not become it. */
   readonly fromInt?: (int: number) => Value;
-  /** What a number as it is written, or a text, stands for beside one of it; absent where it is not read as one. */
+  /** The value of a written number, or of a text, beside a value of this kind; absent where it is not read as one. */
   readonly fromDigits?: (digits: string) => Value | undefined;
 }
 

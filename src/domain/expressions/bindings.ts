@@ -3,14 +3,14 @@ import type { JsonValue } from '#domain/json/value.ts';
 /** A record as expressions see it: a property that is absent is null. */
 export type RecordValues = Readonly<Record<string, JsonValue>>;
 
-/** What is known when a request runs. */
+/** The values of `user` and `now`, known when a request runs. */
 export interface Bindings {
   /** The caller's own record of `users`; null when anonymous. */
   readonly user: RecordValues | null;
   readonly now: Date;
 }
 
-/** What is known when one record is decided on. */
+/** The values known when an expression decides on one record. */
 export interface RecordBindings extends Bindings {
   readonly record?: RecordValues;
   /** In `update`: the stored record. */
@@ -25,7 +25,7 @@ export interface RecordSource {
   all(collection: string): Iterable<RecordValues>;
 }
 
-/** One run of a compiled expression: what is bound, and the variables of the `exists` and `all` around. */
+/** One run of a compiled expression: its bindings, and the variables of the enclosing `exists` and `all`. */
 export class Frame {
   readonly record: RecordValues | undefined;
   readonly previous: RecordValues | undefined;

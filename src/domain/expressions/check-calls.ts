@@ -13,7 +13,7 @@ import { string } from './type.ts';
 const functions = ['has', 'size', 'timestamp', 'duration'];
 const methods = ['size', 'startsWith', 'endsWith', 'contains', 'lowerAscii', 'exists', 'all'];
 
-/** What CEL has and this language leaves out, with what to write instead. */
+/** The functions of CEL that this language leaves out, each with its replacement. */
 const leftOut: ReadonlyMap<string, string> = new Map([
   ['matches', 'use startsWith, endsWith or contains'],
   ['map', 'use exists or all'],

@@ -2,7 +2,7 @@ import type { Scope } from './expression.ts';
 import type { Syntax } from './parse.ts';
 import type { Node, RecordNode } from './tree.ts';
 
-/** What a piece of syntax turned out to be. Records and collections are no values: only their members are. */
+/** The meaning of a piece of syntax. Records and collections are no values: only their members are. */
 export type Operand =
   | { readonly is: 'value'; readonly node: Node }
   | { readonly is: 'record'; readonly record: RecordNode }

@@ -65,7 +65,7 @@ export function checkChoice(syntax: SyntaxOf<'?:'>, context: CheckContext): Node
   return choose(decides, typed(left, right), typed(right, left));
 }
 
-/** A null takes the type of what it stands beside. */
+/** Gives a null literal the type of the other operand. */
 const typed = (node: Node, other: Node): Node =>
   node.type.kind === 'null' ? literal(other.type, null) : node;
 

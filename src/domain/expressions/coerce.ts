@@ -16,7 +16,8 @@ export interface Located {
 /**
  * Brings two values to one type, so that they can be compared or stand for each other: int beside double becomes
  * double, int or a written number beside decimal an exact decimal, date beside timestamp its midnight, a string literal beside either is read as one, an id beside a string is
- * its text, json is read as what it stands beside. Throws ExpressionError when nothing fits; `what` begins that sentence.
+ * its text, json is read as the type of the other operand. Throws ExpressionError when nothing fits; `what` begins that
+ * sentence.
  */
 export function unify(left: Located, right: Located, what: string): [Node, Node] {
   const pair = unified(left, right) ?? unified(right, left)?.toReversed();
@@ -78,7 +79,7 @@ export function timestampIn(text: string): string | undefined {
   return isDate(text) ? midnight(text) : parseTimestamp(text);
 }
 
-/** What a json value may be read as beside a value of this type. */
+/** The type that a json value is read as beside a value of this type; undefined if there is none. */
 function readableAs(type: Type): Type | undefined {
   if (type.kind === 'bool' || type.kind === 'double' || type.kind === 'string') return type;
   if (type.kind === 'int') return double;

@@ -71,7 +71,7 @@ export const readers = {
   int: (value: JsonValue): JsonValue => (Number.isSafeInteger(value) ? value : null),
 };
 
-/** How the elements of a list are read; those of a literal list are what they are. */
+/** Returns the reader of a list's elements; those of a literal list are used unchanged. */
 export function elementReader(list: Type): (value: JsonValue) => JsonValue {
   const kind = list.kind === 'list' ? list.of.kind : 'null';
   return kind in readers ? readers[kind as keyof typeof readers] : (value) => value;

@@ -1,4 +1,4 @@
-/** In bytes of UTF-8. What would be longer is null: a chain of large texts costs memory, and time that nothing can end. */
+/** The limit of a joined text, in bytes of UTF-8. A longer result is null: it would cost unbounded memory and time. */
 export const longestText = 2_000_000;
 const bytesPerUnitMax = 3;
 

@@ -1,4 +1,4 @@
-/** 10,000 years: what CEL allows for a duration. */
+/** The longest duration that CEL allows: 10,000 years. */
 const maxDurationMs = 315_576_000_000_000n;
 
 const unitMs: Readonly<Record<string, bigint>> = { h: 3_600_000n, m: 60_000n, s: 1000n, ms: 1n };

@@ -1,4 +1,4 @@
-/** What is wrong with an expression, and where. The text never holds more than its author wrote and may know. */
+/** The fault of an expression and its position. The text never holds more than its author wrote and may know. */
 export class ExpressionError extends Error {
   override readonly name = 'ExpressionError';
   /** Offset in the source, from 0, in UTF-16 units. */

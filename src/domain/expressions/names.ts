@@ -7,8 +7,8 @@ import { type CollectionShape, type PropertyShape, isReadable } from './shape.ts
 import type { Node, RecordNode } from './tree.ts';
 
 /**
- * What a bare name means, from the inside out: a variable, a property (in filters), `record`, `previous`, `user`, `now`,
- * a collection. Throws ExpressionError for any other name; what the caller may not see is such a name.
+ * Resolves a bare name, from the inside out: a variable, a property (in filters), `record`, `previous`, `user`, `now`,
+ * a collection. Throws ExpressionError for any other name, and in the same words for one that the caller may not see.
  */
 export function resolveName(name: string, position: number, context: CheckContext): Operand {
   const found = lookUp(name, context);

@@ -6,7 +6,12 @@ import type { PropertyShape } from './shape.ts';
 import type { ArithmeticOperator, Node, NodeOf, Operator, RecordNode, Source, TextFunction } from './tree.ts';
 import { bool, duration, int, string, timestamp, type Type } from './type.ts';
 
-/** Makers of tree nodes: each knows the type and whether null can come out. */
+/**
+ * Makers of tree nodes. Each sets the node's `type` and `nullable`: whether its value can be null. By default a node is
+ * nullable when an operand is. Elements, members, reads, arithmetic, `addDuration` and `concat` are always nullable: a
+ * value can be absent, of another type, or beyond a limit. `equal`, `inOptions` and `inList` treat null as a value, and
+ * are null only for an anonymous caller's `user` (`ofUser`) or a null list.
+ */
 
 export const literal = (type: Type, value: JsonValue): NodeOf<'literal'> => ({
   op: 'literal',

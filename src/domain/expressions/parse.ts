@@ -3,7 +3,7 @@ import { ExpressionError } from './error.ts';
 
 export type Syntax = ASTNode;
 
-/** What a source may cost. Checking the worst one takes a few milliseconds. */
+/** The limits of a source. Checking the worst one within them takes a few milliseconds. */
 export const limits = {
   /** UTF-16 units. */
   sourceLength: 8_000,

@@ -1,8 +1,8 @@
 import type { KindName, ValueForm } from '#domain/kinds/kind.ts';
 
 /**
- * What an expression has to know of the collections it talks about. A `Model`'s collections fit, and so do collections
- * that are still being checked. Declared here, and not taken from the model, because the model holds expressions.
+ * The parts of a collection that expressions need. A `Model`'s collections fit, and so do collections that are still
+ * being checked. Declared here, and not taken from the model, because the model holds expressions.
  */
 
 export interface PropertyShape extends ValueForm {

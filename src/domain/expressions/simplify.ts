@@ -33,7 +33,7 @@ export interface Known {
 }
 
 /**
- * Puts what is known into a tree and folds constants. With `holds` only true matters, as in a condition: null becomes
+ * Puts the known values into a tree and folds constants. With `holds` only true matters, as in a condition: null becomes
  * false where that decides the same.
  */
 export function simplify(node: Node, known: Known, holds: boolean): Node {
@@ -123,7 +123,7 @@ function simplifyQuantifier(node: NodeOf<'quantifier'>, known: Known): Node {
   return isNull(list) ? literal(bool, null) : quantifier(node.all, { list }, node.id, condition);
 }
 
-/** What is null as soon as an operand is; of `within` only the list, for null may be looked for. */
+/** Simplifies a node that is null as soon as an operand is; of `within` only the list, for null may be looked for. */
 function simplifyStrict(node: StrictNode, value: (node: Node) => Node): Node {
   const made = rebuild(node, value);
   const decisive = made.op === 'inList' ? [made.list] : children(made);

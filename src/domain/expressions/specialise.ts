@@ -8,7 +8,7 @@ import { simplify } from './simplify.ts';
 import type { Node } from './tree.ts';
 
 export interface Specialised {
-  /** What is left to decide. Equal keys give the very same object, so it can itself key caches. */
+  /** The rest of the expression. Equal keys give the very same object, so it can itself key caches. */
   readonly expression: Expression;
   /** Names the shape among those of this expression: same source and scope, same key, same SQL. */
   readonly key: string;
@@ -31,9 +31,9 @@ const maxShapes = 256;
 const plans = new Memo<Expression, Plan>();
 
 /**
- * Evaluates what depends on no record (`user`, `now`, literals) and folds it away: null, true and false become part of
- * the shape, every other value is bound late (`bindParameters`), so SQL made for one caller serves others. Of a
- * condition the result holds for the same records; where the original is null it may be false.
+ * Evaluates the parts that depend on no record (`user`, `now`, literals) and folds them away: null, true and false
+ * become part of the shape, every other value is bound late (`bindParameters`), so SQL made for one caller serves
+ * others. A specialised condition holds for the same records; where the original is null it may be false.
  */
 export function specialise(expression: Expression, bindings: Bindings): Specialised {
   const plan = planOf(expression);

@@ -34,7 +34,7 @@ export type Node = Typed &
   /** `digits` is a number as it is written in the source: beside a decimal it is read as one. */
   (
     | { readonly op: 'literal'; readonly value: JsonValue; readonly digits?: string }
-    /** A value that is known, and not null, when the expression runs: `specialise` puts it in the place of what needs no record. */
+    /** A value known, and not null, when the expression runs: `specialise` puts it in place of record-free nodes. */
     | { readonly op: 'runtimeParameter'; readonly value: (bindings: Bindings) => JsonValue }
     | { readonly op: 'now' }
     | { readonly op: 'field'; readonly of: RecordNode; readonly property: PropertyShape }
@@ -93,12 +93,12 @@ export type Node = Typed &
       }
   );
 
-/** What `exists` and `all` go over. */
+/** The elements that `exists` and `all` go over. */
 export type Source = { readonly list: Node } | { readonly collection: string };
 
 export type NodeOf<Op extends Node['op']> = Extract<Node, { readonly op: Op }>;
 
-/** What gives null as soon as an operand is null, and is neither a comparison nor arithmetic. */
+/** The nodes that are null as soon as an operand is null, and are neither comparisons nor arithmetic. */
 export type FunctionNode = NodeOf<
   | 'member'
   | 'read'

@@ -5,14 +5,15 @@ export type ScalarKind = Exclude<ValueType, 'json'> | 'duration';
 
 /**
  * The type of an expression. `null` is only the literal; every other type has null among its values.
- * `json` is a value whose type is not declared: it is read as what it stands next to, and is null where it is something else.
+ * `json` is a value whose type is not declared: it is read as the type of the other operand, and is null if it has
+ * another type.
  */
 export type Type =
   | { readonly kind: Exclude<ScalarKind, 'id'> | 'json' | 'null' }
   | { readonly kind: 'id'; readonly collection: string }
   | { readonly kind: 'list'; readonly of: ElementType };
 
-/** What a list may hold: `null` as the type of the empty list's elements. */
+/** The type of a list's elements: `null` for the empty list. */
 export type ElementType = Exclude<Type, { readonly kind: 'list' }>;
 
 export const bool: Type = { kind: 'bool' };

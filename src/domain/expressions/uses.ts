@@ -1,7 +1,7 @@
 import { children } from './nodes.ts';
 import type { Node, RecordNode } from './tree.ts';
 
-/** What an expression depends on; see Expression. */
+/** The dependencies of an expression; see Expression. */
 export interface Uses {
   needsDatabase: boolean;
   usesPrevious: boolean;
@@ -13,7 +13,7 @@ export interface Uses {
   readonly properties: Set<string>;
 }
 
-/** Collects what a tree over records of `collection` depends on. */
+/** Collects the dependencies of a tree over records of `collection`. */
 export function usesOf(tree: Node, collection: string): Uses {
   const uses: Uses = {
     needsDatabase: false,

@@ -4,8 +4,8 @@ const colon = 0x3a;
 
 /**
  * Whether an object in a JSON text has two members of one name (RFC 8259, section 4). `JSON.parse` keeps the last of them,
- * others the first, so two programs would read two different things. `value` is what it made of the text: it has as many
- * members as the text has colons outside of strings, unless one was dropped.
+ * others the first, so two programs would read two different things. `value` is the result of `JSON.parse`: it has as
+ * many members as the text has colons outside of strings, unless one was dropped.
  */
 export function hasDoubledNames(text: string, value: unknown): boolean {
   return countColons(text) !== countMembers(value);

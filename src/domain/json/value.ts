@@ -8,7 +8,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Sets a member whatever its name: plain assignment to `__proto__` would set the prototype. */
+/** Sets a member of any name: plain assignment to `__proto__` would set the prototype. */
 export function setOwn(target: Record<string, JsonValue>, key: string, value: JsonValue): void {
   if (key !== '__proto__') target[key] = value;
   else Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });

@@ -1,12 +1,12 @@
 /**
- * Exact decimals as text, in one form whatever their scale: `-12.5`, without leading zeros, zeros at the end of a fraction
- * and -0, at most 38 digits before the point and 38 after it. All back ends agree on the arithmetic: a result beyond these
+ * Exact decimals as text, in one form for any scale: `-12.5`, without leading zeros, zeros at the end of a fraction and
+ * -0, at most 38 digits before the point and 38 after it. All back ends agree on the arithmetic: a result beyond these
  * digits is null.
  */
 
 const digitsMax = 38;
 
-/** What a number is written as in JSON (RFC 8259, 6). An exponent of more digits is of no use to anyone. */
+/** The form of a number in JSON (RFC 8259, 6), with an exponent of at most four digits. */
 const form = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
 
 /** Reads a number as JSON writes it; undefined for other text and for a number beyond 38 digits on a side of the point. */

@@ -1,7 +1,7 @@
 import type { JsonObject } from '#domain/json/value.ts';
 import { asItIs, widening, type Kind } from './kind.ts';
 
-/** Arrays, objects, and whatever is of no one type. Every value is JSON. */
+/** Arrays, objects, and properties without one declared type. A value is any JSON value. */
 export const jsonKind: Kind = {
   type: 'json',
   elementType: 'string',

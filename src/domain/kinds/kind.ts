@@ -41,12 +41,12 @@ export interface ValueForm {
 export type ValueType =
   'bool' | 'int' | 'double' | 'decimal' | 'string' | 'timestamp' | 'date' | 'id' | 'json';
 
-/** Reports what is wrong with a value: a code and a sentence without a subject. */
+/** Reports the fault of a value: a code and a sentence without a subject. */
 export type Refuse = (code: string, detail: string) => undefined;
 
 /**
- * What becomes of the values when a property of another kind becomes one of this kind. Widening keeps every value, in its
- * new form. Narrowing keeps those that have an exact counterpart: `convert` returns null for the others.
+ * The conversion of the stored values when a property of another kind becomes one of this kind. Widening keeps every
+ * value, in its new form. Narrowing keeps those that have an exact counterpart: `convert` returns null for the others.
  */
 export interface Conversion {
   readonly effect: 'widening' | 'narrowing';
@@ -62,7 +62,7 @@ export interface Kind {
   /** The type that values have in expressions, and the type they have as elements of an array there. */
   readonly type: ValueType;
   readonly elementType: 'bool' | 'int' | 'double' | 'string';
-  /** What `typeof` says of the values that a body may hold. */
+  /** The `typeof` names of the values that a body may hold. */
   readonly accepts: readonly string[];
   /** Numbers of a body are read as they were written, digit by digit, and not as doubles. */
   readonly readsDigits?: boolean;
@@ -77,14 +77,14 @@ export interface Kind {
   readonly inExpressions?: (value: NonNullable<JsonValue>) => JsonValue;
   /** The format that declares it, where that is one of ours and not one of ajv-formats. */
   readonly format?: string;
-  /** A CSV cell as a value of a body; null for an empty cell; what cannot be read stays text, for `read` to refuse. */
+  /** A CSV cell as a value of a body: null for an empty cell; an unreadable cell stays text, which `read` refuses. */
   readonly fromCell: (cell: string) => unknown;
   /** A value that fits the usual schemas of this kind, for the API description. */
   readonly example: (schema: JsonObject, exampleOf: (schema: JsonObject) => unknown) => unknown;
   /** The kinds whose values have a counterpart in this one, and those in which values of this one have one. */
   readonly from: Readonly<Partial<Record<KindName, Conversion>>>;
   readonly to?: Readonly<Partial<Record<KindName, Conversion>>>;
-  /** What becomes of the values when only the settings change; undefined when nothing does. */
+  /** The conversion of the stored values when only the settings change; undefined when they stay the same. */
   readonly within?: (before: ValueForm, after: ValueForm) => Conversion | undefined;
   /** The settings that a definition makes. */
   readonly settings?: (schema: JsonObject) => Omit<ValueForm, 'kind'>;
@@ -92,7 +92,7 @@ export interface Kind {
   readonly label?: (form: ValueForm) => string;
   /** The JSON Schema that others get, where that of the definition has keywords of ours. */
   readonly published?: (schema: JsonObject) => JsonObject;
-  /** The only keywords of JSON Schema that say something of its values, each with what is wrong with its value. */
+  /** The only keywords of JSON Schema that apply to its values. Each returns the fault of the keyword's own value. */
   readonly keywords?: Readonly<Record<string, (value: unknown) => string | undefined>>;
   /** Why a definition cannot be of this kind: a sentence without a subject. */
   readonly misfit?: (definition: JsonObject) => string | undefined;

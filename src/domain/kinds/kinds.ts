@@ -98,7 +98,7 @@ export function publishedSchema({ kind, schema }: ValueForm & { readonly schema:
   return kinds[kind].published?.(schema) ?? schema;
 }
 
-/** What a change of form does to the values that are there; see Conversion. Impossible: no value has a counterpart. */
+/** The effect of a change of form on the stored values; see Conversion. Impossible: no value has a counterpart. */
 export function conversionBetween(
   before: ValueForm,
   after: ValueForm,

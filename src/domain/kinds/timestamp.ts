@@ -12,7 +12,7 @@ const form = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+
 
 /**
  * RFC 3339 text as a timestamp: digits beyond milliseconds are cut. Undefined for other text, for a leap second, and for
- * what lies outside the years 0001 to 9999, of which PostgreSQL and JavaScript have no common form.
+ * an instant outside the years 0001 to 9999, where PostgreSQL and JavaScript have no common form.
  */
 export function parseTimestamp(text: string): string | undefined {
   const match = form.exec(text);

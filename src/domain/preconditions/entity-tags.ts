@@ -4,7 +4,7 @@ export interface EntityTag {
   readonly weak: boolean;
 }
 
-/** What If-Match and If-None-Match hold: any record there is, or those with one of these tags. */
+/** The value of If-Match or If-None-Match: any existing record, or one with one of these tags. */
 export type EntityTags = '*' | readonly EntityTag[];
 
 /** Each is tried at one place only, and none can read the same text in two ways: the time is linear in the length. */

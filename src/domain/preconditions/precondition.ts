@@ -17,7 +17,7 @@ interface ConditionalHeaders {
   readonly 'if-none-match'?: string | undefined;
 }
 
-/** If-Match and If-None-Match (RFC 9110, 13.1). Throws `malformed_request` for what is no list of entity tags. */
+/** If-Match and If-None-Match (RFC 9110, 13.1). Throws `malformed_request` unless both are lists of entity tags. */
 export function preconditionOf(headers: ConditionalHeaders): Precondition {
   const { 'if-match': match, 'if-none-match': noneMatch } = headers;
   if (match === undefined && noneMatch === undefined) return unconditional;

@@ -4,7 +4,7 @@ import type { QueryScope } from './property-names.ts';
 import type { Expansion } from './expand.ts';
 import type { ListQuery, RecordQuery } from './list-query.ts';
 
-/** What a response depends on besides its query: a cached one is used only while all of it is the same. */
+/** The dependencies of a response besides its query: a cached one is used only while all of them are the same. */
 export interface Dependencies {
   /** The collections whose records it may be made from. */
   readonly collections: ReadonlySet<string>;
@@ -42,7 +42,7 @@ class DependencyCollector implements Dependencies {
     this.#scope = scope;
   }
 
-  /** Adds the records of a collection that a rule lets the caller read, and what the rule looks at. */
+  /** Adds the records of a collection that a rule lets the caller read, and the dependencies of the rule. */
   enter(name: string, ruleName: ReadRule): void {
     this.collections.add(name);
     const { model, admin } = this.#scope;

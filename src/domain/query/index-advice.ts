@@ -3,7 +3,7 @@ import type { Node } from '#domain/expressions/tree.ts';
 import type { ListQuery } from './list-query.ts';
 import { quoted } from './invalid-query.ts';
 
-/** What would make a list cheap that took too long, in a sentence. Names only what the query names. */
+/** One sentence on how to make a list cheap that took too long. Names only properties that the query names. */
 export function indexAdvice({ filter, sort, search, count }: ListQuery, collection: Collection): string {
   const properties = new Set<string>();
   if (filter !== undefined) addCompared(filter.tree, properties);

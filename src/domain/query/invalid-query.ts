@@ -2,7 +2,7 @@ import { Problem } from '#domain/errors/problem.ts';
 
 const shownLengthMax = 64;
 
-/** 400 `invalid_query`: which parameter, what is wrong in one sentence, and where (an offset in its value, from 0). */
+/** 400 `invalid_query`: the parameter, its fault in one sentence, and the position (an offset in its value, from 0). */
 export function invalidQuery(parameter: string, detail: string, position?: number): Problem {
   return new Problem('invalid_query', {
     detail,

@@ -11,7 +11,7 @@ import { parseSort, type SortKey } from './sort.ts';
 const limitMax = 200;
 const limitDefault = 20;
 
-/** What a single record is shown with. */
+/** The parameters of a read of a single record. */
 export interface RecordQuery {
   /** Names to return, `id` among them; absent means all. Expanded references are returned as well. */
   readonly fields?: ReadonlySet<string>;

@@ -7,8 +7,8 @@ const notInAWord = /[^\p{L}\p{M}\p{N}]+/u;
 
 /**
  * The words of some texts, for full-text search: Unicode NFKC, lower case, split on everything that is not a letter, mark
- * or digit, each at most 64 characters (code points), each once, in order of appearance, the first 5,000. What is stored and what is
- * asked for go through here, so both databases answer alike.
+ * or digit, each at most 64 characters (code points), each once, in order of appearance, the first 5,000. Stored texts
+ * and searches both go through here, so both databases answer alike.
  */
 export function searchTokens(values: readonly string[]): string[] {
   const words = new Set<string>();

@@ -24,7 +24,7 @@ export function parseSort(value: string | undefined, scope: QueryScope): readonl
     if (keys.some((key) => key.path.source === path.source))
       throw invalidQuery('sort', `"${source}" is in sort twice.`, position);
     keys.push({ path, descending });
-    // No two records have the same id: what follows it never decides.
+    // No two records have the same id: keys after it never decide.
     if (source === 'id') return keys;
   }
   const descending = keys.at(-1)?.descending ?? false;

@@ -5,7 +5,7 @@ import type { Node, NodeOf } from '#domain/expressions/tree.ts';
 
 /** An `exists` or `all` over a collection that looks at every record of it, again for each record around it. */
 export interface UntiedQuantifier {
-  /** What is combined with what: the collection of the list first, the quantifier's own last. */
+  /** The collections that are combined: that of the list first, the quantifier's own last. */
   readonly collections: readonly string[];
   /** Of the quantifier's own collection: its condition compares it, and an index would make it look at few records. */
   readonly property?: string;
@@ -69,7 +69,7 @@ function comparedProperty(condition: Node, id: number): string | undefined {
   return condition.args.map((arg) => comparedProperty(arg, id)).find((name) => name !== undefined);
 }
 
-/** The property of the variable that a node compares, for equality, with what depends on something else. */
+/** The property of the variable that a node compares, for equality, with a value from elsewhere. */
 function comparedWithOther(node: Node, id: number): string | undefined {
   if (node.op === 'inOptions') {
     const property = ownProperty(node.of, id);

@@ -3,7 +3,7 @@ import { DatabaseUnavailable } from '../../database.ts';
 export interface TurnsOptions {
   /** Turns held at the same time. */
   readonly max: number;
-  /** Those who wait beyond this many are refused at once. */
+  /** The longest queue: a statement beyond it is refused at once. */
   readonly waitingMax: number;
   readonly waitMs: number;
 }
@@ -18,8 +18,8 @@ const noShares: ReadonlySet<string> = new Set();
 const growAgainMs = 5_000;
 
 /**
- * Who may hold a connection, in the order in which they came. Whatever takes long (a locked table, one caller's
- * costly filters) fills half of the turns and waits for itself; the other half goes on to everybody else.
+ * The turns to hold a connection, granted in the order of the requests. Demands that take long (on a locked table, or
+ * with one caller's costly filters) fill at most half of the turns; the other half is left to all others.
  */
 export class ConnectionTurns {
   readonly #options: TurnsOptions;
@@ -55,7 +55,7 @@ export class ConnectionTurns {
     this.#lastRefusedAt = performance.now();
   }
 
-  /** Nothing can be had at present: those who wait are told at once. */
+  /** Refuses every waiting demand at once, since there is no connection at present. */
   refuseWaiting(error: DatabaseUnavailable): void {
     for (const waiting of this.#waiting) waiting.settle(error);
   }

@@ -13,7 +13,7 @@ import { valueParsers } from './value-parsers.ts';
 const connectTimeoutMs = 5_000;
 /** The server gives a statement up first; so much later nothing is expected of it, or of the network, any more. */
 const silenceMs = 750;
-/** What is asked beside the pool takes no time. */
+/** The limit of a statement on the connection beside the pool, in milliseconds: such statements are all quick. */
 const controlTimeoutMs = 2_000;
 const waitingPerConnection = 50;
 
@@ -27,7 +27,7 @@ export interface ConnectionsOptions {
   readonly onConnectionLost: (error: Error) => void;
 }
 
-/** What is between this process and the server. */
+/** The path between this process and the server. */
 type Route = 'direct' | 'pooler' | 'told';
 
 interface Link {
@@ -69,7 +69,7 @@ export class Connections {
         const isReadOnly = error instanceof DatabaseUnavailable && error.reason === 'read_only';
         isBroken = isOutOfOrder(error) || isReadOnly;
         if (isReadOnly) this.#control.renew();
-        // Those who wait would only find out the same, one after the other.
+        // The waiting statements would only meet the same failure, one after the other.
         if (isSilence(error)) this.#turns.refuseWaiting(error as DatabaseUnavailable);
         throw error;
       } finally {
@@ -81,8 +81,8 @@ export class Connections {
   }
 
   /**
-   * Runs one statement outside of the pool, without a limit to its time. Where a pooler drops what a session is started
-   * with, there is no limit to its waits for locks either.
+   * Runs one statement outside of the pool, without a limit to its time. Behind a pooler that drops the settings of a
+   * session, there is no limit to its waits for locks either.
    */
   async alone(sql: string, { lockTimeoutMs }: { readonly lockTimeoutMs: number }): Promise<void> {
     const isDirect = (await this.route()) === 'direct';
@@ -120,7 +120,7 @@ export class Connections {
     return this.#control.ping({ isPrepared: route === 'direct' });
   }
 
-  /** Resolves to what stands between this process and the server. */
+  /** Resolves to the path between this process and the server. */
   async route(): Promise<Route> {
     return (await this.#linked()).route;
   }
@@ -178,7 +178,7 @@ export class Connections {
     }
   }
 
-  /** The statement time-out ends what could not be cancelled. */
+  /** Cancels the statement of a server process. If that fails, the statement time-out ends the statement. */
   readonly #cancel = (process: number): Promise<void> => {
     this.#toCancel.push(process);
     this.#cancelling ??= Promise.resolve().then(() => this.#cancelAll());

@@ -68,7 +68,7 @@ export class ControlConnection {
       return await client.query<Row>(query);
     } catch (error) {
       const translated = translatePostgresError(error);
-      // Whatever is still on its way would be taken for the answer to the next statement.
+      // A late answer would be taken for the answer to the next statement.
       if (translated instanceof DatabaseUnavailable) this.#forget(client);
       throw translated;
     }

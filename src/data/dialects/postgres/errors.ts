@@ -18,7 +18,7 @@ export function isWorthRetrying(error: unknown): boolean {
   return worthRetrying.has(sqlStateOf(error) ?? '');
 }
 
-/** The connection is of no use any more; after any other failure the server has answered, and waits for what comes next. */
+/** Whether the connection is unusable. After any other failure the server has answered, and takes the next statement. */
 export function isOutOfOrder(error: unknown): boolean {
   return (
     error instanceof DatabaseUnavailable && (error.reason === 'unreachable' || error.reason === 'denied')

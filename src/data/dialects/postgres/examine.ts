@@ -15,7 +15,7 @@ const remarks = {
   ],
 };
 
-/** What can be told from the server's settings, and from what stands before it. */
+/** Examines the server's settings and the path to it. */
 export async function examinePostgres(reader: Reader, route: keyof typeof remarks): Promise<Examination> {
   const [server] = await reader.all<{ version: string; encoding: string; readOnly: string }>({
     sql: `SELECT current_setting('server_version') AS version, current_setting('server_encoding') AS encoding, current_setting('transaction_read_only') AS "readOnly"`,

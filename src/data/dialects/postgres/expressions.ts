@@ -51,7 +51,7 @@ function scalar(json: Sql, type: Type): Sql {
   }
 }
 
-/** PostgreSQL: every value has its own type; text is made to compare by code point, whatever the database's locale. */
+/** PostgreSQL: every value has its own type; text compares by code point under any locale of the database. */
 export const postgresExpressions: ExpressionDialect = {
   name: 'postgres',
   parameter: (type, value) => sql`${sql.val(value)}::${typeName(type)}`,

@@ -21,7 +21,7 @@ export const postgresColumns = columnsOf({
   json: { type: 'jsonb', toColumn: (value) => JSON.stringify(value) },
 });
 
-/** In JSON, PostgreSQL writes the time zone of whoever changed the record, and no zeros at the end. */
+/** The stored form of a timestamp in JSON, where PostgreSQL writes the session's time zone and no zeros at the end. */
 function utcTimestamp(value: JsonValue): JsonValue {
   if (typeof value !== 'string') return value;
   const time = new Date(value);

@@ -10,8 +10,8 @@ import { inTransaction } from './transaction.ts';
 const schemaLock = '123576514966632';
 const aDayMs = 86_400_000;
 /**
- * Whoever asks for a table waits behind a change that waits for it. So a change waits only so long for each lock, gives
- * everything up, and comes again when those behind it have had their turn.
+ * Statements on a table queue behind a change that waits for its lock. So the wait of a change for each lock is limited:
+ * then the change gives up all its locks, and tries again when the statements behind it have had their turn.
  */
 const lockWaitMs = 300;
 const pauseMs = { min: 300, more: 700 };

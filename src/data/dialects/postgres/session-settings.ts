@@ -1,11 +1,11 @@
 import type { PoolConfig } from 'pg';
 
-/** How values are written, so that they can be read whatever the server, the database and the user are set to. */
+/** The formats of values in a session: they override the settings of the server, the database and the user. */
 const formats = { timezone: 'UTC', datestyle: 'ISO', intervalstyle: 'postgres' };
 /** A transaction that waits for this process, not for the server, is given up so long after a statement would be. */
 const idleInTransactionMoreMs = 5_000;
 
-/** What a connection to the server itself is started with. */
+/** The settings at the start of a direct connection to the server. */
 export function startupSettings(statementTimeoutMs: number): PoolConfig {
   return {
     statement_timeout: statementTimeoutMs,
@@ -18,7 +18,7 @@ export function startupSettings(statementTimeoutMs: number): PoolConfig {
 
 /**
  * The same at the beginning of a transaction, in one round trip. A pooler in transaction mode gives each transaction another
- * session: it refuses or drops startup parameters, and what is set for a session would reach other clients.
+ * session: it refuses or drops startup parameters, and the settings of a session would reach other clients.
  */
 export function beginWithSettings(statementTimeoutMs: number): string {
   const settings = {

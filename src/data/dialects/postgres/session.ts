@@ -12,7 +12,7 @@ export interface SessionOptions {
   readonly needsTransaction: boolean;
   /** Ends the statement under way, and keeps those that would follow from being sent. */
   readonly signal?: AbortSignal | undefined;
-  /** Cancels what a process of the server is doing. Does not throw. */
+  /** Cancels the statement that a process of the server is running. Does not throw. */
   cancel(process: number): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export class Session {
     this.#process = (told?.rows[0] as { process: number } | undefined)?.process ?? this.#process;
   }
 
-  /** Not cancelled by the signal: what a commit has come to must not be left open. */
+  /** Runs a statement that the signal does not cancel: the outcome of a commit must be known. */
   async control(sql: string): Promise<readonly QueryResult[]> {
     // Statements that share a round trip have a result each.
     const results: QueryResult | readonly QueryResult[] = await this.#query({ text: sql });

@@ -15,7 +15,7 @@ export interface TransactionOptions
 const serializable = 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE';
 const snapshot = 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY';
 
-/** Commits what `work` does, or nothing of it. */
+/** Runs `work` in a transaction: commits all of its writes, or none when it throws. */
 export async function inTransaction<T>(
   session: Session,
   work: () => Promise<T>,

@@ -35,7 +35,7 @@ export class Checkpoints {
     if (!this.#isStopped) this.#timer ??= setTimeout(() => void this.#look(), lookMs).unref();
   }
 
-  /** Before a transaction: copies what was written during the last copy, so that nothing is missing. Seldom has to. */
+  /** To be called before a transaction. Copies the log again if the last copy left it too long; seldom needed. */
   beforeWrite(): Promise<void> | undefined {
     if (!this.#isLong) return undefined;
     this.#isLong = false;

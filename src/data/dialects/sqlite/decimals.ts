@@ -6,7 +6,7 @@ import {
   sortKeyOf,
 } from '#domain/kinds/decimal-arithmetic.ts';
 
-/** SQLite has no decimals: these functions work on their sort keys, which are what columns hold. */
+/** SQL functions for decimals, which SQLite does not have: they work on the sort keys that columns hold. */
 export const decimalFunctions = {
   key: '_plinth_decimal',
   negate: '_plinth_decimal_negate',

@@ -24,7 +24,7 @@ export class FairQueue<Item> {
     this.#options = options;
   }
 
-  /** Returns who has to leave in exchange, if the line is full: of those with the most, the one who came last. */
+  /** Adds an item. If the queue is full, returns the item to drop: the last one of the caller with the most items. */
   add(item: Item, demand: Demand): Item | undefined {
     const key = lineOf(demand);
     const line = this.#lines.get(key);
@@ -39,7 +39,7 @@ export class FairQueue<Item> {
     return last.item;
   }
 
-  /** Whose turn it is; undefined when nobody waits, or only for collections that have their share. */
+  /** Takes the next item; undefined when none waits, or all wait for collections that have their share. */
   take(): Item | undefined {
     for (const [key, line] of this.#lines) {
       const index = line.findIndex(({ demand }) => this.#workingOn(demand) < this.#options.share);
@@ -54,14 +54,14 @@ export class FairQueue<Item> {
     return undefined;
   }
 
-  /** For each that was taken, when its work is over. */
+  /** To be called once for each taken item, when its work is over. */
   done(demand: Demand): void {
     const left = this.#workingOn(demand) - 1;
     if (left > 0) this.#working.set(nameOf(demand), left);
     else this.#working.delete(nameOf(demand));
   }
 
-  /** False for one that does not wait any more. */
+  /** Removes a waiting item; false if it does not wait any more. */
   remove(item: Item): boolean {
     for (const [key, line] of this.#lines) {
       const index = line.findIndex((entry) => entry.item === item);

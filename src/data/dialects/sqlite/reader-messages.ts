@@ -1,4 +1,4 @@
-/** What the event loop and a reader thread say to each other. */
+/** The messages between the event loop and a reader thread. */
 
 export type ToReader =
   | {

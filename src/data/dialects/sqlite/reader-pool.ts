@@ -30,7 +30,7 @@ interface Waiting {
 }
 
 /**
- * Threads for reads that would keep the event loop, made when they are needed. Those who wait take turns by caller; no
+ * Threads for reads that would keep the event loop, started when they are needed. Waiting reads take turns by caller; no
  * collection has more than half of the threads for long statements while others wait.
  */
 export class ReaderPool {
@@ -47,7 +47,7 @@ export class ReaderPool {
     this.#waiting = { long: new FairQueue(long), short: new FairQueue({ share: threadsMax, waitingMax }) };
   }
 
-  /** Hands a thread to `work` when one is free. Throws DatabaseUnavailable `overloaded` for who waits too long, or in vain. */
+  /** Hands a free thread to `work`. Throws DatabaseUnavailable `overloaded` on a long wait or a full queue. */
   async use<T>(place: Place, demand: Demand, work: (thread: ReaderThread) => Promise<T>): Promise<T> {
     const { lane } = place;
     const thread = await this.#take(place, demand);

@@ -5,7 +5,7 @@ import { translateSqliteError } from '../sqlite-errors.ts';
 import { StatementInterrupted } from './progress.ts';
 import { sharedSlots, type FromReader, type ReaderData, type ToReader } from './reader-messages.ts';
 
-/** SQLite calls the progress function at each row, but a row can be large, and what was found is sorted at the end. */
+/** The grace beyond a limit, in ms: SQLite calls no progress function within a large row and in the final sort. */
 const graceMs = 2_000;
 /** Rows come one at a time, and few are large. A thread that exceeds this ends, the process does not. */
 const heap = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
@@ -22,7 +22,7 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
-/** A source beside a source, compiled beside what is compiled. */
+/** The worker's file: `.ts` when this module runs from source, `.js` when it is compiled. */
 const workerFile = new URL(`./reader.worker${extname(import.meta.filename)}`, import.meta.url);
 
 /**
@@ -56,7 +56,7 @@ export class ReaderThread {
     return this.#lost !== undefined;
   }
 
-  /** `isShort`: the limit is of what the statement costs, and not of the clock. */
+  /** Runs a statement. With `isShort` the limit counts processor time, and not time by the clock. */
   run(statement: Statement, timeoutMs: number, { isShort = false } = {}): Promise<ThreadResult> {
     return this.#run(statement, timeoutMs, { isShort, isAlone: false });
   }
@@ -108,7 +108,7 @@ export class ReaderThread {
     if (message.kind === 'rows') {
       for (const row of message.rows) first.rows.push(objectOf(message.columns, row));
       if (message.isPart) {
-        // After what else the loop has to do.
+        // The next part comes after the other work of the event loop.
         setImmediate(() => this.#acknowledge());
         return;
       }

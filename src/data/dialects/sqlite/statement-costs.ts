@@ -9,7 +9,7 @@ const narrowBudgetMs = 1;
 const keptMs = 10_000;
 /** A statement that took a thread no longer than this is as well run on the loop. */
 const quickMs = 1;
-/** Of a statement in a thread for short ones. Those who wait for that thread wait for a few of these. */
+/** The budget of a statement in a thread for short ones, in milliseconds: a wait for the thread is a few of these. */
 export const shortBudgetMs = 50;
 
 /** Where a statement is run: on the event loop, in a thread for short statements, or in one for long ones. */
@@ -23,7 +23,7 @@ interface Cost {
 }
 
 /**
- * What is known of the statements that walk through rows, by their text: the plan says how SQLite walks, not how far, so
+ * The costs of the statements that walk through rows, by their text: the plan says how SQLite walks, not how far, so
  * the first run tells. A statement begins on the loop, with a budget; one that exceeds it goes to a thread, now and the
  * next times. While that has just happened, statements that nobody knows begin in a thread: else each new text, of
  * which a client can make as many as it likes, would cost the loop its budget.
@@ -45,7 +45,7 @@ export class StatementCosts {
     return this.#isNarrow() ? narrowBudgetMs : loopBudgetMs;
   }
 
-  /** A statement has used up what `lane` gives it. */
+  /** Notes that a statement has used up the budget of `lane`. */
   exceeded(sql: string, lane: Exclude<Lane, 'long'>): void {
     const now = performance.now();
     if (lane === 'loop') this.#exceededAtMs = now;

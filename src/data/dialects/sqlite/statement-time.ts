@@ -12,8 +12,8 @@ export class StatementTime {
   #usedMs: number | undefined;
 
   /**
-   * Throws StatementInterrupted when it is over. By the clock alone, a machine that is busy with other things would end
-   * what is cheap: then the statement gets the time once more, of the processor, and four times the limit by the clock.
+   * Throws StatementInterrupted when the time is over. By the clock alone, a busy machine would end cheap statements:
+   * a statement past the limit gets it once more in processor time, up to four times the limit by the clock.
    */
   readonly check = (): void => {
     const now = performance.now();
@@ -23,7 +23,7 @@ export class StatementTime {
     if (isSlow || processorMs() - this.#usedMs > this.#limitMs) throw new StatementInterrupted();
   };
 
-  /** For what SQLite does at once, before `run` returns. `exact` is by the clock alone. */
+  /** Limits the synchronous work of SQLite within `run`, in milliseconds. `exact` counts by the clock alone. */
   limit<T>(limitMs: number, run: () => T, { exact = false } = {}): T {
     this.#patience = exact ? 0 : patience;
     this.#limitMs = limitMs;
@@ -37,7 +37,7 @@ export class StatementTime {
   }
 }
 
-/** What this thread has used of the processor. */
+/** The processor time that this thread has used, in milliseconds. */
 export function processorMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1_000;

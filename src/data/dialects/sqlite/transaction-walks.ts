@@ -6,15 +6,15 @@ import { isWalk, StatementInterrupted } from './progress.ts';
 import { ReaderThread } from './reader-thread.ts';
 
 const statementsMax = 1_000;
-/** Of a statement in a transaction that shares its commit. */
+/** The budget of a statement in a transaction that shares its commit, in milliseconds. */
 const loopBudgetMs = 20;
-/** Of one in a transaction by itself that has changed something: no other connection sees what it has to see. */
+/** The budget in a lone transaction that has written, in ms: no other connection sees its uncommitted writes. */
 const changedBudgetMs = 250;
 
 export interface TransactionWalksOptions {
   readonly path: string;
   readonly connection: SqliteConnection;
-  /** What the connection's progress function asks. */
+  /** The limit that the connection's progress function checks. */
   readonly time: StatementTime;
   readonly statementTimeoutMs: number;
 }
@@ -22,7 +22,7 @@ export interface TransactionWalksOptions {
 /**
  * The statements of transactions that walk through rows, which are those of rules. One that takes long is given up, and
  * its transaction done again by itself: then nothing is changed yet that is not committed, and nobody else can write, so
- * that a thread sees what the transaction would see.
+ * that a thread sees the same data as the transaction.
  */
 export class TransactionWalks {
   readonly #options: TransactionWalksOptions;
@@ -42,7 +42,7 @@ export class TransactionWalks {
     return this.#isGivenUp;
   }
 
-  /** When a transaction begins, behind what is done for it. */
+  /** To be called when a transaction has begun, after the statements that prepare it. */
   begin({ isAlone }: { readonly isAlone: boolean }): void {
     this.#isAlone = isAlone;
     this.#isGivenUp = false;

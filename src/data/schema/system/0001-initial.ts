@@ -5,7 +5,7 @@ export const initial: SystemMigration = {
   version: 1,
   tables: ['_plinth_collections', '_plinth_credentials', '_plinth_sessions', '_plinth_refresh_tokens'],
   before: ({ string, integer }) => [
-    // Written as one JSON text each, in the order of their files; what is in force is compared with these.
+    // Definitions are one JSON text each, in the order of their files; the tables in force are compared with these.
     `CREATE TABLE "_plinth_collections" ("name" ${string} NOT NULL PRIMARY KEY, "position" ${integer} NOT NULL, "definition" ${string} NOT NULL)`,
   ],
   after: ({ string, uuid, timestamp }) => [

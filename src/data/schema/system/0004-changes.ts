@@ -11,7 +11,7 @@ export const changes: SystemMigration = {
   before: ({ string, integer, uuid, timestamp }, dialect) => {
     const { seq, json, epoch, actor } = own[dialect];
     return [
-      // The long columns come last: what is asked of the others does not read them.
+      // The long columns come last: a query of the others does not read them.
       `CREATE TABLE "_plinth_changes" (
         "seq" ${seq},
         "at" ${timestamp} NOT NULL,
@@ -37,7 +37,7 @@ const own = {
     seq: 'INTEGER PRIMARY KEY',
     json: 'TEXT',
     epoch: 'lower(hex(randomblob(6)))',
-    // For whom the transaction at work writes; null for everybody but Plinth.
+    // The id of the user or key that the current transaction writes for; null for every writer but Plinth.
     actor: ', "actor" TEXT',
   },
   postgres: {

@@ -16,8 +16,8 @@ export const systemMigrations: readonly SystemMigration[] = [
   definitions,
 ];
 
-/** What this program knows; a database may be older, never newer. */
+/** The newest version of our own tables that this program knows; a database may be older, never newer. */
 export const systemVersion = systemMigrations.at(-1)?.version ?? 0;
 
-/** What they lead to. */
+/** The names of all tables that the migrations create. */
 export const systemTables: readonly string[] = systemMigrations.flatMap(({ tables }) => tables);

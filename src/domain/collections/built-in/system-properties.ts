@@ -24,7 +24,7 @@ function systemProperty(
 
 const timestamp = { type: 'string', format: 'date-time' };
 
-/** What every record has, first in every table and answer. */
+/** The properties of every record, first in every table and answer. */
 export const systemProperties: readonly Property[] = [
   systemProperty('id', 'uuid', { type: 'string', format: 'uuid' }, 'UUIDv7, in order of creation'),
   systemProperty('createdAt', 'timestamp', timestamp, 'UTC, to the millisecond'),

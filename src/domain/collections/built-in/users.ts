@@ -10,7 +10,7 @@ export function isCreatable(collection: string): boolean {
 /** Properties of users that only an admin may change: `email` because `POST /auth/email` asks for the password first. */
 export const adminOnlyUserProperties: ReadonlySet<string> = new Set(['email', 'role', 'verified']);
 
-/** What every user has. Credentials are no properties: they live in a table of our own. */
+/** The properties of every user. Credentials are no properties: they live in a table of our own. */
 export const builtInUserProperties: Readonly<Record<string, PropertyDefinition>> = {
   email: {
     type: 'string',
@@ -48,7 +48,7 @@ export const usersDefinition: CollectionDefinition = {
   rules: builtInRules,
 };
 
-/** The built-in collection with what a `users` file adds; a rule of the file stands in for the built-in one. */
+/** The built-in collection with the additions of a `users` file; a rule of the file replaces the built-in one. */
 export function mergeUsers(file: CollectionDefinition): CollectionDefinition {
   return {
     ...usersDefinition,

@@ -50,7 +50,7 @@ export function checkCollection(
   return reporter.mistakes === before;
 }
 
-/** What a collection cannot do without the change log. */
+/** Reports the settings that need the change log in a collection without it. */
 function checkUnlogged({ name, cache, changes }: JsonObject, reporter: DefinitionReporter): void {
   if (changes !== false) return;
   if (name === usersName)

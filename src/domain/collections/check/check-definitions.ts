@@ -9,7 +9,7 @@ import { indexName } from '../names.ts';
 import { DefinitionReporter, type Mistake } from './definition-reporter.ts';
 import { mergeUsers, usersDefinition, usersName } from '../built-in/users.ts';
 
-/** One file of COLLECTIONS_DIR: where it was found, what its name says, and what it holds (JSON-like). */
+/** One file of COLLECTIONS_DIR: its path, the collection name in its file name, and its content (JSON-like). */
 export interface DefinitionFile {
   /** As shown to people, e.g. `collections/tasks.json`. */
   readonly file: string;
@@ -38,7 +38,7 @@ export function checkDefinitions(files: readonly DefinitionFile[]): Checked {
     if (!checkCollection(content, name, reporter)) continue;
     declared.push({ definition: content.name === usersName ? mergeUsers(content) : content, reporter });
   }
-  // What a file with mistakes declares is still a name that others may refer to.
+  // A file with mistakes still declares a name that others may refer to.
   const names = new Set([usersName, ...files.flatMap(({ content }) => nameIn(content))]);
   if (files.length > limits.collections) {
     declared[0]?.reporter.report(`there must not be more than ${limits.collections} collections`);

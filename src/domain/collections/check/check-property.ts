@@ -40,7 +40,7 @@ export const ownKeywordNames: readonly string[] = [...ownKeywords.keys()];
 
 const propertyKeywords: ReadonlyMap<string, Check> = new Map([...schemaKeywords(), ...ownKeywords]);
 
-/** What can be said of every property, whatever its values. */
+/** The keywords that a property of any kind may have. */
 const commonKeywords: ReadonlyMap<string, Check> = new Map<string, Check>([
   ...ownKeywords,
   ['default', checkPlainText],
@@ -50,7 +50,7 @@ const commonKeywords: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['deprecated', boolean],
 ]);
 
-/** Checks one property by itself; what it says of others (references, indexes) is looked at with them. */
+/** Checks one property by itself; its references and indexes are checked once all collections are known. */
 export function checkProperty(value: unknown, required: boolean, reporter: DefinitionReporter): void {
   if (!isObject(value)) {
     reporter.report('must be an object');

@@ -24,7 +24,7 @@ function misfit(schema: Schema, value: unknown): string | undefined {
   return `${error?.instancePath === '' ? '' : `${error?.instancePath} `}${error?.message ?? 'does not fit'}`;
 }
 
-/** A default has to be what a caller could send. */
+/** Checks that a default is a value that a caller could send. */
 export function checkDefault(definition: PropertyDefinition, reporter: DefinitionReporter): void {
   const { default: value } = definition;
   if (value === undefined) return;
@@ -38,7 +38,7 @@ export function checkDefault(definition: PropertyDefinition, reporter: Definitio
   }
   const { stored, reason } = readAs(definition, value);
   const unfit = misfit(schemaOf(definition), stored ?? value);
-  // A kind with keywords of its own says in its own words what is wrong.
+  // A kind with keywords of its own has its own words for a fault.
   const wrong = kinds[kindOf(definition)].keywords === undefined ? (unfit ?? reason) : (reason ?? unfit);
   if (wrong !== undefined) reporter.report(`is not a value of this property: ${wrong}`);
 }

@@ -101,7 +101,7 @@ export function schemaKeywords(depth = 1): ReadonlyMap<string, Check> {
   ]);
 }
 
-/** What cannot be said of one keyword by itself. */
+/** Checks the keywords of a schema that depend on each other. */
 export function checkTogether(schema: JsonObject, reporter: DefinitionReporter): void {
   const declared =
     typeof schema.type === 'string' ? [schema.type] : Array.isArray(schema.type) ? schema.type : undefined;

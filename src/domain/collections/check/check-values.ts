@@ -1,7 +1,7 @@
 import type { JsonObject } from '#domain/json/value.ts';
 import type { DefinitionReporter } from './definition-reporter.ts';
 
-/** Checks one value of a definition and reports what is wrong with it. */
+/** Checks one value of a definition and reports its faults. */
 export type Check = (value: unknown, reporter: DefinitionReporter) => void;
 
 export const anything: Check = () => undefined;

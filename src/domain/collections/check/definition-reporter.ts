@@ -6,7 +6,7 @@ export interface Mistake {
   readonly file: string;
   /** RFC 6901 pointer to the place; '' is the whole file. */
   readonly pointer: string;
-  /** What is wrong, as a sentence without a full stop; ends in the near miss where there is one. */
+  /** The fault, as a sentence without a full stop; ends in the near miss where there is one. */
   readonly detail: string;
 }
 

@@ -16,7 +16,7 @@ export interface DescribedStep {
   readonly impossible?: true;
 }
 
-/** Says a step, with what was counted for it. */
+/** Describes a step in words, with its counts. */
 export function describeStep(step: Step, impact: ImpactReport): DescribedStep {
   const obstacle = obstacleOf(step, impact);
   const consequence = obstacle ?? consequenceOf(step, impact);

@@ -8,7 +8,7 @@ import { changesTable, type ColumnChange, type SchemaChange, type Step, type Tab
 import { changedKeys } from '#domain/json/canonical.ts';
 
 /**
- * What leads from the definitions that were applied last to new ones (checked, `users` included). Pure. Empty when there
+ * The change from the definitions that were applied last to new ones (checked, `users` included). Pure. Empty when there
  * is nothing to do: a `was` that has been carried out, and the order of properties, are no differences.
  */
 export function diffDefinitions(
@@ -78,7 +78,7 @@ function diffCollection(before: Collection, after: Collection, columns: readonly
   return steps;
 }
 
-/** What the old definition searched, under the new names; a property that goes is left out as `-`. */
+/** The searched properties of the old definition, under their new names; a removed property is `-`. */
 function searched(before: Collection, columns: readonly ColumnChange[]): string[] {
   return before.search.map(
     (name) => columns.find((column) => column.before?.name === name)?.after?.name ?? '-',

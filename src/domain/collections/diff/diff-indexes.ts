@@ -2,8 +2,8 @@ import type { Collection, Index } from '../model.ts';
 import type { ColumnChange, Step } from './steps.ts';
 
 /**
- * Indexes that come and go. What follows from another step is not told again: an index that goes with its property, one
- * that comes with a reference or a new property. A new unique index always is, because it can be refused.
+ * The steps for indexes that come and go. An index that follows from another step has no step of its own: one that goes
+ * with its property, or comes with a reference or a new property. A new unique index has one: it can be refused.
  */
 export function diffIndexes(before: Collection, after: Collection, columns: readonly ColumnChange[]): Step[] {
   const newNames = new Map<string, string>();

@@ -49,7 +49,7 @@ function diffValues(collection: string, before: Property, after: Property, colum
   else if (removed !== undefined) steps.push({ kind: 'limitValues', collection, property, removed, column });
   const added = addedValues(before, after);
   if (added.length > 0) steps.push({ kind: 'allowValues', collection, property, added });
-  // What a change of type brings along (format, length) is part of it.
+  // A change of type includes the keywords that come with it (format, length).
   if (conversionBetween(before, after) !== 'same') return steps;
   const keywords = changedKeys(checksOf(before), checksOf(after)).filter(
     // A change of the values of `enum` has been told; only its end has not, and its order is no change.

@@ -19,7 +19,7 @@ export interface TableAlteration {
   readonly kind: 'alter';
   readonly before: Collection;
   readonly after: Collection;
-  /** False when only what Plinth does with it changes: rules, validation, settings. */
+  /** False when the table stays as it is and only Plinth's use of it changes: rules, validation, settings. */
   readonly changesTable: boolean;
   /** The system properties, then those of the new definition in its order, then those that go. */
   readonly columns: readonly ColumnChange[];
@@ -42,7 +42,7 @@ export interface Rewrite {
   readonly target?: string | null;
 }
 
-/** What a change means, as data; words.ts says it. `collection` is the name after the change. */
+/** One step of a change, as data; describe-steps.ts puts it into words. `collection` is the name after the change. */
 export type Step = { readonly collection: string } & (
   | { readonly kind: 'addCollection' }
   | { readonly kind: 'renameCollection'; readonly from: string }
@@ -88,7 +88,7 @@ export type Step = { readonly collection: string } & (
   | { readonly kind: 'changeSettings'; readonly keywords: readonly string[] }
 );
 
-/** What was counted in the database for a change. */
+/** The counts in the database for a change. */
 export interface ImpactReport {
   /** Records of each collection, by its name after the change (before it, for a removed one). */
   readonly records: ReadonlyMap<string, number>;
@@ -131,7 +131,7 @@ export function changesTable(step: Step): boolean {
   return !kindsWithoutSql.has(step.kind);
 }
 
-/** Whether data may be lost by it: dropped or narrowed, whatever the tables hold at the moment. */
+/** Whether a step can lose data: it drops or narrows something. The present content of the tables does not matter. */
 export function isDestructive(step: Step): boolean {
   if (step.kind === 'changeType') return step.conversion === 'narrowing' || step.conversion === 'impossible';
   return destructiveKinds.has(step.kind);

@@ -4,7 +4,7 @@ import type { DefinitionReporter } from '../check/definition-reporter.ts';
 
 /**
  * A pattern is tried on text that strangers send, by an engine that goes back and tries again: it must not be able to
- * take long. `maxLength` is what stands beside it, undefined if nothing does (see patterned-length.ts), or 'any' where
+ * take long. `maxLength` is the keyword beside it, undefined if there is none (see patterned-length.ts), or 'any' where
  * the length is not bounded.
  */
 export function checkPattern(source: string, maxLength: unknown, reporter: DefinitionReporter): void {

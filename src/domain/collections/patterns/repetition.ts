@@ -36,7 +36,7 @@ function decisionsIn(node: PatternNode): number {
     case 'choice':
       return Math.log2(node.parts.length) + Math.max(...node.parts.map(decisionsIn));
     case 'repeat':
-      // Two ways through a loop are found by what its automaton says.
+      // The automaton of a loop shows whether there are two ways through it.
       return node.max > copiesMax
         ? 0
         : Math.log2(node.max - node.min + 1) + node.max * decisionsIn(node.part);

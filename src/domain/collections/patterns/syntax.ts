@@ -11,8 +11,8 @@ export class UnsupportedPattern extends Error {}
 const empty: PatternNode = { kind: 'empty' };
 
 /**
- * Parses the source of a valid expression with the flag `u`; `lookarounds` gets what stands in those, because they are
- * tried by themselves. Throws UnsupportedPattern for references back to a group and for flags inside.
+ * Parses the source of a valid expression with the flag `u`; `lookarounds` receives the contents of its lookarounds,
+ * because they are tried by themselves. Throws UnsupportedPattern for references back to a group and for flags inside.
  */
 export function parsePattern(source: string, lookarounds: PatternNode[]): PatternNode {
   let at = 0;
