@@ -60,7 +60,7 @@ export interface WriteOptions extends Demand {
    * in force.
    */
   readonly definitions?: number | undefined;
-  /** Id of the user or key for whom the transaction is, as the change log will say; nobody is known without it. */
+  /** Id of the user or key that the transaction writes for, for the change log; without it the log has no actor. */
   readonly actor?: string | undefined;
 }
 
@@ -93,7 +93,7 @@ export interface Database {
     work: (transaction: SchemaTransaction) => Promise<T>,
     options: { lockTimeoutMs: number },
   ): Promise<T>;
-  /** To be called when another process has changed the schema: what is prepared names the old columns. */
+  /** To be called when another process has changed the schema: prepared statements name the old columns. */
   forgetStatements(): void;
   /** Answers if the database does. Throws DatabaseUnavailable. */
   ping(): Promise<void>;

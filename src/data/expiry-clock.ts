@@ -1,11 +1,11 @@
 import type { Database, Reader } from './database.ts';
 
-/** The time of day for what is removed for good when it is old. */
+/** The time of day by which expired rows are removed for good. */
 export interface ExpiryClock {
   readonly name: string;
   /** Goes on from the latest time that the database knows of while the clock is far ahead of it. */
   now(): Date;
-  /** Asks the database what its latest time is. Throws DatabaseUnavailable. */
+  /** Asks the database for its latest time. Throws DatabaseUnavailable. */
   start(): Promise<void>;
   stop(): void;
 }

@@ -38,11 +38,11 @@ export interface Plinth {
   /** Serves over HTTP. Rejects with the system's error, as EADDRINUSE, and may then be called again. */
   listen(options?: ListenOptions): Promise<{ readonly url: string; readonly port: number }>;
   /**
-   * Answers a request without a network, through the same routes, rules and limits; whatever is refused is answered
-   * with a problem document (RFC 9457). Rejects when the request is aborted, and when the start fails.
+   * Answers a request without a network, through the same routes, rules and limits. A refused request is answered with
+   * a problem document (RFC 9457). Rejects when the request is aborted, and when the start fails.
    */
   fetch(request: Request, options?: FetchOptions): Promise<Response>;
-  /** Finishes what is in flight, for as long as `shutdownTimeoutMs` allows, and lets go of everything. Safe to call twice. */
+  /** Finishes requests in flight within `shutdownTimeoutMs`, and releases all resources. Safe to call twice. */
   close(): Promise<void>;
 }
 

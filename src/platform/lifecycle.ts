@@ -2,9 +2,9 @@ import type { Log } from './telemetry/log.ts';
 
 /** Something that works for as long as the program runs. */
 export interface Lifecycle {
-  /** What logs call it. */
+  /** The name in logs. */
   readonly name: string;
-  /** Resolves when it works. When it throws, `stop` releases what it holds by then. */
+  /** Resolves when it works. When it throws, `stop` releases the resources held by then. */
   readonly start: () => Promise<unknown> | void;
   /** Resolves when it holds nothing any more. Without a start before it, and a second time, it does nothing. */
   readonly stop: () => Promise<void> | void;

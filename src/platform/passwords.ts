@@ -52,7 +52,7 @@ const unitsMax = passwordLengthMax * 4 * 2;
 
 /**
  * The reason why a text cannot be the password of the account with this address, as a code and a sentence; null when it can.
- * The codes are JSON Schema's keywords, and `common` and `address` for what is guessed first (NIST SP 800-63B, 3.1.1.2).
+ * The codes are JSON Schema's keywords, and `common` and `address` for likely guesses (NIST SP 800-63B, 3.1.1.2).
  */
 export function refusePassword(text: string, address: string | null): PasswordMistake | null {
   if (!text.isWellFormed()) return { code: 'format', detail: 'must be well-formed Unicode' };

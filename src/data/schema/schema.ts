@@ -40,7 +40,7 @@ export interface Schema {
   stored(reader: Reader): Promise<StoredSchema>;
   /** The number of the definitions in force, in a database that is or was current. */
   revision(reader: Reader): Promise<number>;
-  /** The definitions in force, by whatever program they were put there. */
+  /** The definitions in force, from any program. */
   inForce(reader: Reader): Promise<DefinitionsInForce>;
   /** Whether exactly these definitions were in force at some time. */
   wereInForce(reader: Reader, definitions: readonly CollectionDefinition[]): Promise<boolean>;
@@ -70,7 +70,7 @@ export interface Schema {
 }
 
 const forgetTimeoutMs = 1_000;
-/** SQLSTATE: a view or the like of somebody else needs what is to go; the details name it. */
+/** SQLSTATE: a foreign object, such as a view, depends on a dropped one; the error's details name it. */
 const dependentObjects = '2BP01';
 
 export function openSchema(database: Database): Schema {
@@ -128,7 +128,7 @@ async function triggersDrift(
   return triggerDrift(triggers, collections, tracked, await triggers.present(reader));
 }
 
-/** What a database objects to (a view of somebody's, a right that is missing) is for people to read. */
+/** Turns an objection of the database (a dependent view, a missing right) into an error for operators to read. */
 function problemFor(error: unknown): unknown {
   const isNamed = error instanceof Problem || error instanceof DatabaseUnavailable;
   if (isNamed || !(error instanceof Error)) return error;

@@ -6,7 +6,7 @@ import { readRevision } from './revisions.ts';
 import { systemVersion } from './system/index.ts';
 import type { SchemaDialect } from './tables.ts';
 
-/** What was applied last. */
+/** The definitions that were applied last. */
 export interface StoredSchema {
   /** In order; empty before the first apply. */
   readonly definitions: readonly CollectionDefinition[];

@@ -6,7 +6,7 @@ import type { SharedRateLimit, SharedTakeResult } from './redis.ts';
 /**
  * Shared counts, insured by counts of this process: when Redis does not answer, the same request is decided here under
  * the same policy. A failure gives no key a fresh quota, in either direction: the answers of Redis are remembered here,
- * and each question carries what this process knows; the later arrival time of the two counts.
+ * and each question carries this process's arrival time; the later one of the two counts.
  *
  * While Redis answers, it gets its own arrival time back, a moment of its clock. A duration would grow by the time of
  * the way with every request; one is sent only for requests that were counted here since.

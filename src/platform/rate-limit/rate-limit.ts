@@ -7,8 +7,8 @@ export interface Quota {
 
 export interface Demand extends Quota {
   /**
-   * What the request takes from the quota, a whole number, 1 if not given. 0 takes nothing and is answered as 1 would
-   * be. A cost above the quota waits for the whole quota, and is paid off in full before the next is allowed.
+   * The request's share of the quota, a whole number, 1 if not given. 0 takes nothing and is answered as 1 would be. A
+   * cost above the quota waits for the whole quota, and is paid off in full before the next is allowed.
    */
   readonly cost?: number;
 }

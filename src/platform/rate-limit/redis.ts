@@ -18,8 +18,8 @@ export interface SharedRateLimit extends RateLimit {
 
 // `take` of gcra.ts over the stored arrival time and the one that the caller knows: a server that has lost its data, or
 // was away while processes counted, goes on from theirs. The script always writes: a server that cannot (a replica, no
-// memory) must fail for refused keys too, and what the caller knows is stored even when the request is refused. A stored
-// value that is no number counts as none.
+// memory) must fail for refused keys too, and the caller's arrival time is stored even when the request is refused. A
+// stored value that is no number counts as none.
 const lua = `
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]

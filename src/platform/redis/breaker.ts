@@ -8,7 +8,7 @@ export interface RedisState {
 }
 
 export interface BreakerOptions {
-  /** Sends what all commands need. Rejects when that fails, within the deadline of a command. */
+  /** Sends a command that succeeds only if all commands can. Rejects within the deadline of a command. */
   readonly probe: () => Promise<void>;
   /** Called once for each change of `status`. */
   readonly onStateChange: (state: RedisState) => void;
@@ -46,7 +46,7 @@ export class Breaker {
     return this.#state.status === 'up';
   }
 
-  /** A connection was made: it is probed at once, whatever the pause. */
+  /** To be called when a connection was made: it is probed at once, even within a pause. */
   connected(): void {
     this.#connected = true;
     this.#probe();

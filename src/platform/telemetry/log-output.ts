@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 
-/** Lines that wait for the reader of the log, in bytes: some ten thousand of them. What comes then is dropped and counted. */
+/** The limit of lines that wait for the log's reader, in bytes: some 10,000 lines. More are dropped and counted. */
 const pendingBytesMax = 2 * 1024 * 1024;
 /** Lines are collected until they have this many characters, for this time, or until the process ends. */
 const bufferLengthMax = 16_384;

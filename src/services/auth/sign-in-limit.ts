@@ -14,8 +14,8 @@ export interface SignInAttempt {
   /** The address as it was sent, or the id of the user at `change`. A value that is no address belongs to no account. */
   readonly account: unknown;
   /**
-   * Passwords are guessed at one account. Taking an address that is taken tells that it has an account: that counts for
-   * the address (`registration`), and for a user who tries to change theirs to it (`change`).
+   * `password` counts guesses at one account. `registration` and `change` count attempts to take an address, because a
+   * refusal reveals that it has an account: `registration` counts for the address, `change` for the user.
    */
   readonly at: 'password' | 'registration' | 'change';
   readonly origin: Pick<Origin, 'address' | 'meter'>;
@@ -37,7 +37,7 @@ interface SignInLimitDependencies {
   readonly clock: Clock;
 }
 
-/** Limits attempts at an account, from whatever address. The limit of an address is the door's. */
+/** Limits failed attempts at an account from all addresses together. The HTTP layer limits each address. */
 export class SignInLimit {
   readonly #dependencies: SignInLimitDependencies;
   readonly #slots = new Slots();

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from '#platform/redis/redis.ts';
 
-/** Tells the other replicas that something has changed. What they do not hear they find in the database. */
+/** Tells the other replicas that something has changed. A lost message only costs time: they also poll the database. */
 export interface ChangePublisher {
   readonly channel: string;
-  /** Soon, once for many. */
+  /** Publishes at once. Calls within the next 10 ms share one message, at the end of that time. */
   publish(): void;
   isFromOthers(message: string): boolean;
   stop(): void;
@@ -12,6 +12,7 @@ export interface ChangePublisher {
 
 const pauseMs = 10;
 
+/** Creates a publisher on the Redis channel `plinth:changed`; while Redis is down, it publishes nothing. */
 export function createChangePublisher(redis: Redis): ChangePublisher {
   const channel = 'plinth:changed';
   const self = randomUUID();

@@ -2,11 +2,11 @@ import type { ChangesPage, CommittedChanges } from '#data/index.ts';
 import type { Position } from '#domain/changes.ts';
 import type { Lifecycle } from '#platform/lifecycle.ts';
 
-/** What a subscriber is told. */
+/** The notice to a subscriber. */
 export interface ChangeNotice {
   /**
-   * `here`: this process has committed it, and has not yet acknowledged it. `elsewhere`: it was found in the log, soon
-   * after; what this process has committed is found there as well.
+   * `here`: this process has committed the changes, and has not yet acknowledged them. `elsewhere`: the changes were
+   * found in the log, soon after their commit; those of this process are found there as well.
    */
   readonly origin: 'here' | 'elsewhere';
   /** Ids by collection; see CommittedChanges. */
@@ -29,7 +29,7 @@ export interface ChangesService extends Lifecycle {
   start(): void;
   /** The subscriber must not throw. Returns how to end it. */
   subscribe(subscriber: ChangeSubscriber): () => void;
-  /** Somebody has heard that others have changed something. */
+  /** Looks at the log at once: to be called when other processes may have changed something. */
   wake(): void;
   /** The end of the log. A reader of records after that, and of the log from here, misses nothing. */
   position(): Promise<Position>;

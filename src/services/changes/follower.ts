@@ -8,7 +8,7 @@ export interface FollowerOptions {
   readonly database: Database;
   readonly stored: ChangesRepository;
   readonly log: Log;
-  /** Called for what was found in the log. */
+  /** Called with the changes found in the log. */
   readonly onChange: (changed: CommittedChanges) => void;
 }
 
@@ -22,7 +22,7 @@ export interface Follower extends Lifecycle {
 const pollMs = 500;
 const pageSize = 1_000;
 
-/** Looks at the end of the change log, for what other processes have changed. */
+/** Follows the end of the change log, for the changes of other processes. */
 export function createFollower({ database, stored, log, onChange }: FollowerOptions): Follower {
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> | undefined;
@@ -35,7 +35,7 @@ export function createFollower({ database, stored, log, onChange }: FollowerOpti
   async function look(): Promise<void> {
     if (position === undefined) {
       position = await database.read((reader) => stored.position(reader));
-      // Whatever was known before may be outdated.
+      // Entries before this position are unknown, so all data read before may be outdated.
       onChange(undefined);
     }
     for (;;) {

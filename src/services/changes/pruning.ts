@@ -12,7 +12,7 @@ export interface PruningOptions {
 /** Few enough that a write beside it waits for milliseconds only. */
 const portion = 500;
 
-/** Removes what is older than the log should reach back, in small transactions; how much there was. */
+/** Makes a function that removes entries older than `retentionMs`, in small transactions; it resolves to their number. */
 export function createPruning({
   database,
   stored,

@@ -11,7 +11,7 @@ export interface RedisWakeOptions {
   readonly url: string;
 }
 
-/** Replicas wake each other through Redis when they have changed something. What gets lost is found by polling. */
+/** Replicas wake each other through Redis when they have changed something. Polling makes up for lost messages. */
 export function createRedisWake({ changes, redis, url }: RedisWakeOptions): Lifecycle {
   const publisher = createChangePublisher(redis);
   const subscriber = createSubscriber({

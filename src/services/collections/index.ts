@@ -56,7 +56,7 @@ export interface CollectionsService {
   revision(): number | undefined;
   readonly follow: Follow;
   readonly following: Following;
-  /** Takes in what other processes put in force. */
+  /** Takes in the definitions that other processes put in force. */
   follower(): Lifecycle;
   /** Whether the model in force comes from other definitions than this process was given. */
   differsFromGiven(): boolean;
@@ -146,7 +146,7 @@ async function warnOfWait(
   if (seconds > 0) log.warn({ seconds }, `schema: writes wait for about ${seconds} s; reads go on`);
 }
 
-/** What the service tells of the model in force. */
+/** The service's view of the model in force. */
 function readingOf(inForce: InForce) {
   return {
     current: () => inForce.model,
@@ -160,7 +160,7 @@ function readingOf(inForce: InForce) {
 
 const nothingToDo: SchemaPlan = { steps: [], destructive: false, additive: true };
 
-/** What is stored, when it is the same as these definitions. */
+/** The stored definitions when they equal these; undefined otherwise. */
 async function findDone(
   database: Database,
   schema: Schema,
@@ -191,7 +191,7 @@ async function change(
   const stored = await schema.stored(transaction);
   const difference = diffDefinitions(stored.definitions, definitions);
   await schema.prepare(transaction, difference, async () =>
-    // Not within the transaction: what it has read, it keeps others from dropping.
+    // A reader of its own, since the transaction would hold locks on the tables it reads.
     refuse(await database.read((reader) => describePlan(schema, reader, difference)), allowDestructive),
   );
   await schema.lock(transaction, difference);
@@ -201,7 +201,7 @@ async function change(
   return { plan, revision: await schema.revision(transaction) };
 }
 
-/** What was made ahead of the change goes; when that cannot be done now, the next change does it. */
+/** Removes the objects made ahead of the change; if that fails now, the next change does it. Throws `error`. */
 async function giveUp(schema: Schema, error: unknown): Promise<never> {
   await schema.forget().catch(() => undefined);
   throw error;

@@ -27,7 +27,7 @@ export interface Identity {
    * owner are adjacent.
    */
   readonly key: string;
-  /** Digest of method, path, query, body and role: a result holds what its role may see. */
+  /** Digest of method, path, query, body and role: a result holds data for one role. */
   readonly fingerprint: string;
 }
 
@@ -41,10 +41,14 @@ export interface QuotaOwner {
 /** 132 bits: nobody finds two owners that share them. */
 const prefixLength = 22;
 
+/**
+ * The identity of a request. Its key is 65 characters of base64url: `<22: digest of the quota owner><43: digest of
+ * caller and Idempotency-Key>`, so rows of one owner are adjacent.
+ */
 export function identityOf({ principal, address, key, method, target, body }: KeyedRequest): Identity {
   const { user } = principal;
   const owner = user === null ? ['anonymous', address] : ['user', user.id];
-  // A quotaOwner has many IPv6 addresses: they share a quota, though not their keys.
+  // One quota owner has many IPv6 addresses: they share a quota, though not their keys.
   const quotaOwner = user === null ? ['anonymous', addressBlock(address) ?? address] : owner;
   const request = createHash('sha256').update(JSON.stringify([method, target, principal.role]));
   if (body !== undefined) request.update(body);
@@ -54,6 +58,7 @@ export function identityOf({ principal, address, key, method, target, body }: Ke
   };
 }
 
+/** The first 22 characters of a key, which all keys of its owner share. */
 export function quotaOwnerOf(key: string): string {
   return key.slice(0, prefixLength);
 }

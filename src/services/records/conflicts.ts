@@ -61,7 +61,7 @@ async function missingFrom(
   return missing.map(({ name }) => missingReference(name));
 }
 
-/** The references to a record that keep it. What the principal may not read is not named: that would tell that it is there. */
+/** The references that keep a record from deletion. Unreadable records are not named: that would reveal them. */
 async function referrersOf(
   { context, compiled: { collection, model }, transaction, access }: WriteContext,
   id: string,

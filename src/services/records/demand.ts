@@ -7,20 +7,20 @@ import type { BatchOperation, Operation } from '#domain/operations.ts';
 export interface WaitingClient {
   /** Its IP address. */
   readonly address: string;
-  /** Aborted when it has left: what is still being done for it is given up. */
+  /** Aborted when the client has left: the rest of the work for it is given up. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** For whom something is done, and which collections it is about as far as that is known before. */
+/** The principal and client that work is done for, and its collections as far as they are known before. */
 export interface Beneficiary {
   readonly principal: Principal;
   readonly client?: WaitingClient | undefined;
   readonly collections: readonly string[];
-  /** What is to be done, where it is something that rules decide about. */
+  /** The operation, where rules decide about it. */
   readonly operation?: Operation | BatchOperation;
 }
 
-/** Signed-in callers share with nobody; the others with those of their address. */
+/** The demand of a beneficiary: a signed-in caller has one of its own, anonymous ones share that of their address. */
 export function demandOf({ principal, client, collections }: Beneficiary): Demand {
   const { address, signal } = client ?? {};
   const anonymous = address === undefined ? undefined : (addressBlock(address) ?? address);

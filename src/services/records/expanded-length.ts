@@ -1,4 +1,4 @@
-/** Of what a page holds of other records, in characters: as long as a page of its own may be. */
+/** The limit of expanded records within a page, in characters: the same as that of a page of their own. */
 const lengthMax = 4_000_000;
 
 const known = new WeakMap<object, number>();

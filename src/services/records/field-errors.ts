@@ -9,7 +9,7 @@ export function report(errors: FieldError[], pointer: string, code: string, deta
   if (!isFull(errors)) errors.push({ pointer, code, detail });
 }
 
-/** Whether nothing can be added any more: what an error would say need not be found out then. */
+/** Whether the list is full: then no further error needs to be looked for. */
 export function isFull(errors: readonly FieldError[]): boolean {
   return errors.length >= errorsMax;
 }

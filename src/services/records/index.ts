@@ -44,8 +44,8 @@ export interface RecordsService {
     options: ExecuteOptions & { readonly within: WriteScope },
   ): Promise<WrittenBy<Asked>>;
   /**
-   * Commits what `work` writes for somebody. Work that conflicts with stored records runs twice, so it has no
-   * effects but on the database.
+   * Commits the writes of `work` for a beneficiary. Work that conflicts with stored records runs once more, to report
+   * every conflict, so it must have no effects but on the database.
    */
   transact<Done>(whom: Beneficiary, work: (within: WriteScope) => Promise<Done>): Promise<Done>;
   /** A stored record as a principal may see it. */

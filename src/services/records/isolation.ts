@@ -15,8 +15,8 @@ const rulesOfMethod: Readonly<Record<Method, readonly RuleName[]>> = {
 const methodOfKind = { create: 'POST', update: 'PATCH', replace: 'PUT', delete: 'DELETE' } as const;
 
 /**
- * Whether rules that decide about a write look at other records. Such a write is carried out as if it were alone: else two
- * that each rely on what the other changes could both be allowed.
+ * Whether rules that decide about a write look at other records. Such a write is serializable: else two writes that
+ * each rely on records that the other changes could both be allowed.
  */
 export function looksAtOthers(
   collections: CompiledCollections,
@@ -37,7 +37,7 @@ function doRulesLook(collections: CompiledCollections, method: Method, name: str
   return rulesOfMethod[method].some((rule) => rules[rule]?.needsDatabase === true);
 }
 
-/** The writes in a batch that nobody has checked yet: what is not well-formed is refused when it is read. */
+/** The writes in an unchecked batch. Malformed operations are left out here and refused when the batch is read. */
 function itemsIn(body: unknown): [Method, string][] {
   const items: unknown = isObject(body) ? body.operations : undefined;
   if (!Array.isArray(items)) return [];

@@ -52,7 +52,7 @@ export interface ListResult {
   readonly cache?: CacheNote;
 }
 
-/** A record that was read or written. `id` and `version` are there whatever `fields` leaves out. */
+/** A record that was read or written. `id` and `version` are present even if `fields` leaves them out. */
 export interface RecordResult {
   readonly kind: 'record';
   readonly collection: string;

@@ -68,7 +68,7 @@ export class ResponseCache {
     });
   }
 
-  /** Throws whatever `load` throws, and stores nothing then. */
+  /** Finds or loads a result. Throws the errors of `load`, and stores nothing then. */
   async find(question: CacheQuery): Promise<CacheLookup> {
     const { freshness, nowMs } = this.#options;
     const settling = freshness.refresh();

@@ -6,7 +6,7 @@ const usesBeforeNaming = 2;
 
 /**
  * Gives SQL texts that come again a name, so that a connection parses and plans each once. Bounded: filters of callers
- * make endless texts, and a server keeps what was named for as long as the connection lives.
+ * make endless texts, and a server keeps named statements for as long as the connection lives.
  *
  * A name is a hash of its text. Two processes may come to share a connection behind a pooler; under one name they can
  * then only mean the same statement.

@@ -8,7 +8,7 @@ import type { Session } from './session.ts';
 
 export interface TransactionOptions
   extends Pick<WriteOptions, 'actor' | 'definitions' | 'isSerial'>, Pick<ReadOptions, 'isSnapshot'> {
-  /** Told what was committed, where anybody is. */
+  /** Receives the changes of the commit; absent where there is no observer. */
   readonly commits?: Commits;
 }
 
@@ -66,7 +66,7 @@ async function rollback(session: Session, error: unknown): Promise<void> {
   if (!isOutOfOrder(error)) await session.control('ROLLBACK');
 }
 
-/** The triggers of the change log note what they see: it is asked for with the commit, in one round trip. */
+/** Commits, and reads the changes that the triggers of the change log have noted, in one round trip. */
 async function commit(session: Session, definitions: number | undefined): Promise<CommittedChanges> {
   const agree = definitions === undefined ? '' : `, "${agreeFunction}"(${definitions})`;
   const [noted] = (await session.control(

@@ -10,7 +10,7 @@ export interface DescribedStep {
   readonly summary: string;
   readonly destructive: boolean;
   readonly additive: boolean;
-  /** What it means for the records that are there: what is lost or filled in, or why it cannot be done. */
+  /** The consequence for stored records: values lost or filled in, or the reason why the step is impossible. */
   readonly consequence?: string;
   /** The records that are there do not allow it. */
   readonly impossible?: true;

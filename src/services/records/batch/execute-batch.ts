@@ -15,7 +15,7 @@ import { collectionsIn, operationOf, resolveItem } from './operation-of.ts';
 
 interface Executed {
   readonly result: ItemResult;
-  /** The record as the principal sees it, whatever `fields` leaves out of the result; null after a deletion. */
+  /** The whole record as the principal sees it, without regard to `fields`; null after a deletion. */
   readonly record: PresentedRecord | null;
 }
 

@@ -134,7 +134,7 @@ export class BodyReader {
     const given = new Map<Property, JsonValue | undefined>();
     const allowance = fullAllowance();
     for (const name of Object.keys(body)) {
-      // Whatever follows, no error more is reported, and the body is refused.
+      // The list of errors is full: the body is refused, and its other members are not read.
       if (isFull(errors)) break;
       const member = (body as Readonly<Record<string, unknown>>)[name];
       const property = this.#collection.properties.get(name);

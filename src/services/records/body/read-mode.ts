@@ -13,13 +13,13 @@ export type ValueOf = (property: Property) => JsonValue;
 export type GivenValues = ReadonlyMap<Property, JsonValue | undefined>;
 
 export interface BodyOptions {
-  /** Registration: the body may say what only an admin may change, which registration has taken out or checked. */
+  /** For registration: the body may set admin-only properties, since registration has removed or checked them. */
   readonly isAuthorised?: true;
   /** For imports: properties that clients cannot change are taken from the body as well. */
   readonly readOnly?: 'writable';
 }
 
-/** How a body is read: as a new record, in the place of a stored one, or as a merge patch of it. */
+/** The way to read a body: as a new record, in the place of a stored one, or as a merge patch of it. */
 export interface ReadMode {
   /** The principal passes every rule and sees private properties. */
   readonly isAdmin: boolean;

@@ -22,7 +22,7 @@ export async function* readNdjson(bytes: Bytes): AsyncGenerator<Row | BrokenRow>
 }
 
 function addTo(buffer: RowBuffer, part: Uint8Array): void {
-  // A row that is too large already is refused whatever follows, so the rest of it is dropped.
+  // A row that is too large already will be refused, so the rest of it is dropped.
   if (buffer.isTooLarge || (buffer.isEmpty && isBlank(part))) return;
   buffer.add(part);
 }
