@@ -21,8 +21,8 @@ export interface ExpiryClockOptions {
 const aheadMsMax = 365 * 86_400_000;
 
 /**
- * Doubts a clock that is more than a year ahead, of what is stored at the start, and of its own course later. By a clock
- * that is wrong for one start every session and every kept result would be old, and gone when the clock is right again.
+ * Doubts a clock that is more than a year ahead: of the latest stored time at the start, of its own course later. Under
+ * a clock that is wrong for one start, all sessions and kept results would expire and be removed for good.
  */
 export function createExpiryClock({ database, clock, onDoubt }: ExpiryClockOptions): ExpiryClock {
   let known = { ms: clock.now().getTime(), atMs: performance.now() };

@@ -12,9 +12,9 @@ export const agreeFunction = '_plinth_agree';
 export const definitionsChangedState = 'PD001';
 
 /**
- * Refuses a transaction under former definitions, at its end: the locks of its tables have kept a change away since it first
- * used them, so nothing was written in a form that is not in force. A serializable transaction does not see what was
- * committed since it began; locking a row that the change has updated tells it.
+ * Refuses a transaction under former definitions, at its end: the locks of its tables have kept a change away since it
+ * first used them, so nothing was written in a form that is not in force. A serializable transaction does not see
+ * commits since it began; it fails when it locks a row that the change has updated.
  */
 export const agreeBody = `
 BEGIN

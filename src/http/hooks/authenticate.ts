@@ -17,8 +17,8 @@ export function createAuthenticate(auth: AuthService) {
 }
 
 /**
- * An onRequest hook for what is the same for everybody: sets `request.principal` where the token is good, so that the
- * request counts for its user, and refuses nobody.
+ * An onRequest hook for routes that answer all callers alike: sets `request.principal` where the token is valid, so
+ * that the request counts for its user, and refuses no token.
  */
 export function createAuthenticateOptionally(authenticate: ReturnType<typeof createAuthenticate>) {
   return async function recognise(request: FastifyRequest, reply: FastifyReply): Promise<void> {

@@ -11,13 +11,13 @@ import type { RouteLimit } from './rate-limit.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** For whom it is executed: anonymous until authenticate.ts says otherwise. */
+    /** The principal that the request is executed for: anonymous until authenticate.ts sets another. */
     principal: Principal;
     /** Milliseconds on the monotonic clock. */
     startedAt: number;
     /** The pattern it was routed by, for logs; never the path itself. */
     route: string;
-    /** What is behind a 5xx answer, for the log only. */
+    /** The cause of a 5xx answer, for the log only. */
     failure: unknown;
   }
 }
@@ -37,12 +37,13 @@ export function requestIdOf(request: IncomingMessage, requestIds: () => string):
   return typeof sent === 'string' && requestIdPattern.test(sent) ? sent : requestIds();
 }
 
-/** The latest request of a connection, for what goes wrong beneath Fastify (see connection-errors.ts). */
+/** The latest request of a connection, for failures beneath Fastify (see connection-errors.ts). */
 const latest = Symbol('latest request of the connection');
 export interface Connection extends Socket {
   [latest]?: FastifyReply;
 }
 
+/** The reply to the latest request of a connection; undefined before its first request. */
 export function latestReplyOn(connection: Connection): FastifyReply | undefined {
   return connection[latest];
 }
@@ -58,7 +59,7 @@ export interface ContextOptions {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What is the same for all requests of a route. */
+/** The properties that all requests of a route share. */
 export interface RouteContext {
   readonly pattern: string;
   /** Answers in JSON, so an Accept header that rules it out is refused with 406. */
@@ -67,8 +68,8 @@ export interface RouteContext {
 }
 
 /**
- * The first hook of every route: common headers, one log line when the answer is out or the client is gone, and what
- * can be refused by the head of the request alone.
+ * The first hook of every route: sets common headers, writes one log line when the answer is out or the client is gone,
+ * and refuses requests that the head alone makes invalid.
  */
 export function createContextHooks({ log, headers }: ContextOptions) {
   const noteProxy = createProxyNote(log);
@@ -190,5 +191,5 @@ function writeLine(log: Log, request: FastifyRequest, response: ServerResponse):
   else log.error(fields, 'request');
 }
 
-/** What logs call a request whose client left before the answer; never sent. */
+/** The status in logs of a request whose client left before the answer; never sent. */
 const clientGone = 499;

@@ -14,7 +14,7 @@ declare module 'fastify' {
 
 const mergePatch = 'application/merge-patch+json';
 
-/** Deeper nesting than any check further in wants to meet; what walks a value by recursion is safe up to here. */
+/** The deepest nesting of a body: recursive walks of a value are safe up to here. */
 const depthMax = 200;
 
 /** Bodies are JSON in UTF-8 and nothing else; PATCH may call it a merge patch (RFC 7396). */

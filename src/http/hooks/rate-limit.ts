@@ -7,7 +7,7 @@ import type { AttemptMeter } from '#services/auth/index.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the answer says of the caller's quota; undefined as long as the request has not been counted. */
+    /** The caller's quota as the answer shows it; undefined as long as the request has not been counted. */
     quota: QuotaStatus | undefined;
     /** `open`: still to be counted. `asked`: its cost is not known yet. `settled`: counted, or never to be. */
     limit: 'open' | 'asked' | 'settled';
@@ -31,19 +31,19 @@ export type RateLimitFields = Readonly<Record<'ratelimit-policy' | 'ratelimit', 
 /** How a route counts: `batch` by its operations, `auth` under the policy for signing in, `none` not at all. */
 export type RouteLimit = 'standard' | 'batch' | 'auth' | 'none';
 
-/** Counts requests, shows callers what they have left in `RateLimit`, and refuses what is too much with 429. */
+/** Counts requests, shows callers the rest of their quota in `RateLimit`, and refuses requests beyond it with 429. */
 export interface Limiter {
   /** An onRequest hook; after the caller is known, but for `auth`, which is about addresses. */
   readonly hook: (kind: RouteLimit) => onRequestHookHandler;
-  /** For what was refused before its hook ran or before its cost was known: `then` gets `rate_limited`, or nothing. */
+  /** Counts a request refused before its hook ran or its cost was known: `then` gets `rate_limited`, or nothing. */
   readonly countRefused: (
     request: FastifyRequest,
     reply: FastifyReply,
     then: (problem?: Problem) => void,
   ) => void;
-  /** Counts for an address what was refused before there was a request; `then` gets the header fields to show. */
+  /** Counts, for an address, a refusal before there was a request; `then` gets the header fields to show. */
   readonly countUnparsed: (address: string | undefined, then: (fields: RateLimitFields) => void) => void;
-  /** A preHandler: a batch costs what its operations cost, now that they are known. Trying what is too much costs 1. */
+  /** A preHandler: charges a batch the number of its operations, now that it is known. One beyond the quota costs 1. */
   readonly charge: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
   /** Counts attempts at accounts under the policy for signing in, and shows the count where it leaves less. */
   readonly attemptsOf: (request: FastifyRequest, reply: FastifyReply) => AttemptMeter;
@@ -59,6 +59,7 @@ export interface Limits {
   readonly anonymous: Quota;
 }
 
+/** Creates the hooks that count against one rate limit: by user where signed in, else by address block. */
 export function createLimiter(limits: Limits): Limiter {
   const counting = createCounting(limits);
   const { rateLimit } = limits;
@@ -121,7 +122,7 @@ export function createLimiter(limits: Limits): Limiter {
   };
 }
 
-/** Whom a request counts for, and its counting. */
+/** The policies, the key that a request counts under, and its counting. */
 function createCounting(limits: Limits) {
   const policies = {
     default: policyOf('default', limits.default),
@@ -194,7 +195,7 @@ function show(reply: FastifyReply, shown: QuotaStatus): void {
   reply.header('ratelimit', fields.ratelimit);
 }
 
-/** draft-ietf-httpapi-ratelimit-headers: `r` is what is left, `t` the seconds until all of it is there again. */
+/** draft-ietf-httpapi-ratelimit-headers: `r` is the rest of the quota, `t` the seconds until all of it is back. */
 function fieldsOf({ policy, decision }: QuotaStatus): RateLimitFields {
   const { remaining, resetMs } = decision;
   return {
@@ -203,7 +204,7 @@ function fieldsOf({ policy, decision }: QuotaStatus): RateLimitFields {
   };
 }
 
-/** Whom an address stands for. What a proxy calls a client without naming an address counts as that proxy. */
+/** The address block that a request counts for. A client that a proxy names without an address counts as that proxy. */
 function addressOf(request: FastifyRequest): string {
   const sent = addressBlock(request.ip);
   if (sent !== null) return sent;
@@ -211,7 +212,7 @@ function addressOf(request: FastifyRequest): string {
   return addressBlock(remoteAddress) ?? 'unknown';
 }
 
-/** At least one: whatever it is, it has been read. */
+/** The number of operations in a batch's body; 1 at least, since any body has been read. */
 function operationsIn(body: unknown): number {
   const operations =
     typeof body === 'object' && body !== null ? (body as { operations?: unknown }).operations : [];

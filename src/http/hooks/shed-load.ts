@@ -4,10 +4,10 @@ import { Problem } from '#domain/errors/problem.ts';
 import type { LoadShedder } from '#platform/load-shedder.ts';
 import { problemResponse } from '../message/problem.ts';
 
-/** Clients that were turned away together should not come back together. */
+/** The delays in `Retry-After`, one of them at random, so that clients refused together do not come back together. */
 const retryAfterSeconds = [1, 2, 3];
 
-/** Made once: whatever turning away costs is taken from those who are served. */
+/** The problems are made once: the cost of a refusal is taken from the requests that are served. */
 const problems = retryAfterSeconds.map(
   (seconds) =>
     new Problem('unavailable', {
@@ -16,7 +16,7 @@ const problems = retryAfterSeconds.map(
     }),
 );
 
-/** Of each turn of the event loop, this much at most goes into turning away. */
+/** The limit of refusals within one turn of the event loop, in milliseconds. */
 const turningAwayMs = 4;
 
 /**
@@ -63,6 +63,6 @@ function turnAway(reply: FastifyReply): void {
     'content-length': Buffer.byteLength(body),
   });
   raw.end(body);
-  // What is left of the request is read and dropped, so that the client gets to read the answer.
+  // The rest of the request is read and dropped, so that the client gets to read the answer.
   if (!request.raw.complete) request.raw.resume();
 }

@@ -25,7 +25,7 @@ export const problemType = 'application/problem+json';
 /** Seconds a client is told to wait when nobody knows better. */
 const retryAfterSeconds = 2;
 
-/** What Fastify itself refuses, by its error code. Whatever is not here is our own fault. */
+/** The refusals of Fastify itself, by its error code. Any other of its errors is our own fault. */
 const frameworkErrors: ReadonlyMap<string, readonly [ErrorCode, string]> = new Map([
   ['FST_ERR_BAD_URL', ['malformed_request', 'The path is not valid percent-encoding of UTF-8']],
   ['FST_ERR_MAX_PARAM_LENGTH', ['uri_too_long', 'A part of the path is too long']],
@@ -38,7 +38,7 @@ const frameworkErrors: ReadonlyMap<string, readonly [ErrorCode, string]> = new M
   ['ECONNRESET', ['malformed_request', 'The connection was closed before the whole body was there']],
 ]);
 
-/** Any thrown value as a Problem. What is not known becomes `internal`, with the value as its cause, for the log only. */
+/** Any thrown value as a Problem. An unknown one becomes `internal`, with the value as its cause, for the log only. */
 export function problemFor(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof DatabaseUnavailable) return new Problem('unavailable', { cause: error });
@@ -111,7 +111,7 @@ export function problemResponse(
   };
 }
 
-/** Answers with the problem document; what is thrown comes here. `extension` as in `problemAnswer`. */
+/** Answers with the problem document; thrown errors end here. `extension` as in `problemAnswer`. */
 export function sendProblem(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -120,7 +120,7 @@ export function sendProblem(
 ): FastifyReply {
   if (problem.status >= 500) request.failure = problem.cause ?? problem;
   const { status, headers, body } = problemResponse(request, problem, extension);
-  // What is left of a refused body is read and dropped, so that the client gets to read the answer.
+  // The rest of a refused body is read and dropped, so that the client gets to read the answer.
   if (!request.raw.complete) request.raw.resume();
   reply.removeHeader('etag').removeHeader('location');
   return (
@@ -133,7 +133,7 @@ export function sendProblem(
   );
 }
 
-/** Fastify would close after every body that it refused; that is for those who ask, and for a server that stops. */
+/** Keeps the connection, which Fastify would close after a refused body, unless the client or a stop closes it. */
 function connectionAfter({ raw }: FastifyReply): 'close' | 'keep-alive' {
   return raw.shouldKeepAlive && raw.getHeader('connection') !== 'close' ? 'keep-alive' : 'close';
 }

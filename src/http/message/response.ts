@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { JsonText } from '#services/records/index.ts';
 
-/** As Fastify sends what it serializes itself. */
+/** The content type that Fastify itself sends with JSON. */
 const jsonType = 'application/json; charset=utf-8';
 
 /** A response as a value. */
@@ -12,7 +12,7 @@ export interface ResponseMessage {
   readonly body?: unknown;
 }
 
-/** Puts a message into a reply; Fastify sends what it returns. */
+/** Puts a message into a reply, and returns the payload for Fastify to send. */
 export function send(reply: FastifyReply, { status, headers, body }: ResponseMessage): unknown {
   reply.code(status).headers(headers);
   if (body instanceof JsonText) return reply.type(jsonType).send(body.text);

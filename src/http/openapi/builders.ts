@@ -1,4 +1,4 @@
-/** Pieces of an OpenAPI 3.1 document. Its objects are plain data; only what is composed by code is typed. */
+/** Pieces of an OpenAPI 3.1 document. Its objects are plain data; only the parts composed by code are typed. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export interface OpenApiOperation {
@@ -15,6 +15,7 @@ export interface OpenApiOperation {
 /** A path with its operations, by method in small letters. */
 export type OpenApiPath = Readonly<Record<string, OpenApiOperation | readonly JsonObject[]>>;
 
+/** A `$ref` to a component of the document. */
 export function ref(kind: 'schemas' | 'parameters' | 'responses' | 'headers', name: string): JsonObject {
   return { $ref: `#/components/${kind}/${name}` };
 }
@@ -59,7 +60,7 @@ export function body(
   };
 }
 
-/** Anonymous callers may try; what they get to see is up to the rules. */
+/** Security of an operation that anonymous callers may try; the rules decide on their access. */
 export const anyCaller: readonly JsonObject[] = [{}, { bearer: [] }];
 export const signedIn: readonly JsonObject[] = [{ bearer: [] }];
 export const nobody: readonly JsonObject[] = [{}];

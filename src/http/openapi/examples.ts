@@ -2,7 +2,7 @@ import { exampleOf } from '#domain/kinds/kinds.ts';
 import type { Collection, Property } from '#domain/collections/model.ts';
 import type { JsonObject } from './builders.ts';
 
-/** A body for POST as a reader of the reference would write it: what is required, and a little more. */
+/** An example body for POST: the required properties, and a few more. */
 export function bodyExample(collection: Collection): JsonObject {
   const writable = writableOf(collection);
   const shown = writable.filter((property) => property.required);

@@ -51,7 +51,7 @@ export const problemResponses: JsonObject = Object.fromEntries(
   }),
 );
 
-/** What the server may answer to anything, and to anything that is limited. */
+/** The error statuses that any route may answer with; limited routes answer with 429 as well. */
 const always = [400, 406, 408, 414, 431, 500, 503];
 const limited = [...always, 429];
 
@@ -60,7 +60,7 @@ export function problems(...more: readonly number[]): JsonObject {
   return referencesTo([...limited, ...more]);
 }
 
-/** For what may be asked as often as one likes. */
+/** The problems of a route without a rate limit. */
 export function unlimitedProblems(): JsonObject {
   return referencesTo(always);
 }

@@ -32,7 +32,7 @@ export function createDocsBundle(): DocsBundle {
   };
 }
 
-/** A source beside a source, compiled beside what is compiled. */
+/** The worker's file: `.ts` when this module runs from source, `.js` when it is compiled. */
 const workerFile = new URL(`./docs-bundle.worker${extname(import.meta.filename)}`, import.meta.url);
 
 async function loadInWorker(): Promise<LoadedBundle> {

@@ -1,6 +1,6 @@
 import { escapeHtml, page } from './page.ts';
 
-/** The page at `/errors/{code}`: what the error means and what to do. */
+/** The page at `/errors/{code}`: the meaning of the error, and its remedy. */
 export function errorPage(entry: { code: string; status: number; title: string; help: string }): string {
   return page(
     `${entry.code} · Plinth`,

@@ -1,6 +1,6 @@
 import { page } from './page.ts';
 
-/** What a person sees who opens the address of the service. */
+/** The page at the root of the service, for people. */
 export function homePage(): string {
   return page(
     'Plinth',

@@ -78,7 +78,7 @@ function sendPage(reply: FastifyReply, page: string, securityPolicy: string): Fa
     .send(page);
 }
 
-/** Pages are for whoever does not say otherwise. */
+/** Whether the Accept header prefers JSON; a client without a preference gets the page. */
 function wantsJson(request: FastifyRequest, reply: FastifyReply): boolean {
   addVary(reply, 'Accept');
   reply.header('cache-control', 'no-cache');

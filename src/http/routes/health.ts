@@ -36,10 +36,10 @@ export function healthRoutes({ parts, stopping, checkTimeoutMs }: HealthOptions)
       return { status: 'ok' };
     },
 
-    /** 200 when requests can be served, with what is degraded; 503 when not, or no longer. */
+    /** 200 when requests can be served, with the degraded parts; 503 when not, or no longer. */
     async ready(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
       refuseQuery(request.query as string);
-      // Everybody who asks meanwhile shares one round: this route is open to all.
+      // Concurrent requests share one round of checks: this route is open to all.
       checking ??= checkAll().finally(() => (checking = undefined));
       const found = await checking;
       const statuses = Object.values(found).map((part) => part.status);

@@ -13,7 +13,7 @@ export interface Route {
   /**
    * - `caller`: acts for the user of the Authorization header; an invalid header is refused.
    * - `open`: does not look at that header, so a stale token does not keep anyone from a new one.
-   * - `page`: open, and answers HTML to those who want it.
+   * - `page`: open, and answers HTML to clients that accept it.
    */
   readonly access: 'caller' | 'open' | 'page';
   /** `body`: without one the request is refused. */

@@ -12,7 +12,7 @@ import { targetLengthMax } from '../message/query-string.ts';
 /** How long a connection that was given up may still send, so that its client gets to read why. */
 const lingerMs = 1000;
 
-/** What Node's parser reports: an HPE_ code, the bytes it stopped in, and its reason. */
+/** An error of Node's parser: an HPE_ code, the bytes it stopped in, and its reason. */
 interface ParserError extends Error {
   readonly code?: string;
   readonly rawPacket?: Buffer;
@@ -30,9 +30,9 @@ export interface ConnectionErrorOptions {
 }
 
 /**
- * Answers what fails before there is a request to route: broken framing, headers that are too large, a client that is
- * too slow, CONNECT. Always with a problem document, and then the connection is closed: where the next request would
- * begin is unknown.
+ * Answers failures before there is a request to route: broken framing, headers that are too large, a client that is too
+ * slow, CONNECT. The answer is always a problem document. Then the connection is closed, because the beginning of the
+ * next request is unknown.
  */
 export function answerConnectionErrors(server: Server, options: ConnectionErrorOptions): void {
   server.on('clientError', (error: ParserError, socket) => {
@@ -91,7 +91,7 @@ function connectionProblem(error: ParserError): Problem {
   }
 }
 
-/** The parser's own words are about the framing alone and quote nothing of what was sent. */
+/** The parser's own words: they are about the framing alone and quote no sent bytes. */
 function detailOf(error: ParserError): string {
   return error.reason === undefined || error.reason === ''
     ? 'The request is not HTTP/1.1'
@@ -104,7 +104,7 @@ function startsWithLongTarget(packet: Buffer | undefined): boolean {
   return (lineEnd === -1 ? packet.length : lineEnd) > targetLengthMax;
 }
 
-/** The path of a request whose first line is there to be read; what is not is not guessed. */
+/** The path in a packet that begins with a request line; undefined where it is missing, incomplete or too long. */
 function pathIn(packet: Buffer | undefined): string | undefined {
   return /^[A-Z-]+ (\/[!-"$->@-~]{0,2000})[ ?]/u.exec(packet?.toString('latin1', 0, 2_100) ?? '')?.[1];
 }
@@ -144,7 +144,7 @@ function writeAndClose(
   else options.limiter.countUnparsed(socket.remoteAddress, write);
 }
 
-/** What the client still sends is dropped for a moment: closing at once could reset the answer away. */
+/** Drops the client's further bytes for a moment: closed at once, the connection could be reset and the answer lost. */
 function dropTheRest(socket: Connection): void {
   socket.resume();
   const timer = setTimeout(() => socket.destroy(), lingerMs).unref();

@@ -65,7 +65,7 @@ export interface ServerOptions {
   readonly settings: ServerSettings;
   /** Nothing is limited without it. */
   readonly limits?: Limits | undefined;
-  /** Decides whom to turn away when there is more to do than this process can; nobody without it. */
+  /** Decides which requests to refuse when there are more than this process can answer; without it none is. */
   readonly loadShedder?: LoadShedder;
   readonly log: Log;
   readonly clock: Clock;
@@ -117,9 +117,9 @@ export function createServer(options: ServerOptions): HttpServer {
     // While closing, requests on open connections are still served; Fastify's own 503 is no problem document.
     return503OnClosing: false,
     routerOptions: {
-      // The raw query: parseQuery sees what an object would hide.
+      // The raw query: parseQuery sees doubled names, which an object would hide.
       querystringParser: (query) => query as unknown as Record<string, unknown>,
-      // Whatever does not fit is a record or collection that does not exist; the target as a whole has a limit.
+      // A long parameter names a record or collection that does not exist; the target as a whole has a limit.
       maxParamLength: headerBytesMax,
     },
   });
@@ -168,7 +168,7 @@ function routesOf(
   });
 }
 
-/** Answers what was thrown. Refused requests count too: a stranger could ask for nothing else. */
+/** Answers thrown errors. Refused requests count too: else a stranger could send them without limit. */
 function createRefuse(limiter: Limiter | undefined) {
   return (request: FastifyRequest, reply: FastifyReply, problem: Problem): void => {
     if (limiter === undefined || request.limit === 'settled') {

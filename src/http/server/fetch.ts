@@ -28,8 +28,8 @@ const connectionFields = ['connection', 'keep-alive', 'transfer-encoding', 'upgr
 const statusesWithoutBody = new Set([204, 205, 304]);
 
 /**
- * The door without a socket: the same routes, hooks and limits. What Node's server sees to on a connection is seen to
- * here: how large a head may be, and how long a body may take. Rejects only with the reason of an aborted request.
+ * The door without a socket: the same routes, hooks and limits. The limits of Node's server on a connection are applied
+ * here: the size of a head, and the time of a body. Rejects only with the reason of an aborted request.
  */
 export function createFetchDoor(server: FastifyInstance, options: FetchDoorOptions): FetchDoor {
   const unanswered = new Set<Promise<Response>>();
@@ -58,7 +58,7 @@ export function createFetchDoor(server: FastifyInstance, options: FetchDoorOptio
       throw error;
     } finally {
       clearTimeout(timer);
-      // What is left of a refused body is not waited for.
+      // The rest of a refused body is not waited for.
       body?.destroy();
     }
   }
@@ -89,7 +89,7 @@ function responseOf(method: string, { statusCode, headers, stream }: LightMyRequ
   return new Response(body, { status: statusCode, headers: fieldsOf(headers) });
 }
 
-/** What a body fails with is the request's fault, as a connection that breaks is. */
+/** A body as a Node stream. Its failure is the request's fault, like a broken connection. */
 function readableOf(body: ReadableStream<Uint8Array>): Readable {
   const reader = body.getReader();
   return new Readable({

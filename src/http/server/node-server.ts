@@ -63,7 +63,7 @@ function rememberPeer(socket: Socket): void {
 
 /**
  * Many clients set Content-Type always. Where neither length nor coding announces a body there is none (RFC 9112, 6.3),
- * and nothing says that it ends: who believed the type would wait for ever.
+ * and nothing announces its end: a parser that trusts the type would wait for ever.
  */
 function forgetTypeOfNothing({ headers }: IncomingMessage): void {
   if (headers['content-type'] === undefined) return;
@@ -72,7 +72,7 @@ function forgetTypeOfNothing({ headers }: IncomingMessage): void {
   }
 }
 
-/** A target in absolute form is its path, whatever host it names (RFC 9112, 3.2.2): we are the origin, and no proxy. */
+/** Reduces a target in absolute form to its path, for any host (RFC 9112, 3.2.2): this is the origin, and no proxy. */
 function takePathOf(request: IncomingMessage): void {
   if (request.url?.startsWith('/') !== false) return;
   const [, rest] = /^https?:\/\/[^/?#]*(.*)$/isu.exec(request.url) ?? [];
@@ -87,11 +87,12 @@ export interface ServerLifecycle {
   drain(): void;
   /**
    * Drains, stops listening, and serves each connection until its client was told `Connection: close` or asks nothing;
-   * cuts what is left after `timeoutMs`. Safe to call twice.
+   * cuts the remaining connections after `timeoutMs`. Safe to call twice.
    */
   close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
 
+/** The start, drain and stop of a server. A second `close` waits for the first; its default limit is closeTimeoutMs. */
 export function lifecycleOf(
   server: FastifyInstance,
   connections: Connections,

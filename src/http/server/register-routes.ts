@@ -75,7 +75,7 @@ export function registerRoutes(
   server.setNotFoundHandler(unknown as object, unreachable);
 }
 
-/** What happens to every request of a route before its body is read. Health is asked when nothing else is answered. */
+/** The hooks of a route before its body is read. Unlimited routes (health) shed no load: they answer to the last. */
 function createHooksOf({ begin, cors, shedLoad, authenticate, recognise, limiter }: RegisterOptions) {
   return (context: RouteContext, access: Route['access']): Hook[] => {
     const first = [begin(context), ...(cors === undefined ? [] : [cors])];

@@ -23,11 +23,12 @@ export interface Connections {
   readonly watch: (server: Server) => void;
   /**
    * Accepts no new connection. Each open one is served until its client was told `Connection: close`, or has asked
-   * nothing for two seconds, and what is left after `timeoutMs` is cut. Resolves when none is left.
+   * nothing for two seconds. The remaining ones are cut after `timeoutMs`. Resolves when none is left.
    */
   readonly close: (timeoutMs: number) => Promise<void>;
 }
 
+/** Creates the account of all open connections, which `close` needs to end each of them gently. */
 export function createConnections(): Connections {
   const servers: Server[] = [];
   const open = new Map<Socket, Open>();
@@ -71,7 +72,7 @@ export function createConnections(): Connections {
         closeGently(connection);
         closeAfterLast(connection);
       }
-      // What the system has accepted for us would be reset: it is taken in before the door is shut.
+      // Connections that the system has accepted would be reset: two turns take them in before listening stops.
       await turnOfTheLoop();
       await turnOfTheLoop();
       stopListening();
@@ -85,8 +86,8 @@ export function createConnections(): Connections {
 }
 
 /**
- * A connection is closed by an end of ours, and then what its client still sends is dropped until it closes, too. Closed
- * at once, with something unread, it would be reset, and the client could lose an answer that is on its way.
+ * Half-closes a connection, then drops its client's further bytes until the client closes, too. Closed at once, with
+ * something unread, it would be reset, and the client could lose an answer that is on its way.
  */
 function closeGently(connection: Socket): void {
   connection.destroySoon = () => {

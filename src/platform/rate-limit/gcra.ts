@@ -29,6 +29,7 @@ export const costMax = 100;
 
 const idLengthMax = 128;
 
+/** The terms of GCRA for a demand, in microseconds. A cost above `costMax` counts as `costMax`. */
 export function termsOf({ quota, windowMs, cost = 1 }: Demand): Terms {
   const intervalUs = Math.max(1, Math.floor((windowMs * 1000) / quota));
   // The burst is not the window: with a rounded interval, one request more might fit into that.
@@ -48,6 +49,7 @@ export function take(aheadUs: number, { intervalUs, burstUs, aheadUsMax, cost }:
   return { aheadUs: waitUs === 0 ? ahead + cost * intervalUs : ahead, waitUs };
 }
 
+/** The decision for a caller, in milliseconds, rounded up. */
 export function decisionOf({ aheadUs, waitUs }: TakeResult, { quota }: Demand, terms: Terms): Decision {
   return {
     allowed: waitUs === 0,

@@ -35,6 +35,7 @@ export interface UserAdministration {
   ensureAdmin(email: string, password: string): Promise<boolean>;
 }
 
+/** Creates the administration. Its methods throw Problem, and forget the cached sessions of a changed user. */
 export function createAdministration(dependencies: AuthDependencies): UserAdministration {
   const { database, passwords, clock, users, credentials, records, sessions, sessionCache } = dependencies;
 

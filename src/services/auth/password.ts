@@ -37,6 +37,7 @@ export function createChangePassword(dependencies: AuthDependencies) {
     limit.attempt({ account: principal.user.email, at: 'password', origin }, () => change(principal, body));
 }
 
+/** 401 `invalid_credentials`, for a current password that does not match. */
 export function wrongPassword(): Problem {
   return new Problem('invalid_credentials', { detail: 'The current password is wrong' });
 }

@@ -34,6 +34,7 @@ interface Entry {
   loaded: boolean;
 }
 
+/** Creates the cache of active sessions: 10,000 of them for 3 s each, unless the options say otherwise. */
 export function createSessionCache({
   load,
   clock,

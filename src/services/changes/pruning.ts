@@ -12,7 +12,7 @@ export interface PruningOptions {
 /** Few enough that a write beside it waits for milliseconds only. */
 const portion = 500;
 
-/** Makes a function that removes entries older than `retentionMs`, in small transactions; it resolves to their number. */
+/** Makes a function that removes entries older than `retentionMs`, in small transactions, and resolves to the count. */
 export function createPruning({
   database,
   stored,

@@ -4,8 +4,8 @@ import { diffDefinitions } from '#domain/collections/diff/diff-definitions.ts';
 import { isAdditive, isDestructive } from '#domain/collections/diff/steps.ts';
 
 /**
- * What is in force, when these definitions were in force before it and it only adds to them. Where definitions are applied,
- * changes back that are safe are made: only what would be taken away stays.
+ * The definitions in force, if the given ones were in force before them and they only add to those; else undefined.
+ * Where definitions are applied, safe changes back are made: definitions stay only if the way back would lose data.
  */
 export async function findNewer(
   schema: Schema,

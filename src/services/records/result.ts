@@ -19,10 +19,12 @@ export class JsonText<Value> {
 /** A value on its way to a client. */
 export type Json<Value> = Value | JsonText<Value>;
 
+/** The value, parsed if it is kept as text. */
 export function valueOf<Value>(json: Json<Value>): Value {
   return json instanceof JsonText ? json.parse() : json;
 }
 
+/** The JSON text, made if it is kept as a value. */
 export function textOf(json: Json<unknown>): string {
   return json instanceof JsonText ? json.text : JSON.stringify(json);
 }

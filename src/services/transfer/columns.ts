@@ -43,6 +43,7 @@ export function checkHeader(collection: Collection, columns: Columns, header: re
   if (mistakes.length > 0) throw new Problem('invalid_import', { detail: mistakes.join('\n') });
 }
 
+/** The error sentence for a column that names no property, with the near miss and the option that maps it. */
 export function unknownColumn(collection: Collection, name: string): string {
   const near = nearMiss(name, collection.properties.keys());
   const meant = near === undefined ? '' : ` (did you mean ${near}?)`;

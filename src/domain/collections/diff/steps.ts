@@ -138,8 +138,8 @@ export function isDestructive(step: Step): boolean {
 }
 
 /**
- * Whether what knows the definitions before the step goes on working beside it: its reads have the same form, and its writes
- * are taken.
+ * Whether a program under the definitions before the step goes on working after it: its reads have the same form, and
+ * its writes are accepted.
  */
 export function isAdditive(step: Step): boolean {
   switch (step.kind) {

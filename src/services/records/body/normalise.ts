@@ -11,6 +11,7 @@ export interface Allowance {
   values: number;
 }
 
+/** The allowance of one body: `valuesMax` values. */
 export function fullAllowance(): Allowance {
   return { values: valuesMax };
 }
