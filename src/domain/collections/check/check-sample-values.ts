@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import type { PropertyDefinition } from '../definition.ts';
+import { useJsonEquality } from '#domain/json/ajv-equality.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import { kindOf, kinds, ownFormats, publishedSchema } from '#domain/kinds/kinds.ts';
 import { plainSchema } from '../plain-schema.ts';
@@ -18,6 +19,7 @@ function misfit(schema: Schema, value: unknown): string | undefined {
     formats: { ...fullFormats, ...Object.fromEntries(ownFormats.map((format) => [format, true])) },
     ownProperties: true,
   });
+  useJsonEquality(ajv);
   const validate = ajv.compile(schema);
   if (validate(value)) return undefined;
   const [error] = validate.errors ?? [];

@@ -1,4 +1,5 @@
 import { Ajv2020, type AnySchemaObject, type ErrorObject } from 'ajv/dist/2020.js';
+import { useJsonEquality } from '#domain/json/ajv-equality.ts';
 import { keysOfPointer } from '#domain/json/pointer.ts';
 import type { JsonValue } from '#domain/json/value.ts';
 import type { FieldError } from '#domain/errors/problem.ts';
@@ -23,6 +24,7 @@ export function compileSchemas(properties: Readonly<Record<string, AnySchemaObje
     formats: boundedFormats,
     keywords: [],
   });
+  useJsonEquality(ajv);
   ajv.removeKeyword('uniqueItems').addKeyword(uniqueItems);
   ajv.removeKeyword('pattern').addKeyword(pattern);
   const validate = ajv.compile({ type: 'object', properties });
