@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test, type TestContext } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { assertProblem } from '../support/problems.ts';
 import { RawConnection } from '../support/raw-http.ts';
 import { standInRecords, standInServer } from '../support/plinth/stand-ins.ts';
@@ -17,7 +18,7 @@ async function open(t: TestContext, port: number): Promise<RawConnection> {
 /** A server whose reads of records wait until the test lets them go on. */
 async function openHeld(t: TestContext) {
   const reading = Promise.withResolvers<void>();
-  const checkingHealth = Promise.withResolvers<void>();
+  const health = { isChecked: false };
   const released = Promise.withResolvers<void>();
   const server = standInServer({
     records: standInRecords({
@@ -27,27 +28,34 @@ async function openHeld(t: TestContext) {
         return { record: { id }, id, version: 1 };
       },
     }),
-    health: { database: async () => checkingHealth.resolve() },
+    health: {
+      database: async () => {
+        health.isChecked = true;
+      },
+    },
   });
   const { port } = await server.listen('127.0.0.1', 0);
   t.after(() => server.close());
   return {
     connection: await open(t, port),
     reading: reading.promise,
-    checkingHealth: checkingHealth.promise,
+    health,
     release: released.resolve,
   };
 }
 
 describe('pipelined requests', () => {
-  test('are answered in order', async (t) => {
-    const { connection, checkingHealth, release } = await openHeld(t);
+  test('are carried out one by one, and answered in order', async (t) => {
+    const { connection, reading, health, release } = await openHeld(t);
     connection.send(get('/v1/tasks/slow') + get('/nothing') + get('/health/ready'));
-    await checkingHealth;
+    await reading;
+    await nextTurn();
+    assert.equal(health.isChecked, false);
     release();
     assert.equal(JSON.parse((await connection.answer()).body).id, 'slow');
     assertProblem(await connection.answer(), 'not_found');
     assert.equal((await connection.answer()).statusCode, 200);
+    assert.equal(health.isChecked, true);
   });
 
   test('are answered before the refusal of garbage behind them', async (t) => {
