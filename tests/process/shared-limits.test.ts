@@ -132,6 +132,7 @@ test('three replicas on PostgreSQL and Redis', async (t) => {
           status: 'degraded',
           parts: {
             database: { status: 'ok' },
+            collections: { status: 'ok' },
             redis: { status: 'degraded' },
             rateLimit: { status: 'degraded' },
           },
